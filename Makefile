@@ -1,0 +1,44 @@
+# Two commands: `make run` and `make test`. Both make .venv from requirements.lock when needed.
+PYTHON ?= python3
+BIN := .venv/bin
+AS_OF := 2026-11-02T03:30:00+01:00
+
+.PHONY: run test check samples bench long lock clean
+
+run: samples
+	@$(BIN)/impact run --as-of $(AS_OF)
+
+samples: .venv/installed
+	@$(BIN)/impact samples
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: .venv/installed
+	$(BIN)/python -m tests.bench.intake
+
+long: .venv/installed
+	$(BIN)/pytest -m "long or not long"
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make run PYTHON=python3.11"; exit 1; }
+	@echo "Installing into .venv (once, one to three minutes)…"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable .
+	@touch .venv/installed
+
+# needs uv; the lock holds versions and hashes, no address
+lock:
+	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes \
+		--no-emit-index-url --no-strip-extras --no-header --quiet pyproject.toml \
+		--output-file requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache

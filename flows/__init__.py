@@ -1,0 +1,23 @@
+"""The map of the product, and the one rule: data goes one way.
+
+    connectors ──▶ intake ──▶ warehouse ──▶ publication
+     fetch, parse    judge, load   build, audit   protect, release
+
+`schemas` imports nothing of ours. `connectors`, `intake`, `warehouse` and `publication` import
+`schemas`, `settings`, `errors` and `places`, never each other; the flow modules (`nightly`,
+`collect`, `build`, `publish`) compose them and are the only ones that import Prefect; `cli` calls
+the flows. `tests/test_architecture.py` keeps it so.
+"""
+
+import os
+
+# Prefect and Great Expectations read these when they are imported; nothing leaves the machine
+# unless somebody says so.
+for _name, _value in {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "impact",
+}.items():
+    os.environ.setdefault(_name, _value)

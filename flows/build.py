@@ -1,0 +1,89 @@
+"""Build: every table and figure anew, in one transaction, when anything they depend on changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from flows.places import Place
+from flows.publication.release import SCHEMA_VERSION, current_id
+from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.audit import Verdict, audit_warehouse
+from flows.warehouse.database import open_warehouse, transaction
+from flows.warehouse.runner import build_fingerprint, compute
+
+
+@dataclass(frozen=True)
+class Build:
+    """The release that the warehouse now stands for."""
+
+    release_id: str
+    is_new: bool
+
+
+@task(task_run_name="calcul", cache_policy=NO_CACHE)
+def build(places: Sequence[Place], settings: Settings, as_of: datetime, force: bool) -> Build:
+    """Compute unless the current release was made from exactly this."""
+    return build_warehouse(places, settings, as_of, force)
+
+
+@task(task_run_name="contrôle", cache_policy=NO_CACHE)
+def audit(settings: Settings, release_id: str) -> list[Verdict]:
+    """Judge the closed warehouse, then write down what was found."""
+    verdicts = audit_warehouse(settings.warehouse)
+    record_verdicts(settings, release_id, verdicts)
+    return verdicts
+
+
+def build_warehouse(
+    places: Sequence[Place], settings: Settings, as_of: datetime, force: bool
+) -> Build:
+    with open_warehouse(settings) as warehouse:
+        fingerprint = build_fingerprint(warehouse, places, settings, as_of)
+        day = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
+        release_id = f"{day}-{fingerprint[:8]}"
+        if not force and current_id(settings) == release_id:
+            return Build(release_id, is_new=False)
+        publication = pl.DataFrame(
+            {
+                "publication_id": [release_id],
+                "schema_version": [SCHEMA_VERSION],
+                "software_version": [version("impact-tiers-lieux")],
+            }
+        )
+        with transaction(warehouse):
+            warehouse.register("publication", publication.to_arrow())
+            warehouse.execute(
+                "CREATE OR REPLACE TABLE registry.publication AS SELECT * FROM publication"
+            )
+            warehouse.unregister("publication")
+            compute(warehouse, places, settings, as_of)
+            warehouse.execute(
+                "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",
+                [release_id, fingerprint, as_of, datetime.now(UTC)],
+            )
+    return Build(release_id, is_new=True)
+
+
+def record_verdicts(settings: Settings, release_id: str, verdicts: list[Verdict]) -> None:
+    """The verdicts travel with the release in `qualite`."""
+    outcome = "refused" if any(v.stops_release for v in verdicts) else "published"
+    with open_warehouse(settings) as warehouse, transaction(warehouse):
+        warehouse.execute("DELETE FROM ledger.promise WHERE release_id = ?", [release_id])
+        for verdict in verdicts:
+            promise = verdict.promise
+            warehouse.execute(
+                "INSERT INTO ledger.promise VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    release_id, promise.id, promise.fr, promise.en, promise.severity,
+                    verdict.is_kept, verdict.exceptions,
+                ],
+            )  # fmt: skip
+        warehouse.execute(
+            "UPDATE ledger.build SET outcome = ? WHERE release_id = ?", [outcome, release_id]
+        )

@@ -1,0 +1,187 @@
+"""The `impact` command. Heavy imports stay inside the commands: `--help` answers at once."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import click
+
+from flows.errors import ImpactError, unexpected
+from flows.settings import TIME_ZONE, point_prefect_at, read_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="impact-tiers-lieux")
+def impact() -> None:
+    """What tiers-lieux do for social cohesion and the local economy, from records.
+
+    IMPACT_HOME (default data/local) holds all state, IMPACT_PLACES (default data/places) all
+    configuration, IMPACT_KEYS (default beside the home) the keys.
+
+    Exit codes: 0 fine; 1 something failed; 2 wrong usage or configuration; 3 finished, but some
+    batches were refused or a place has more quarantined rows than it tolerates.
+    """
+
+
+def instant(_context: object, _option: object, text: str | None) -> datetime:
+    """An ISO date or date and time, in Paris unless it says otherwise; absent, now."""
+    if text is None:
+        return datetime.now(ZoneInfo(TIME_ZONE))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise click.BadParameter("write it like 2026-11-02 or 2026-11-02T03:30") from fault
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+
+
+def day(_context: object, _option: object, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise click.BadParameter("write it like 2026-11-02") from fault
+
+
+@impact.command()
+@click.option("--place", "place_ids", multiple=True, metavar="ID", help="Only this place.")
+@click.option("--from", "first_day", callback=day, metavar="DATE", help="First day to load.")
+@click.option("--to", "last_day", callback=day, metavar="DATE", help="Last day to load.")
+@click.option(
+    "--again",
+    type=click.Choice(["landed", "recompute"]),
+    help="landed: read again what was received; recompute: the figures alone.",
+)
+@click.option(
+    "--as-of", callback=instant, metavar="DATETIME", help="Compute as if it were then (now)."
+)
+def run(
+    place_ids: tuple[str, ...],
+    first_day: date | None,
+    last_day: date | None,
+    again: Literal["landed", "recompute"] | None,
+    as_of: datetime,
+) -> None:
+    """Collect the places, compute the figures, check them, publish them."""
+    from flows.terminal import progress, show_run
+
+    settings = read_settings()
+    point_prefect_at(settings)
+    with progress():
+        from flows.nightly import check_before_starting, nightly
+
+        check_before_starting(settings, list(place_ids))
+        report = nightly(
+            as_of,
+            place_ids=list(place_ids) or None,
+            first_day=first_day,
+            last_day=last_day,
+            again=again,
+        )
+    show_run(report, settings)
+    sys.exit(report.exit_code)
+
+
+@impact.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """What each place and feed has delivered so far."""
+    from flows.terminal import show_rows
+    from flows.warehouse.queries import status_rows
+
+    show_rows(status_rows(read_settings()), "json" if as_json else "table")
+
+
+@impact.command()
+@click.option("--place", "place_id", metavar="ID", help="Only this place.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def rejects(place_id: str | None, as_json: bool) -> None:
+    """Rows that were refused: where, why, and what to write instead; never the value."""
+    from flows.terminal import show_rows
+    from flows.warehouse.queries import reject_rows
+
+    show_rows(reject_rows(read_settings(), place_id), "json" if as_json else "table")
+
+
+@impact.command()
+@click.argument("sql")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
+    show_default=True,
+)  # fmt: skip
+def query(sql: str, form: str) -> None:
+    """Ask the current release a question in SQL, read-only."""
+    from flows.publication.query import query_release
+    from flows.terminal import show_rows
+
+    show_rows(query_release(read_settings(), sql), form)
+
+
+@impact.command()
+@click.argument("indicator_id", required=False)
+def indicators(indicator_id: str | None) -> None:
+    """The catalogue, or one indicator: definition, formula, caveats, examples and SQL."""
+    from flows.terminal import show_catalogue, show_indicator
+    from flows.warehouse.models import read_indicators
+
+    known = read_indicators(read_settings().sql)
+    if indicator_id is None:
+        show_catalogue(known)
+    elif indicator_id in known:
+        show_indicator(known[indicator_id])
+    else:
+        raise click.BadParameter(f"unknown; the indicators are: {', '.join(known)}")
+
+
+@impact.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--network", type=click.IntRange(1, 200), metavar="N", help="N invented places.")
+def samples(folder: Path | None, network: int | None) -> None:
+    """Generate synthetic exports (default: those of the demonstration, in data/samples)."""
+    from flows.samples import write_network, write_samples
+    from flows.settings import PROJECT
+
+    target = folder or PROJECT / "data" / "samples"
+    files = write_network(target, network) if network else write_samples(target)
+    click.echo(f"{len(files)} synthetic files in {target}")
+
+
+@impact.command("import-registry")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", "name_column", default="NOM_TL", show_default=True, help="Its column.")
+@click.option("--commune", "commune_column", default="INSEECOM", show_default=True)
+@click.option("--id", "id_column", default="ID", show_default=True)
+def import_registry(
+    file: Path, folder: Path, name_column: str, commune_column: str, id_column: str
+) -> None:
+    """Make one TOML per row of a CSV list of tiers-lieux; report every row that cannot be one."""
+    from flows.registry import Columns, import_places
+    from flows.terminal import show_registry
+
+    report = import_places(file, folder, Columns(name_column, commune_column, id_column))
+    show_registry(report, folder)
+    sys.exit(3 if report.refused else 0)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point: every fault is a sentence and an exit code, never a traceback."""
+    try:
+        impact.main(args=arguments, prog_name="impact", standalone_mode=False)
+    except click.ClickException as fault:
+        fault.show()
+        return 2
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 1
+    except ImpactError as fault:
+        click.echo(f"impact: {fault}", err=True)
+        return fault.exit_code
+    except SystemExit as end:
+        return int(end.code or 0)
+    except Exception as fault:
+        click.echo(f"impact: {unexpected(fault)}", err=True)
+        return 1
+    return 0

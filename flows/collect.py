@@ -1,0 +1,220 @@
+"""Collect one place: fetch, land, parse, pseudonymise, validate, load; report every fault."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import duckdb
+import polars as pl
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.connectors import connector
+from flows.errors import BatchRefused, ImpactError, unexpected
+from flows.intake import coverage, landing, load
+from flows.intake.landing import Batch
+from flows.intake.mapping import map_rows
+from flows.intake.pseudonym import fingerprint, place_key
+from flows.intake.validate import broken_rejects, judge_rows
+from flows.places import Place, Source
+from flows.records import Page
+from flows.settings import Settings
+from flows.warehouse.database import open_warehouse, transaction
+
+logger = logging.getLogger("impact")
+
+Again = Literal["landed", "recompute"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one run was asked for."""
+
+    as_of: datetime
+    first_day: date | None = None
+    last_day: date | None = None
+    again: Again | None = None
+
+    @property
+    def window(self) -> tuple[date | None, date | None]:
+        return self.first_day, self.last_day
+
+
+@dataclass
+class SourceReport:
+    """What one source of one place brought in this run."""
+
+    place_id: str
+    feed: str
+    source_id: str
+    batches: int = 0
+    received: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    refused: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    exceeds_tolerance: bool = False
+
+    def add(self, attempt: load.Attempt) -> None:
+        self.batches += 1
+        self.received += attempt.rows_in
+        for name in ("loaded", "unchanged", "superseded", "duplicates", "quarantined"):
+            setattr(self, name, getattr(self, name) + getattr(attempt, name))
+
+
+@task(task_run_name="collecte {place.id}", cache_policy=NO_CACHE)
+def collect(place: Place, settings: Settings, request: Request) -> State[list[SourceReport]]:
+    """All sources of one place; a source that fails stops neither the others nor other places."""
+    reports = collect_place(place, settings, request)
+    faults = [fault for report in reports for fault in report.failed]
+    if faults:
+        return Failed(message="; ".join(faults), data=reports)
+    return Completed(data=reports)
+
+
+def collect_place(place: Place, settings: Settings, request: Request) -> list[SourceReport]:
+    """The reports of a place's sources, in the order of its TOML."""
+    reports = []
+    for source in place.sources:
+        report = SourceReport(place.id, source.feed, source.id)
+        logger.info("%s · %s", place.name, source.id)
+        try:
+            collect_source(place, source, settings, request, report)
+        except ImpactError as fault:
+            report.failed.append(str(fault))
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+            report.failed.append(storage_fault(place, source, fault))
+        except Exception as fault:
+            report.failed.append(f"{place.id}, {source.id}: {unexpected(fault)}")
+        tolerated = place.tolerated_quarantine_share * report.received
+        report.exceeds_tolerance = report.quarantined > tolerated
+        reports.append(report)
+    return reports
+
+
+def storage_fault(place: Place, source: Source, fault: Exception) -> str:
+    """A disk or database fault in words; a database's own message could quote a value."""
+    what = fault.strerror if isinstance(fault, OSError) else type(fault).__name__
+    return (
+        f"{place.id}, {source.id}: the disk or the database gave up ({what}) → free some space "
+        "or mend the disk; nothing of this batch was loaded and the next run takes it again"
+    )
+
+
+def collect_source(
+    place: Place, source: Source, settings: Settings, request: Request, report: SourceReport
+) -> None:
+    """Every batch of one source that is not loaded yet, or all of landing when asked again."""
+    with open_warehouse(settings) as warehouse:
+        key = known_key(warehouse, place, settings)
+        if request.again == "landed":
+            batches = landing.landed(settings.landing, place, source)
+        else:
+            batches = receive(warehouse, place, source, settings, request)
+        for batch in batches:
+            try:
+                report.add(load_batch(warehouse, place, source, batch, key, request.as_of))
+            except BatchRefused as fault:
+                refused = load.Attempt(batch, request.as_of)
+                load.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
+                report.refused.append(str(fault))
+
+
+def known_key(warehouse: duckdb.DuckDBPyConnection, place: Place, settings: Settings) -> bytes:
+    """The place's key, checked against the one that the warehouse knows."""
+    row = warehouse.execute(
+        "SELECT key_fingerprint FROM ledger.place_key WHERE place_id = ?", [place.id]
+    ).fetchone()
+    key = place_key(settings.keys, place.id, row[0] if row else None)
+    if row is None:
+        warehouse.execute(
+            "INSERT INTO ledger.place_key VALUES (?, ?, ?)",
+            [place.id, fingerprint(key), datetime.now(UTC)],
+        )
+    return key
+
+
+def receive(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+) -> list[Batch]:
+    """Fetch, and land what the ledger has not accepted yet."""
+    batches = []
+    for delivery in connector(source.connector).fetch(source, place.folder):
+        batch = landing.identify(
+            delivery, place, source, request.window, settings.landing, datetime.now(UTC)
+        )
+        known = warehouse.execute(
+            "SELECT count(*) FROM ledger.attempt WHERE batch_id = ? AND outcome = 'accepted'",
+            [batch.batch_id],
+        ).fetchone()
+        if known is not None and known[0]:
+            continue
+        landing.land(delivery, batch)
+        batches.append(batch)
+    return batches
+
+
+def load_batch(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    batch: Batch,
+    key: bytes,
+    as_of: datetime,
+) -> load.Attempt:
+    """One batch in one transaction, page by page."""
+    if batch.is_empty:
+        raise BatchRefused(
+            "the file is empty",
+            where=f"{place.id}, {batch.file_name}",
+            remedy="export it again; an empty period needs at least its header line",
+        )
+    attempt = load.Attempt(batch, as_of)
+    days: dict[date, bool] = {}
+    with transaction(warehouse), batch.payload.open("rb") as stream:
+        for page in connector(source.connector).parse(stream, batch.file_name, source):
+            good = take_page(warehouse, attempt, page, place, source, key)
+            days = coverage.merge_days(days, coverage.days_with_records(good, source.feed))
+            logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        load.settle(warehouse, attempt, coverage.proven_days(days, source, batch, as_of))
+    return attempt
+
+
+def take_page(
+    warehouse: duckdb.DuckDBPyConnection,
+    attempt: load.Attempt,
+    page: Page,
+    place: Place,
+    source: Source,
+    key: bytes,
+) -> pl.DataFrame:
+    """Judge and load one page; return the rows that were good."""
+    judged = judge_rows(map_rows(page.rows, place, source, key, attempt.as_of), source)
+    good = inside_window(judged.good, source, attempt.batch)
+    attempt.rows_in += page.records
+    attempt.ignored += page.ignored + len(judged.good) - len(good)
+    load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
+    load.quarantine(warehouse, attempt, page.sheet, broken_rejects(page.broken))
+    if not source.columns.get("record_id"):
+        good = load.number_by_content(warehouse, attempt.batch, good)
+    load.upsert(warehouse, attempt, good)
+    return good
+
+
+def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
+    """Only the records of the days that were asked for."""
+    if batch.window_from is None and batch.window_to is None:
+        return rows
+    days = coverage.event_days(rows, source.feed)
+    first, last = batch.window_from or date.min, batch.window_to or date.max
+    return rows.filter(days.is_between(first, last))

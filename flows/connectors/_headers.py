@@ -1,0 +1,37 @@
+"""Mapped headers must be there once; otherwise the batch is refused before any row is loaded."""
+
+import difflib
+from collections import Counter
+
+from flows.errors import BatchRefused
+from flows.places import Source
+
+
+def clean_header(header: object) -> str:
+    """A header without the spaces that spreadsheets leave around it."""
+    return " ".join(str(header if header is not None else "").replace("\ufeff", "").split())
+
+
+def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
+    """The headers that the source maps, in file order.
+
+    Raises BatchRefused for a mapped header that is absent or stands twice. Only headers that
+    look like the wanted one are shown: a file without a header line has people in its place.
+    """
+    count = Counter(headers)
+    for wanted, purpose in source.wanted_headers().items():
+        if count[wanted] > 1:
+            raise BatchRefused(
+                f"the column {wanted!r} ({purpose}) stands {count[wanted]} times",
+                where=f"{name}, header row {source.header_row}",
+                remedy="keep one of them",
+            )
+        if count[wanted] == 0:
+            near = difflib.get_close_matches(wanted, [h for h in headers if h], n=1, cutoff=0.6)
+            raise BatchRefused(
+                f"the column {wanted!r} ({purpose}) is not there"
+                + (f"; the nearest is {near[0]!r}" if near else ""),
+                where=f"{name}, header row {source.header_row}",
+                remedy="correct the header in the file, or the mapping or header_row in the TOML",
+            )
+    return [header for header in headers if header in source.wanted_headers()]

@@ -1,0 +1,145 @@
+"""Workbooks, JSON lines and Parquet as pages of text."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from flows.connectors._csv import TOTAL_ROW
+from flows.connectors._headers import check_headers, clean_header
+from flows.connectors._text import text_blocks
+from flows.errors import BatchRefused
+from flows.places import Source
+from flows.records import ROW_NUMBER, Broken, Page
+
+PARQUET_BATCH_ROWS = 200_000
+
+
+def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """The declared sheet (else the first) of an XLSX or ODS file."""
+    import fastexcel
+
+    try:
+        workbook = fastexcel.read_excel(stream.read())
+        sheet = source.sheet if source.sheet is not None else workbook.sheet_names[0]
+        if sheet not in workbook.sheet_names:
+            raise BatchRefused(
+                f"there is no sheet {sheet!r}",
+                where=name,
+                remedy=f"the sheets are: {', '.join(workbook.sheet_names)}",
+            )
+        cells = workbook.load_sheet(
+            sheet, header_row=None, skip_rows=0, dtypes="string"
+        ).to_polars()
+    except fastexcel.FastExcelError as fault:
+        raise BatchRefused(
+            "the workbook cannot be opened",
+            where=name,
+            remedy="save it again as XLSX or ODS, without a password",
+        ) from fault
+    if len(cells) < source.header_row:
+        raise BatchRefused(f"there is no header in row {source.header_row}", where=name)
+    headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
+    check_headers(headers, name, source)
+    body = cells[source.header_row :]
+    yield sorted_page(body, headers, source.header_row + 1, source, sheet)
+
+
+def sorted_page(
+    body: pl.DataFrame, headers: list[str], first: int, source: Source, sheet: str
+) -> Page:
+    """Blank, total and repeated header rows are set apart; mapped columns are kept."""
+    line = body.select(pl.concat_str(pl.all().fill_null(""), separator=";")).to_series()
+    header_line = ";".join(headers)
+    kind = (
+        pl.DataFrame({"line": line})
+        .select(
+            pl.when(pl.col("line").str.contains(r"^[\s;]*$"))
+            .then(pl.lit("blank"))
+            .when(pl.col("line") == header_line)
+            .then(pl.lit("repeated_header"))
+            .when(pl.col("line").str.contains(TOTAL_ROW))
+            .then(pl.lit("total_row"))
+            .otherwise(pl.lit("row"))
+        )
+        .to_series()
+    )
+    numbers = pl.arange(first, first + len(body), eager=True).alias(ROW_NUMBER)
+    wanted = [(i, h) for i, h in enumerate(headers) if h in source.wanted_headers()]
+    rows = pl.DataFrame([numbers, *(body.to_series(i).alias(h) for i, h in wanted)]).filter(
+        kind == "row"
+    )
+    broken = [
+        Broken(number, rule, text)
+        for number, rule, text in zip(numbers, kind, line, strict=True)
+        if rule not in ("blank", "row")
+    ]
+    return Page(rows, len(body), broken, int((kind == "blank").sum()), sheet)
+
+
+def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """One object a line; nested objects are named with dots (`user.email`)."""
+    wanted = source.wanted_headers()
+    number = 1
+    seen: set[str] = set()
+    for block in text_blocks(stream):
+        rows: list[dict[str, Any]] = []
+        broken: list[Broken] = []
+        lines = block.split("\n")
+        for position, line in enumerate(lines, start=number):
+            if not line.strip():
+                continue
+            try:
+                flat = flatten(json.loads(line))
+            except (ValueError, AttributeError):
+                broken.append(Broken(position, "broken_json", line))
+                continue
+            seen.update(flat)
+            rows.append({ROW_NUMBER: position, **{header: flat.get(header) for header in wanted}})
+        if number == 1 and rows:
+            check_headers(sorted(seen), name, source)
+        schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
+        blank = len(lines) - len(rows) - len(broken)
+        yield Page(pl.DataFrame(rows, schema=schema), len(lines), broken, blank)
+        number += len(lines)
+
+
+def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    """Leaves of a JSON object as text."""
+    leaves: dict[str, str | None] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            leaves.update(flatten(value, f"{prefix}{key}."))
+        elif isinstance(value, str) or value is None:
+            leaves[prefix + key] = value
+        else:
+            leaves[prefix + key] = json.dumps(value, ensure_ascii=False)
+    return leaves
+
+
+def parse_parquet(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """A Parquet file by batches of rows; row numbers count from 1."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(stream)
+    except pa.ArrowInvalid as fault:
+        raise BatchRefused("the file is not Parquet", where=name, remedy="send it again") from fault
+    wanted = check_headers(file.schema_arrow.names, name, source)
+    number = 1
+    for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=wanted):
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        text = frame.select(as_text(column, kind) for column, kind in frame.schema.items())
+        numbers = pl.arange(number, number + len(text), eager=True).alias(ROW_NUMBER)
+        yield Page(text.select(numbers, pl.all()), len(text))
+        number += len(text)
+
+
+def as_text(column: str, kind: pl.DataType) -> pl.Expr:
+    """A typed column as the text that a CSV export of it would hold."""
+    if isinstance(kind, pl.Datetime):
+        pattern = "%Y-%m-%dT%H:%M:%S%.f" + ("%z" if kind.time_zone else "")
+        return pl.col(column).dt.to_string(pattern)
+    return pl.col(column).cast(pl.String)

@@ -1,0 +1,70 @@
+"""Files in a folder: CSV, XLSX, ODS, JSON lines, Parquet, mapped by the place's TOML alone.
+
+Everything is read as text; what a cell means is decided once, in `flows.intake.cast`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from flows.connectors._csv import parse_csv
+from flows.connectors._table import parse_json_lines, parse_parquet, parse_workbook
+from flows.errors import BatchRefused, SourceError
+from flows.places import Source
+from flows.records import Delivery, Page
+
+SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
+
+READERS = {
+    ".csv": parse_csv,
+    ".txt": parse_csv,
+    ".tsv": parse_csv,
+    ".xlsx": parse_workbook,
+    ".ods": parse_workbook,
+    ".jsonl": parse_json_lines,
+    ".ndjson": parse_json_lines,
+    ".parquet": parse_parquet,
+}
+
+
+def fetch(source: Source, folder: Path) -> list[Delivery]:
+    """The files that the source's pattern finds, in order of name.
+
+    Raises SourceError when there is none, or when the folder cannot be read.
+    """
+    pattern = Path(source.path)
+    root = (folder / pattern).parent if not pattern.is_absolute() else pattern.parent
+    try:
+        files = sorted(path for path in root.glob(pattern.name) if path.is_file())
+        if not root.exists():
+            raise FileNotFoundError
+        list(root.iterdir())
+    except FileNotFoundError as fault:
+        raise SourceError(
+            "the folder is not there", where=str(root), remedy="create it, or correct `path`"
+        ) from fault
+    except PermissionError as fault:
+        raise SourceError(
+            "the folder may not be read",
+            where=str(root),
+            remedy="give this user the right to read it",
+        ) from fault
+    if not files:
+        raise SourceError(
+            f"no file matches {pattern.name!r}",
+            where=str(root),
+            remedy="put the export there, or correct `path` in the place's TOML",
+        )
+    return [Delivery(file.name, file) for file in files]
+
+
+def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """Pages of text of one file, whatever its format; raises BatchRefused for the whole file."""
+    reader = READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        raise BatchRefused(
+            f"the format {Path(name).suffix!r} is not read",
+            where=name,
+            remedy=f"send one of: {', '.join(READERS)}",
+        )
+    return reader(stream, name, source)

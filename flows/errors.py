@@ -1,0 +1,48 @@
+"""One family of errors: what happened, where, and what to do next. Each knows its exit code."""
+
+import traceback
+from pathlib import Path
+
+
+class ImpactError(Exception):
+    """Something that a user can act on; shown as text, never as a traceback."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" → {self.remedy}" if self.remedy else ""
+        return f"{place}{self.what}{advice}"
+
+
+class ConfigurationError(ImpactError):
+    """A place, a setting, a key or an indicator file is wrong: nothing was started."""
+
+    exit_code = 2
+
+
+class SourceError(ImpactError):
+    """A source could not be read at all; the other sources and places go on."""
+
+
+class BatchRefused(ImpactError):
+    """A batch was read but cannot be loaded as a whole; none of its rows was."""
+
+    exit_code = 3
+
+
+def unexpected(fault: Exception) -> str:
+    """A fault of the program in one line: its kind and place, never its message or its values."""
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    ours = [
+        f for f in traceback.extract_tb(fault.__traceback__) if "flows" in Path(f.filename).parts
+    ]
+    at = ours[-1] if ours else frame
+    return (
+        f"unexpected fault {type(fault).__name__} at {Path(at.filename).name}:{at.lineno} "
+        "→ nothing of this batch was loaded; report this line"
+    )

@@ -1,0 +1,1 @@
+"""From bytes to facts: landing → pseudonymise and map → validate → load."""

@@ -1,0 +1,240 @@
+"""A cell of text becomes a value once, here, according to the kind of its column.
+
+Each reader returns a value or null; `cast` then tells a cell that was empty from a cell that
+could not be read. French habits are understood: `03/02/2025`, `1 234,50 €`, `1h30`, `oui`.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from flows.settings import TIME_ZONE
+
+SPACES = r"[\s\u00a0\u202f]+"
+EXCEL_EPOCH = date(1899, 12, 30)
+
+NAIVE_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y à %H:%M",
+    "%d/%m/%Y %Hh%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+)
+OFFSET_FORMATS = (
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y/%m/%d %H:%M:%S %z",
+)
+DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
+TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
+FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
+
+
+def cast(text: pl.DataFrame, kinds: dict[str, str]) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """Typed columns, and for each column with faults one boolean per row: could it be read?
+
+    `text` has one String column per name of `kinds`. Instants come out in UTC.
+    """
+    typed: list[pl.Series] = []
+    readable: dict[str, pl.Series] = {}
+    for name, kind in kinds.items():
+        cells = tidy(text[name])
+        if kind == "timestamp":
+            values, is_in_gap, is_ambiguous = read_instants(cells)
+            if is_in_gap.any():
+                readable[f"{name}|nonexistent_local_time"] = ~is_in_gap
+                cells = (
+                    cells.to_frame("c").select(pl.when(~is_in_gap).then(pl.col("c"))).to_series()
+                )
+            typed.append(is_ambiguous.alias(f"{name}|ambiguous"))
+        else:
+            values = READERS[kind](cells)
+        lost = cells.is_not_null() & values.is_null()
+        if lost.any():
+            readable[f"{name}|unreadable_{kind}"] = ~lost
+        typed.append(values.alias(name))
+    return pl.DataFrame(typed), readable
+
+
+def tidy(text: pl.Series) -> pl.Series:
+    """Outer spaces of every kind removed; what is empty then is absent."""
+    plain = text.str.strip_chars(" \t\r\n\u00a0\u202f")
+    return plain.set(plain == "", None)
+
+
+def first_that_reads(
+    cells: pl.Series, formats: Sequence[str], read: Callable[[pl.Series, str], pl.Series]
+) -> pl.Series:
+    """Try the formats on the cells that none has read yet, the likeliest first."""
+    sample = cells.drop_nulls().head(200)
+    ranked = sorted(formats, key=lambda f: -read(sample, f).count()) if len(sample) else formats
+    values = read(cells, ranked[0])
+    for pattern in ranked[1:]:
+        missing = cells.is_not_null() & values.is_null()
+        if not missing.any():
+            break
+        values = values.zip_with(~missing, read(cells.set(~missing, None), pattern))
+    return values
+
+
+def read_dates(cells: pl.Series) -> pl.Series:
+    """Dates written in full, with a midnight after them, or as Excel's day number."""
+    cells = tidy(cells).str.replace(r"[ T]00:00(?::00)?(?:\.0+)?$", "")
+    values = first_that_reads(cells, DATE_FORMATS, lambda c, f: c.str.to_date(f, strict=False))
+    values = values.set(values.dt.year() < 100, None)  # 03/02/25 read as the year 25
+    lost = cells.is_not_null() & values.is_null()
+    if not lost.any():
+        return values
+    rest = cells.set(~lost, None)
+    short = rest.set(~rest.str.contains(r"^\d{2}/\d{2}/\d{2}$").fill_null(False), None)
+    serial = rest.str.extract(r"^(\d{5})(?:\.0)?$").cast(pl.Int32, strict=False)
+    two_digits = short.str.to_date("%d/%m/%y", strict=False)
+    return values.zip_with(~lost, two_digits.zip_with(short.is_not_null(), excel_days(serial)))
+
+
+def excel_days(serial: pl.Series) -> pl.Series:
+    """Excel's day numbers, which count from 30 December 1899."""
+    origin = (EXCEL_EPOCH - date(1970, 1, 1)).days
+    return (serial + origin).cast(pl.Int32).cast(pl.Date)
+
+
+def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Instants in UTC; which local times do not exist; which exist twice (the first is taken)."""
+    naive = first_that_reads(
+        cells, NAIVE_FORMATS, lambda c, f: c.str.to_datetime(f, strict=False, time_unit="us")
+    )
+    naive = naive.set(naive.dt.year() < 100, None)
+    lost = cells.is_not_null() & naive.is_null()
+    if lost.any():
+        rest = cells.set(~lost, None)
+        naive = naive.zip_with(~lost, read_day_or_serial(rest))
+        lost = cells.is_not_null() & naive.is_null()
+    local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="earliest", non_existent="null")
+    is_in_gap = naive.is_not_null() & local.is_null()
+    instants = local.dt.convert_time_zone("UTC")
+    if lost.any():
+        with_offset = first_that_reads(
+            cells.set(~lost, None),
+            OFFSET_FORMATS,
+            lambda c, f: c.str.to_datetime(f, strict=False, time_unit="us").dt.convert_time_zone(
+                "UTC"
+            ),
+        )
+        instants = instants.zip_with(~lost, with_offset)
+    return instants, is_in_gap, exists_twice(naive, local)
+
+
+def read_day_or_serial(cells: pl.Series) -> pl.Series:
+    """A date alone is its local midnight; Excel's number holds a day and a fraction of it."""
+    days = read_dates(cells).cast(pl.Datetime("us"))
+    serial = cells.str.extract(r"^(\d{5}\.\d+)$").cast(pl.Float64, strict=False)
+    origin = (EXCEL_EPOCH - date(1970, 1, 1)).days
+    seconds = ((serial + origin) * 86_400).round(0)
+    return days.zip_with(
+        days.is_not_null(), (seconds * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us"))
+    )
+
+
+def exists_twice(naive: pl.Series, local: pl.Series) -> pl.Series:
+    """True where the clock shows this time twice: only looked for in October nights."""
+    suspect = ((naive.dt.month() == 10) & (naive.dt.hour() == 2)).fill_null(False)
+    if not suspect.any():
+        return pl.Series([False]).new_from_index(0, len(naive))
+    later = naive.set(~suspect, None).dt.replace_time_zone(
+        TIME_ZONE, ambiguous="latest", non_existent="null"
+    )
+    return (later != local).fill_null(False) & suspect
+
+
+def number_text(cells: pl.Series) -> pl.Series:
+    """`1 234,50 €` as `1234.50`."""
+    plain = cells.str.replace_all(SPACES, "").str.strip_chars("€")
+    return plain.str.replace(",", ".", literal=True)
+
+
+def read_integer(cells: pl.Series) -> pl.Series:
+    whole = number_text(cells).str.replace(r"\.0+$", "")
+    return whole.cast(pl.Int64, strict=False)
+
+
+def read_decimal(cells: pl.Series) -> pl.Series:
+    plain = number_text(cells)
+    return plain.set(~plain.str.contains(r"^-?\d+(\.\d+)?$").fill_null(False), None).cast(
+        pl.Float64, strict=False
+    )
+
+
+def read_euros(cells: pl.Series) -> pl.Series:
+    return (read_decimal(cells) * 100).round(0).cast(pl.Int64, strict=False)
+
+
+def read_minutes(cells: pl.Series) -> pl.Series:
+    """`90`, `1h30`, `1:30`: minutes."""
+    return clock_minutes(cells).zip_with(
+        is_clock(cells), read_decimal(cells).round(0).cast(pl.Int64, strict=False)
+    )
+
+
+def read_week_hours(cells: pl.Series) -> pl.Series:
+    """`35`, `17,5`, `17h30`: hours a week, as minutes."""
+    return clock_minutes(cells).zip_with(
+        is_clock(cells), (read_decimal(cells) * 60).round(0).cast(pl.Int64, strict=False)
+    )
+
+
+def is_clock(cells: pl.Series) -> pl.Series:
+    return cells.str.contains(r"^\d{1,3}\s*[h:]\s*(\d{2})?$").fill_null(False)
+
+
+def clock_minutes(cells: pl.Series) -> pl.Series:
+    hours = cells.str.extract(r"^(\d{1,3})\s*[h:]").cast(pl.Int64, strict=False)
+    minutes = cells.str.extract(r"[h:]\s*(\d{2})$").cast(pl.Int64, strict=False).fill_null(0)
+    return hours * 60 + minutes
+
+
+def read_boolean(cells: pl.Series) -> pl.Series:
+    words = cells.str.to_lowercase()
+    known = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
+    return words.replace_strict(known, default=None, return_dtype=pl.Boolean)
+
+
+def read_commune(cells: pl.Series) -> pl.Series:
+    """A code of the COG; Excel's lost leading zero is put back."""
+    from flows.places import commune_index
+
+    code = cells.str.to_uppercase().str.replace(r"\.0$", "")
+    code = code.zip_with(~code.str.contains(r"^\d{4}$").fill_null(False), "0" + code)
+    return code.set(~code.is_in(list(commune_index())).fill_null(False), None)
+
+
+def read_siret(cells: pl.Series) -> pl.Series:
+    from flows.reference import luhn_is_valid
+
+    plain = cells.str.replace_all(SPACES, "")
+    valid = {siret: siret for siret in plain.drop_nulls().unique() if luhn_is_valid(siret)}
+    return plain.replace_strict(valid, default=None, return_dtype=pl.String)
+
+
+READERS: dict[str, Callable[[pl.Series], Any]] = {
+    "code": lambda cells: cells,
+    "identifier": lambda cells: cells,
+    "date": read_dates,
+    "integer": read_integer,
+    "decimal": read_decimal,
+    "minutes": read_minutes,
+    "week_hours": read_week_hours,
+    "euros": read_euros,
+    "boolean": read_boolean,
+    "commune": read_commune,
+    "siret": read_siret,
+}

@@ -1,0 +1,97 @@
+"""Which days a delivery proves: without proof, no record is not zero."""
+
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from flows.errors import BatchRefused
+from flows.intake.landing import Batch
+from flows.intake.mapping import EVENT_COLUMN
+from flows.places import Source
+from flows.settings import TIME_ZONE
+from schemas.codes import AttendanceStatus
+
+ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!.*\d{4}-\d{2}-\d{2})")
+
+
+def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
+    """The local day of each record."""
+    event = rows[EVENT_COLUMN[feed]]
+    if event.dtype == pl.Date:
+        return event
+    return event.dt.convert_time_zone(TIME_ZONE).dt.date()
+
+
+def days_with_records(rows: pl.DataFrame, feed: str) -> dict[date, bool]:
+    """Each day of the rows → was somebody present (always true outside attendance)?"""
+    if feed == "attendance":
+        is_present = rows["attendance_status"] == AttendanceStatus.PRESENT.value
+    else:
+        is_present = pl.Series([True]).new_from_index(0, len(rows))
+    table = pl.DataFrame({"day": event_days(rows, feed), "is_recorded": is_present})
+    kept = table.drop_nulls().group_by("day").agg(pl.col("is_recorded").any())
+    return dict(kept.iter_rows())
+
+
+def merge_days(known: dict[date, bool], more: dict[date, bool]) -> dict[date, bool]:
+    return known | {day: seen or known.get(day, False) for day, seen in more.items()}
+
+
+def proven_days(
+    days: dict[date, bool], source: Source, batch: Batch, as_of: datetime
+) -> dict[date, bool]:
+    """Every day that the delivery proves, up to `as_of` and inside the window asked for.
+
+    Raises BatchRefused when the proof is the date in the file's name and there is none.
+    """
+    if source.coverage == "days_with_presence":
+        proven = days
+    elif source.coverage == "days":
+        proven = dict.fromkeys(days, True)
+    else:
+        first, last = proven_range(days, source, batch)
+        proven = {first + timedelta(n): True for n in range((last - first).days + 1)}
+        if source.coverage == "months":
+            months = {(day.year, day.month) for day in days}
+            proven = {day: True for day in proven if (day.year, day.month) in months}
+    today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
+    return {
+        day: is_recorded
+        for day, is_recorded in sorted(proven.items())
+        if day <= today and is_inside(day, batch.window_from, batch.window_to)
+    }
+
+
+def proven_range(days: dict[date, bool], source: Source, batch: Batch) -> tuple[date, date]:
+    """First and last proven day; an empty range where there is nothing."""
+    empty = (date.max, date.max - timedelta(1))
+    if source.coverage == "until_file_date":
+        last = file_date(batch.file_name)
+        return (min(days), last) if days else empty
+    if not days:
+        return empty
+    first, last = min(days), max(days)
+    if source.coverage == "months":
+        next_month = (last.replace(day=1) + timedelta(32)).replace(day=1)
+        return first.replace(day=1), next_month - timedelta(1)
+    return first, last
+
+
+def file_date(name: str) -> date:
+    """The last date `2026-10-31` in a file's name."""
+    found = ISO_DATE.search(Path(name).stem)
+    try:
+        return date.fromisoformat(found.group(1) if found else "")
+    except ValueError as fault:
+        raise BatchRefused(
+            "the name of the file does not say until which day it goes",
+            where=name,
+            remedy="name it like export-2026-10-31.csv, or declare another `coverage`",
+        ) from fault
+
+
+def is_inside(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or day >= first) and (last is None or day <= last)

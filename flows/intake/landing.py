@@ -1,0 +1,106 @@
+"""The bytes as received, kept until they are safely loaded, readable by their owner alone."""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from flows.errors import SourceError
+from flows.places import Place, Source
+from flows.records import Delivery
+
+BLOCK_BYTES = 1024 * 1024
+KEPT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was received: place, source, window and content together make its identity."""
+
+    batch_id: str
+    place_id: str
+    feed: str
+    source_id: str
+    connector: str
+    file_name: str
+    content_sha256: str
+    size_bytes: int
+    window_from: date | None
+    window_to: date | None
+    received_at: datetime
+    payload: Path
+
+    @property
+    def is_empty(self) -> bool:
+        return self.size_bytes == 0
+
+
+def identify(
+    delivery: Delivery, place: Place, source: Source, window: tuple[date | None, date | None],
+    landing: Path, now: datetime,
+) -> Batch:  # fmt: skip
+    """The batch that a delivery is, before anything is copied.
+
+    The same bytes for the same place, source and window are the same batch.
+    """
+    digest, size = hashlib.sha256(), 0
+    try:
+        with delivery.path.open("rb") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                digest.update(block)
+                size += len(block)
+    except OSError as fault:
+        raise SourceError(
+            f"the file cannot be read ({fault.strerror})",
+            where=str(delivery.path),
+            remedy="check that it is there and that this user may read it",
+        ) from fault
+    name = "|".join([place.id, source.id, *map(str, window), digest.hexdigest()])
+    batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]
+    folder = landing / place.id / source.id / batch_id
+    return Batch(
+        batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
+        digest.hexdigest(), size, *window, now, folder / f"payload{delivery.path.suffix.lower()}",
+    )  # fmt: skip
+
+
+def land(delivery: Delivery, batch: Batch) -> None:
+    """Copy the bytes and write the manifest; the manifest comes last and makes it complete."""
+    folder = batch.payload.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(0o700)
+    shutil.copyfile(delivery.path, batch.payload)
+    batch.payload.chmod(0o600)
+    manifest = {**asdict(batch), "payload": batch.payload.name}
+    unfinished = folder / "manifest.json.part"
+    unfinished.write_text(json.dumps(manifest, default=str, ensure_ascii=False, indent=1))
+    os.replace(unfinished, folder / "manifest.json")
+
+
+def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
+    """The batches of a source that are still in landing, oldest first."""
+    batches = []
+    for file in (landing / place.id / source.id).glob("*/manifest.json"):
+        fields = json.loads(file.read_text())
+        fields["payload"] = file.parent / fields["payload"]
+        fields["received_at"] = datetime.fromisoformat(fields["received_at"])
+        for end in ("window_from", "window_to"):
+            text = fields[end]
+            fields[end] = date.fromisoformat(text) if text else None
+        batches.append(Batch(**fields))
+    return sorted(batches, key=lambda batch: (batch.received_at, batch.file_name))
+
+
+def clear(landing: Path, accepted: set[str], now: datetime) -> int:
+    """Remove what was accepted more than thirty days ago; return how many batches went."""
+    removed = 0
+    for file in landing.glob("*/*/*/manifest.json"):
+        received_at = datetime.fromisoformat(json.loads(file.read_text())["received_at"])
+        if file.parent.name in accepted and now - received_at > timedelta(days=KEPT_DAYS):
+            shutil.rmtree(file.parent)
+            removed += 1
+    return removed

@@ -1,0 +1,156 @@
+"""Who a row is about becomes a keyed hash here, and the identity goes no further.
+
+The same person is written the same way before hashing, whatever the tool: `É. DUPONT ` and
+`dupont é` give one key. Keys are made once per place and live outside `IMPACT_HOME`.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from flows.errors import ConfigurationError
+from flows.intake.cast import read_dates
+from flows.places import Place, Source
+
+DOMAIN = "v1|lieu|"
+KEY_BYTES = 32
+PSEUDONYM_CHARACTERS = 32
+
+
+def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> bytes:
+    """The place's secret key: made at the first use, then the same for ever.
+
+    Raises ConfigurationError when the warehouse was filled with a key that is missing or other.
+    """
+    file = folder / f"{place_id}.key"
+    if not file.exists():
+        if known_fingerprint is not None:
+            raise ConfigurationError(
+                f"the key of {place_id} is missing",
+                where=str(file),
+                remedy="put back the key of your backup: with another, people would count twice",
+            )
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_hex(KEY_BYTES) + "\n")
+    try:
+        key = bytes.fromhex(file.read_text().strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(
+            "the key is damaged", where=str(file), remedy="put back the key from your backup"
+        )
+    if known_fingerprint not in (None, fingerprint(key)):
+        raise ConfigurationError(
+            f"this is not the key that made the pseudonyms of {place_id}",
+            where=str(file),
+            remedy="put back the key from your backup, or start with an empty IMPACT_HOME",
+        )
+    return key
+
+
+def fingerprint(key: bytes) -> str:
+    """What the warehouse keeps of a key: enough to recognise it, nothing to use."""
+    return hashlib.sha256(b"fingerprint|" + key).hexdigest()[:16]
+
+
+def pseudonymise(rows: pl.DataFrame, place: Place, source: Source, key: bytes) -> pl.DataFrame:
+    """`person_key`, `identity_kind` and `birth_date` of each row, from its identity columns.
+
+    The first identity of the place's order that a row has wins; a row without any is anonymous.
+    """
+    canonical = {
+        "email": canonical_email(rows, source),
+        "name_birth": canonical_name_birth(rows, source),
+        "source_id": canonical_source_id(rows, source),
+    }
+    kind, text = pl.lit(None, pl.String), pl.lit(None, pl.String)
+    for rule in reversed(place.identity_order):
+        found = pl.col(rule).is_not_null()
+        kind = pl.when(found).then(pl.lit(rule)).otherwise(kind)
+        text = pl.when(found).then(pl.lit(f"{rule}|") + pl.col(rule)).otherwise(text)
+    who = pl.DataFrame(canonical).select(kind.alias("identity_kind"), text.alias("text"))
+    return pl.DataFrame(
+        [
+            keyed(who["text"], key).alias("person_key"),
+            who["identity_kind"],
+            birth_dates(rows, source).alias("birth_date"),
+        ]
+    )
+
+
+def keyed(text: pl.Series, key: bytes) -> pl.Series:
+    """HMAC-SHA256 of each text, as 32 hexadecimal characters; one computation per person."""
+    people = text.drop_nulls().unique()
+    hashes = [
+        hmac.digest(key, (DOMAIN + person).encode(), "sha256").hex()[:PSEUDONYM_CHARACTERS]
+        for person in people
+    ]
+    return text.replace_strict(people, pl.Series(hashes, dtype=pl.String), default=None)
+
+
+def written_alike(text: pl.Expr) -> pl.Expr:
+    """One way of writing: compatibility forms, lower case, no outer spaces; empty is absent."""
+    plain = text.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    return pl.when(plain == "").then(None).otherwise(plain)
+
+
+def canonical_email(rows: pl.DataFrame, source: Source) -> pl.Series:
+    if not source.identity.email:
+        return absent(rows)
+    email = written_alike(pl.col(source.identity.email)).str.strip_prefix("mailto:")
+    return rows.select(pl.when(email.str.contains("@", literal=True)).then(email)).to_series()
+
+
+def canonical_name_birth(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """Letters of the names without accents, parts in alphabetical order, and the ISO birth date."""
+    identity = source.identity
+    names = [name for name in (identity.last_name, identity.first_name) if name]
+    if not names or not identity.birth_date:
+        return absent(rows)
+    whole = pl.concat_str([pl.col(name) for name in names], separator=" ")
+    letters = (
+        whole.str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}]+", " ")
+        .str.strip_chars()
+    )
+    parts = letters.str.split(" ").list.sort().list.join(" ")
+    born = birth_dates(rows, source).dt.to_string("%Y-%m-%d").alias("born")
+    known = rows.select(pl.when(parts != "").then(parts).alias("parts")).with_columns(born)
+    return known.select(pl.concat_str("parts", "born", separator="|")).to_series()
+
+
+def canonical_source_id(rows: pl.DataFrame, source: Source) -> pl.Series:
+    if not source.identity.source_id:
+        return absent(rows)
+    own = written_alike(pl.col(source.identity.source_id))
+    return rows.select(pl.concat_str(pl.lit(source.id + "|"), own)).to_series()
+
+
+def birth_dates(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """Birth dates where the source has them; an unreadable one is absent."""
+    if not source.identity.birth_date:
+        return absent(rows).cast(pl.Date)
+    born = read_dates(rows[source.identity.birth_date])
+    return (
+        born.to_frame("born")
+        .select(
+            pl.when(pl.col("born").is_between(date(1900, 1, 1), date(2100, 1, 1))).then(
+                pl.col("born")
+            )
+        )
+        .to_series()
+    )
+
+
+def absent(rows: pl.DataFrame) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, len(rows))

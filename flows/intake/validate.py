@@ -1,0 +1,138 @@
+"""Rows that keep their contract, and reasons for the others. The rules stand in `schemas` alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from pandera.errors import SchemaError, SchemaErrors
+
+from flows.intake.mapping import Mapped
+from flows.places import Source
+from flows.records import Broken
+from schemas import CONTRACTS, Record
+from schemas.rules import RULES
+
+LONGEST_MASK = 60
+REJECT_SCHEMA = {
+    "row_number": pl.Int64,
+    "header": pl.String,
+    "field": pl.String,
+    "rule": pl.String,
+    "sentence_fr": pl.String,
+    "sentence_en": pl.String,
+    "mask": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Good rows (contract columns and `row_number`), and one line per reason of refusal."""
+
+    good: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+def judge_rows(mapped: Mapped, source: Source) -> Judged:
+    """Split rows by what the contract says of them."""
+    verdicts = {**mapped.readable, **contract_verdicts(mapped.rows, CONTRACTS[source.feed])}
+    rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
+    if not verdicts:
+        return Judged(rows, no_rejects())
+    table = pl.DataFrame({name: verdict for name, verdict in verdicts.items()})
+    is_good = table.select(pl.all_horizontal(pl.all())).to_series()
+    rejects = [
+        reasons(name, mapped, ~passes, source)
+        for name, passes in verdicts.items()
+        if not explained_by_cell(name, mapped.readable)
+    ]
+    return Judged(rows.filter(is_good), pl.concat([no_rejects(), *rejects]).sort("row_number"))
+
+
+def contract_verdicts(rows: pl.DataFrame, contract: type[Record]) -> dict[str, pl.Series]:
+    """`column|rule` → one boolean per row, True where the row passes; only broken rules."""
+    try:
+        contract.validate(rows, lazy=True)
+    except SchemaErrors as broken:
+        return {
+            f"{owner(error, contract)}|{rule_name(error)}": outcome(error)
+            for error in broken.schema_errors
+        }
+    return {}
+
+
+def outcome(error: SchemaError) -> pl.Series:
+    """The row-wise result of a check; a fault without one is a fault of the program."""
+    if error.check_output is None:
+        raise error
+    result: pl.Series = error.check_output.to_series(0).fill_null(True)
+    return result
+
+
+def rule_name(error: SchemaError) -> str:
+    return error.check if isinstance(error.check, str) else str(error.check.name)
+
+
+def owner(error: SchemaError, contract: type[Record]) -> str:
+    name = str(error.schema.name)
+    return name if name in contract.to_schema().columns else ""
+
+
+def explained_by_cell(name: str, readable: dict[str, pl.Series]) -> bool:
+    """A required value that is missing because it was unreadable needs one reason, not two."""
+    field, _, rule = name.partition("|")
+    return rule == "not_nullable" and any(known.startswith(f"{field}|") for known in readable)
+
+
+def reasons(name: str, mapped: Mapped, fails: pl.Series, source: Source) -> pl.DataFrame:
+    """One line per failing row for one broken rule."""
+    field, _, rule = name.partition("|")
+    header = source.columns.get(field, "")
+    cells = mapped.text[field] if field in mapped.text.columns else pl.Series([None] * len(fails))
+    return pl.DataFrame(
+        {
+            "row_number": mapped.row_numbers.filter(fails),
+            **described(header if isinstance(header, str) else " + ".join(header), field, rule),
+            "mask": mask(cells.cast(pl.String).filter(fails)),
+        },
+        schema=REJECT_SCHEMA,
+    )
+
+
+def described(header: str, field: str, rule: str) -> dict[str, Any]:
+    return {
+        "header": header,
+        "field": field,
+        "rule": rule,
+        "sentence_fr": RULES[rule].fr,
+        "sentence_en": RULES[rule].en,
+    }
+
+
+def broken_rejects(broken: list[Broken]) -> pl.DataFrame:
+    """Rows that could not be read as rows, in the form of the quarantine."""
+    return pl.DataFrame(
+        [
+            {"row_number": row.row_number, **described("", "", row.rule), "mask": row.text}
+            for row in broken
+        ],
+        schema=REJECT_SCHEMA,
+    ).with_columns(mask_expression(pl.col("mask")))
+
+
+def no_rejects() -> pl.DataFrame:
+    return pl.DataFrame(schema=REJECT_SCHEMA)
+
+
+def mask(cells: pl.Series) -> pl.Series:
+    """The shape of a value, never the value: `Dupont 42` is `Aaaaaa 99`."""
+    return cells.to_frame("cell").select(mask_expression(pl.col("cell"))).to_series()
+
+
+def mask_expression(cell: pl.Expr) -> pl.Expr:
+    return (
+        cell.str.slice(0, LONGEST_MASK)
+        .str.replace_all(r"\p{Lu}", "A")
+        .str.replace_all(r"[\p{L}\p{M}--A]", "a")
+        .str.replace_all(r"\p{N}", "9")
+        .str.replace_all(r"[^Aa9 .,:;/@€%()+'\"_-]", "?")
+    )

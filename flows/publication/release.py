@@ -1,0 +1,150 @@
+"""Write the release and the preview from the warehouse, then switch what readers see.
+
+A release is a new file under a name of its own; `current.duckdb` is a link that moves in one
+step, so that no reader ever sees half a release.
+"""
+
+import contextlib
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from flows.errors import ConfigurationError
+from flows.settings import TIME_ZONE, Settings
+
+KEPT_RELEASES = 10
+SCHEMA_VERSION = "1"
+STORAGE_VERSION = "v1.0.0"
+"""Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
+HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
+ABOUT = "Les tables de ce fichier et ce que contient chacune. Commencez ici."
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table that funders see, with a comment for it and for each of its columns."""
+
+    name: str
+    comment: str
+    columns: dict[str, str]
+    select: str
+
+
+def read_published(folder: Path) -> list[PublishedTable]:
+    """The published tables of a folder, in alphabetical order."""
+    tables = []
+    for file in sorted(folder.glob("*.sql")):
+        text = file.read_text(encoding="utf-8")
+        found = HEADER.match(text)
+        if not found:
+            raise ConfigurationError("the header is missing", where=str(file))
+        header = tomllib.loads(found.group(1))
+        select = text[found.end() :].strip()
+        tables.append(PublishedTable(file.stem, header["comment"], header["columns"], select))
+    return tables
+
+
+def write_release(settings: Settings, release_id: str) -> Path:
+    """The public file, complete and closed; it is not what readers see yet."""
+    settings.published.mkdir(parents=True, exist_ok=True)
+    file = settings.published / f"release-{release_id}.duckdb"
+    write_file(settings, read_published(settings.sql / "published"), file)
+    file.chmod(0o644)
+    return file
+
+
+def write_preview(settings: Settings) -> Path:
+    """The operator's file: exact and running figures, readable by its owner alone."""
+    shared = [t for t in read_published(settings.sql / "published") if t.name != "valeurs"]
+    tables = shared + read_published(settings.sql / "preview")
+    write_file(settings, tables, settings.preview)
+    settings.preview.chmod(0o600)
+    return settings.preview
+
+
+def write_file(settings: Settings, tables: list[PublishedTable], file: Path) -> None:
+    """Write the tables into a new file, flush it, and put it under its name in one step."""
+    unfinished = file.with_name(file.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(duckdb.connect(":memory:")) as connection:
+        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+        connection.execute("SET temp_directory = ?", [str(settings.scratch)])
+        attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
+        attach(connection, unfinished, "release", f"STORAGE_VERSION '{STORAGE_VERSION}'")
+        connection.execute("USE warehouse")
+        for table in tables:
+            connection.execute(f"CREATE TABLE release.{table.name} AS {table.select}")
+            comment(connection, f"TABLE release.{table.name}", table.comment)
+            for column, sentence in table.columns.items():
+                comment(connection, f"COLUMN release.{table.name}.{column}", sentence)
+        write_about(connection, tables)
+        connection.execute("USE memory")
+        connection.execute("DETACH release")
+    flush(unfinished)
+    os.replace(unfinished, file)
+    flush(file.parent)
+
+
+def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
+    """`LISEZMOI`: what each table and column is, as rows that a spreadsheet shows."""
+    connection.execute(
+        "CREATE TABLE release.LISEZMOI (objet VARCHAR, colonne VARCHAR, description VARCHAR)"
+    )
+    rows = [("LISEZMOI", "", ABOUT)]
+    for table in tables:
+        rows.append((table.name, "", table.comment))
+        rows.extend((table.name, name, text) for name, text in table.columns.items())
+    marks = ", ".join(["(?, ?, ?)"] * len(rows))
+    connection.execute(
+        f"INSERT INTO release.LISEZMOI VALUES {marks}", [cell for row in rows for cell in row]
+    )
+    comment(connection, "TABLE release.LISEZMOI", ABOUT)
+    for column, text in {
+        "objet": "Nom de la table.",
+        "colonne": "Nom de la colonne ; vide pour la table entière.",
+        "description": "Ce que c'est.",
+    }.items():
+        comment(connection, f"COLUMN release.LISEZMOI.{column}", text)
+
+
+def comment(connection: duckdb.DuckDBPyConnection, what: str, sentence: str) -> None:
+    quoted = sentence.replace("'", "''")
+    connection.execute(f"COMMENT ON {what} IS '{quoted}'")
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str, option: str) -> None:
+    quoted = str(file).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS {name} ({option})")
+
+
+def flush(path: Path) -> None:
+    """Make sure that a file or a folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_current(settings: Settings, file: Path) -> None:
+    """Move `current.duckdb` to a release in one step; keep the last ten releases."""
+    link = settings.published / "current.duckdb.part"
+    link.unlink(missing_ok=True)
+    link.symlink_to(file.name)
+    os.replace(link, settings.current_release)
+    releases = sorted(
+        settings.published.glob("release-*.duckdb"), key=lambda f: f.stat().st_mtime_ns
+    )
+    for old in releases[:-KEPT_RELEASES]:
+        old.unlink()
+
+
+def current_id(settings: Settings) -> str | None:
+    """The release that readers see, if there is one."""
+    if not settings.current_release.exists():
+        return None
+    return settings.current_release.resolve().stem.removeprefix("release-")

@@ -1,0 +1,76 @@
+"""Where everything is: read once from the environment, passed down, never changed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import ConfigurationError
+
+PROJECT = Path(__file__).resolve().parent.parent
+TIME_ZONE = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders of one network. Several networks on one machine differ by these alone."""
+
+    home: Path
+    """State: landing, warehouse, releases, Prefect's database (`IMPACT_HOME`)."""
+    places: Path
+    """Configuration: one TOML file per tiers-lieu (`IMPACT_PLACES`)."""
+    keys: Path
+    """Pseudonym keys, outside `home` so that a copied home reveals nobody (`IMPACT_KEYS`)."""
+    sql: Path = PROJECT / "sql"
+    reference: Path = PROJECT / "data" / "reference"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def preview(self) -> Path:
+        return self.home / "preview.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def current_release(self) -> Path:
+        return self.published / "current.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        return self.home / "scratch"
+
+    @property
+    def lock(self) -> Path:
+        return self.home / "writer.lock"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `IMPACT_HOME`, `IMPACT_PLACES` and `IMPACT_KEYS`, each with its default."""
+    home = Path(environment.get("IMPACT_HOME") or PROJECT / "data" / "local").absolute()
+    places = Path(environment.get("IMPACT_PLACES") or PROJECT / "data" / "places").absolute()
+    keys = Path(environment.get("IMPACT_KEYS") or home.with_name(home.name + ".keys")).absolute()
+    return Settings(home=home, places=places, keys=keys)
+
+
+def point_prefect_at(settings: Settings) -> None:
+    """Keep Prefect's database inside the home; to be called before Prefect is imported."""
+    folder = settings.home / "prefect"
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True)
+    except OSError as fault:
+        raise ConfigurationError(
+            f"the home cannot be written ({fault.strerror})",
+            where=str(settings.home),
+            remedy="give this user the right to write there, or point IMPACT_HOME elsewhere",
+        ) from fault
+    os.environ.setdefault("PREFECT_HOME", str(folder))

@@ -1,0 +1,193 @@
+"""What a user sees in the terminal: progress, tables, the end of a run. Quiet when piped."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from flows.settings import Settings
+from flows.warehouse.models import IndicatorHeader, Model
+
+if TYPE_CHECKING:
+    from flows.nightly import RunReport
+    from flows.registry import RegistryReport
+
+PIPED_WIDTH = 160
+EXAMPLE_QUERY = (
+    "SELECT territoire_id, periode, valeur, motif FROM valeurs "
+    "WHERE indicateur_id = 'visits' AND niveau = 'lieu' ORDER BY debut DESC LIMIT 6"
+)
+
+
+def console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+
+
+class StatusLine(logging.Handler):
+    """Shows the last thing that a run said as one moving line."""
+
+    def __init__(self, show: Any) -> None:
+        super().__init__()
+        self.show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.show(record.getMessage())
+
+
+@contextmanager
+def progress() -> Iterator[None]:
+    """A moving line on a terminal; nothing elsewhere."""
+    screen = Console(stderr=True)
+    if not screen.is_terminal:
+        yield
+        return
+    logger = logging.getLogger("impact")
+    with screen.status("démarrage") as status:
+        handler = StatusLine(status.update)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+
+
+def show_run(report: "RunReport", settings: Settings) -> None:
+    """One line per place and feed, the headline figures, and where the release is."""
+    from flows.warehouse.queries import headline_rows
+
+    screen = console()
+    for s in report.sources:
+        counts = (
+            f"{s.received:>6} received, {s.loaded:>6} loaded, {s.quarantined:>3} quarantined, "
+            f"{s.duplicates:>3} duplicates"
+        )
+        quiet = not s.batches and not s.refused and not s.failed
+        screen.print(
+            f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} "
+            + ("nothing new" if quiet else counts)
+        )
+        for fault in (*s.refused, *s.failed):
+            screen.print(f"  ! {fault}", markup=False)
+        if s.exceeds_tolerance:
+            screen.print("  ! more rows were refused than the place tolerates: impact rejects")
+    for verdict in report.verdicts:
+        if not verdict.is_kept:
+            screen.print(
+                f"  ! {verdict.promise.severity}: {verdict.promise.en} "
+                f"({verdict.exceptions} exceptions)"
+            )
+    screen.print()
+    screen.print(headline_table(headline_rows(settings)))
+    show_release(screen, report)
+
+
+def show_release(screen: Console, report: "RunReport") -> None:
+    if report.release is None:
+        screen.print("No release yet: a critical promise is broken.")
+        return
+    shown = report.release
+    if shown.is_relative_to(Path.cwd()):
+        shown = shown.relative_to(Path.cwd())
+    if not report.is_new:
+        screen.print(f"Nothing new: release {report.release_id} stays as it is.")
+    elif any(verdict.stops_release for verdict in report.verdicts):
+        screen.print("This release was stopped; the last one stays.")
+    else:
+        screen.print(f"Release {report.release_id} is published.")
+    screen.print(f"Release: {shown}", soft_wrap=True)
+    screen.print(f'Try:     impact query "{EXAMPLE_QUERY}"', soft_wrap=True)
+
+
+def headline_table(rows: pl.DataFrame) -> Table:
+    """Indicators down, places across; a figure or the reason why there is none."""
+    period = rows["period_id"][0] if len(rows) else "no full month yet"
+    table = Table(title=f"Exact headline figures, {period} (operator's view)", title_justify="left")
+    table.add_column("indicator")
+    names = dict(zip(rows["scope_id"], rows["name"], strict=True))
+    for name in names.values():
+        table.add_column(name, justify="right")
+    for (indicator_id,), cells in rows.group_by("indicator_id", maintain_order=True):
+        by_place = {cell["scope_id"]: cell for cell in cells.iter_rows(named=True)}
+        table.add_row(str(indicator_id), *(figure(by_place[place]) for place in names))
+    return table
+
+
+def figure(cell: dict[str, Any]) -> str:
+    """A value in its unit, with its status where that is not plain `ok`."""
+    value, status = cell["value"], cell["status"]
+    if value is None:
+        return "no case" if status == "ok" else str(status)
+    if cell["unit"] == "share":
+        text = f"{value:.1%}"
+    else:
+        text = f"{value:.2f}" if cell["unit"] == "fte" else f"{value:.0f}"
+    return text if status == "ok" else f"{text} ({status})"
+
+
+def show_rows(rows: pl.DataFrame, form: str) -> None:
+    """A result as a table, CSV or JSON."""
+    if form == "json":
+        print(json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1))
+    elif form == "csv":
+        print(rows.write_csv(), end="")
+    else:
+        table = Table()
+        for name, kind in rows.schema.items():
+            table.add_column(name, justify="right" if kind.is_numeric() else "left")
+        for row in rows.iter_rows():
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        console().print(table)
+
+
+def show_catalogue(indicators: dict[str, Model]) -> None:
+    table = Table()
+    for name in ("indicator", "français", "English", "area", "unit", "headline"):
+        table.add_column(name)
+    for id, model in indicators.items():
+        header = model.header
+        assert isinstance(header, IndicatorHeader)
+        table.add_row(
+            id, header.label.fr, header.label.en, header.area, header.unit,
+            "★" if header.headline else "",
+        )  # fmt: skip
+    console().print(table)
+
+
+def show_indicator(model: Model) -> None:
+    """Everything about one indicator, to be read."""
+    header = model.header
+    assert isinstance(header, IndicatorHeader)
+    screen = console()
+    screen.print(f"[bold]{model.id}[/bold], version {header.version}")
+    for language in ("fr", "en"):
+        screen.print(f"\n[bold]{getattr(header.label, language)}[/bold] ({header.unit})")
+        screen.print(getattr(header.definition, language))
+        screen.print(getattr(header.formula, language))
+        for caveat in getattr(header.caveats, language):
+            screen.print(f"  – {caveat}")
+    screen.print(f"\nSource: {header.source}")
+    for example in header.examples:
+        screen.print(f"\n[bold]Example: {example.name}[/bold]")
+        for table, text in example.given.items():
+            screen.print(f"given {table}\n{text.strip()}", markup=False)
+        screen.print(f"then\n{example.expect.strip()}", markup=False)
+    screen.print(f"\n[bold]SQL[/bold] ({model.file.name})")
+    screen.print(model.select, markup=False)
+
+
+def show_registry(report: "RegistryReport", folder: Path) -> None:
+    screen = console()
+    for row in report.refused:
+        screen.print(f"row {row.row_number}: {row.reason}", markup=False)
+    screen.print(
+        f"{report.rows} rows: {len(report.written)} places written to {folder}, "
+        f"{len(report.refused)} refused"
+    )

@@ -1,0 +1,97 @@
+"""Great Expectations judges the closed warehouse, inside DuckDB, before anything is published.
+
+It is imported here alone and only when an audit runs: the import takes seconds.
+"""
+
+import contextlib
+import io
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.errors import ImpactError
+from flows.warehouse.promises import PROMISES, Promise
+
+# GX fetches rows after it has given its connection back; without these options SQLAlchemy's
+# rollback empties DuckDB's cursor and every expectation fails.
+ENGINE_OPTIONS: dict[str, Any] = {
+    "connect_args": {"read_only": True},
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One promise and how many exceptions were found."""
+
+    promise: Promise
+    is_kept: bool
+    exceptions: int
+
+    @property
+    def stops_release(self) -> bool:
+        return not self.is_kept and self.promise.severity == "critical"
+
+
+def audit_warehouse(warehouse: Path, promises: list[Promise] = PROMISES) -> list[Verdict]:
+    """One verdict per promise, in order. The warehouse must be closed everywhere else.
+
+    Raises ImpactError when a promise could not be judged at all.
+    """
+    # GX prints a remark for each query that reads more than its one table; ours all may
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        results = validate(warehouse, promises)
+    return [verdict(promise, result) for promise, result in zip(promises, results, strict=True)]
+
+
+def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
+    """Great Expectations' results, in the order of the promises."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    # its import sets levels of its own, so this comes after it
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("great_expectations")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_sql(
+        "warehouse", connection_string=f"duckdb:///{warehouse}", kwargs=ENGINE_OPTIONS
+    )
+    try:
+        asset = source.add_table_asset("attempts", table_name="attempt", schema_name="ledger")
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        suite = gx.ExpectationSuite(
+            name="warehouse",
+            expectations=[
+                gxe.UnexpectedRowsExpectation(
+                    unexpected_rows_query=promise.exceptions,
+                    description=promise.en,
+                    severity=promise.severity,
+                    meta={"id": promise.id},
+                )
+                for promise in promises
+            ],
+        )
+        found = batch.validate(suite, result_format="BASIC").results
+    finally:
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+    by_id = {result.expectation_config.meta["id"]: result for result in found}
+    return [by_id[promise.id] for promise in promises]
+
+
+def verdict(promise: Promise, result: Any) -> Verdict:
+    if result.exception_info.get("raised_exception") or "observed_value" not in result.result:
+        raise ImpactError(
+            f"the promise {promise.id!r} could not be judged",
+            where="audit",
+            remedy="check its query in flows/warehouse/promises.py; nothing was published",
+        )
+    return Verdict(promise, bool(result.success), int(result.result["observed_value"]))

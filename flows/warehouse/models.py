@@ -1,0 +1,197 @@
+"""SQL files as the program reads them: a TOML header, one SELECT, dependencies found by parsing."""
+
+import difflib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from flows.errors import ConfigurationError
+from schemas.codes import Service
+
+HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
+FEED_TABLES = {
+    "core.attendance": "attendance",
+    "core.employment": "employment",
+    "core.service_usage": "service_usage",
+}
+RESULT_COLUMNS = ("scope_id", "period_id", "numerator", "denominator", "persons")
+
+
+class Header(BaseModel):
+    """Base of the headers: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(Header):
+    fr: str
+    en: str
+
+
+class BilingualList(Header):
+    fr: list[str]
+    en: list[str]
+
+
+class Example(Header):
+    """A small world and what the indicator says of it: documentation that the tests run."""
+
+    name: str
+    given: dict[str, str] = {}
+    """Table → a small text table; columns left out take the contract's default."""
+    expect: str
+
+
+class CoreHeader(Header):
+    grain: str
+    kind: Literal["table", "view"] = "table"
+
+
+class IndicatorHeader(Header):
+    """What funders read about an indicator, and what the runner needs to know of it."""
+
+    label: Bilingual
+    area: Literal["cohesion", "economy"]
+    unit: Literal["persons", "visits", "share", "acts", "fte", "jobs"]
+    direction: Literal["up", "down", "neutral"]
+    definition: Bilingual
+    formula: Bilingual
+    source: str
+    caveats: BilingualList
+    headline: bool = False
+    counts_people: bool
+    """Distinct people are counted: never to be summed over places or periods."""
+    services: list[Service] = []
+    """Only places that offer one of these have a figure; empty: every place."""
+    looks_back_days: int = Field(ge=0)
+    looks_ahead_days: int = Field(ge=0)
+    version: int = Field(ge=1)
+    examples: list[Example] = Field(min_length=3)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL file: `core.visit` or `indicator.visits`."""
+
+    name: str
+    file: Path
+    header: CoreHeader | IndicatorHeader
+    select: str
+
+    @property
+    def id(self) -> str:
+        return self.name.partition(".")[2]
+
+    @cached_property
+    def dependencies(self) -> frozenset[str]:
+        """The schema-qualified tables that the SELECT reads, found by DuckDB's own parser."""
+        serialised = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchone()
+        tree = json.loads(serialised[0]) if serialised else {}
+        if tree.get("error"):
+            raise ConfigurationError(
+                f"this is not a SELECT that DuckDB can read: {tree.get('error_message', '')}",
+                where=str(self.file),
+                remedy="correct the SQL",
+            )
+        if len(tree["statements"]) != 1:
+            raise ConfigurationError(
+                f"{len(tree['statements'])} statements stand in one file",
+                where=str(self.file),
+                remedy="keep one SELECT a file",
+            )
+        return frozenset(qualified_tables(tree))
+
+
+def qualified_tables(node: Any) -> set[str]:
+    """Names `schema.table` anywhere in a serialised statement."""
+    found: set[str] = set()
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            found.add(f"{node['schema_name']}.{node['table_name']}")
+        for child in node.values():
+            found |= qualified_tables(child)
+    elif isinstance(node, list):
+        for child in node:
+            found |= qualified_tables(child)
+    return found
+
+
+def read_core(sql: Path) -> dict[str, Model]:
+    """The models of `sql/core`, each after those it reads."""
+    models = {
+        f"core.{file.stem}": read_model(file, "core", CoreHeader)
+        for file in sorted((sql / "core").glob("*.sql"))
+    }
+    return in_order(models)
+
+
+def read_indicators(sql: Path) -> dict[str, Model]:
+    """The indicators by id, in alphabetical order."""
+    return {
+        file.stem: read_model(file, "indicator", IndicatorHeader)
+        for file in sorted((sql / "indicators").glob("*.sql"))
+    }
+
+
+def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorHeader]) -> Model:
+    """One file; raises ConfigurationError naming file and key for a header that is not right."""
+    text = file.read_text(encoding="utf-8")
+    found = HEADER.match(text)
+    if not found:
+        raise ConfigurationError(
+            "the file does not begin with a /* header */", where=str(file), remedy="write one"
+        )
+    try:
+        header = kind.model_validate(tomllib.loads(found.group(1)))
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigurationError(
+            f"the header is not TOML: {fault}", where=str(file), remedy="correct it"
+        ) from fault
+    except ValidationError as broken:
+        first = broken.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        near = difflib.get_close_matches(str(first["loc"][-1]), kind.model_fields, n=1)
+        raise ConfigurationError(
+            "unknown key" if first["type"] == "extra_forbidden" else first["msg"],
+            where=f"{file}, header key {key}",
+            remedy=f"did you mean {near[0]!r}?" if near else "correct the key",
+        ) from broken
+    return Model(f"{schema}.{file.stem}", file, header, text[found.end() :].strip())
+
+
+def in_order(models: dict[str, Model]) -> dict[str, Model]:
+    """Each model after those it reads."""
+    graph = {name: model.dependencies & models.keys() for name, model in models.items()}
+    try:
+        return {name: models[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as fault:
+        raise ConfigurationError(
+            f"these models read each other in a circle: {' → '.join(fault.args[1])}",
+            where="sql/core",
+            remedy="break the circle",
+        ) from fault
+
+
+def needed(model: Model, core: dict[str, Model]) -> frozenset[str]:
+    """Every table that a model reads, directly or through other models."""
+    found: set[str] = set()
+    waiting = set(model.dependencies)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting |= core[name].dependencies if name in core else set()
+    return frozenset(found)
+
+
+def feeds(model: Model, core: dict[str, Model]) -> list[str]:
+    """The feeds without which the indicator cannot be computed."""
+    return sorted(FEED_TABLES[name] for name in needed(model, core) & FEED_TABLES.keys())

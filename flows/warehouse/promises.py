@@ -1,0 +1,153 @@
+"""What must be true of the warehouse before anything is published: one sentence, one query each.
+
+A query gives the exceptions; a promise is kept when there is none. *critical* stops the release
+and leaves the last one; *warning* travels with it in the table `qualite`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True)
+class Promise:
+    id: str
+    severity: Severity
+    fr: str
+    en: str
+    exceptions: str
+
+
+RECORDS = """(
+    SELECT place_id, source_id, record_id, attempt_id FROM record.attendance
+    UNION ALL SELECT place_id, source_id, record_id, attempt_id FROM record.employment
+    UNION ALL SELECT place_id, source_id, record_id, attempt_id FROM record.service_usage
+)"""
+
+PROMISES = [
+    Promise(
+        "lieu_connu",
+        "critical",
+        "Chaque enregistrement vient d'un lieu déclaré.",
+        "Every record comes from a declared place.",
+        f"""SELECT r.place_id FROM {RECORDS} AS r
+            ANTI JOIN registry.place AS p ON p.place_id = r.place_id""",
+    ),
+    Promise(
+        "commune_connue",
+        "critical",
+        "Chaque commune, de lieu ou de résidence, existe dans le code officiel géographique.",
+        "Every commune, of a place or of residence, exists in the official geographic code.",
+        """SELECT x.code FROM (
+               SELECT commune_code AS code FROM registry.place
+               UNION SELECT commune_code FROM registry.catchment
+               UNION SELECT home_commune FROM core.attendance
+               UNION SELECT home_commune FROM core.employment
+               UNION SELECT home_commune FROM core.service_usage
+           ) AS x
+           ANTI JOIN registry.commune AS c ON c.commune_code = x.code
+           WHERE x.code IS NOT NULL""",
+    ),
+    Promise(
+        "comptes_justes",
+        "critical",
+        "Chaque ligne reçue est comptée une fois : chargée, inchangée, remplacée, refusée…",
+        "Every row received is counted once: loaded, unchanged, superseded, refused…",
+        """SELECT attempt_id FROM ledger.attempt
+           WHERE outcome = 'accepted' AND rows_in <> loaded + unchanged + superseded + duplicates
+               + tombstoned + quarantined + ignored""",
+    ),
+    Promise(
+        "lot_connu",
+        "critical",
+        "Chaque enregistrement remonte à un lot accepté.",
+        "Every record goes back to an accepted batch.",
+        f"""SELECT r.attempt_id FROM {RECORDS} AS r
+            ANTI JOIN (SELECT attempt_id FROM ledger.attempt WHERE outcome = 'accepted') AS a
+                ON a.attempt_id = r.attempt_id""",
+    ),
+    Promise(
+        "identifiant_unique",
+        "critical",
+        "Un enregistrement n'existe qu'une fois par source.",
+        "A record exists only once in its source.",
+        f"""SELECT place_id, source_id, record_id FROM {RECORDS}
+            GROUP BY place_id, source_id, record_id HAVING count(*) > 1""",
+    ),
+    Promise(
+        "part_entre_0_et_1",
+        "critical",
+        "Une part est comprise entre 0 et 1.",
+        "A share lies between 0 and 1.",
+        """SELECT v.indicator_id FROM indicator.value AS v
+           INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
+           WHERE i.unit = 'share' AND v.running NOT BETWEEN 0 AND 1""",
+    ),
+    Promise(
+        "personnes_distinctes",
+        "critical",
+        "Personnes différentes : mois ≤ trimestre ≤ année ≤ somme des mois.",
+        "Different people: month ≤ quarter ≤ year ≤ sum of the months.",
+        """WITH people AS (
+               SELECT v.indicator_id, v.scope_id, v.period_type, v.starts_on, v.ends_before,
+                      v.running
+               FROM indicator.value AS v
+               INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
+               WHERE i.unit = 'persons'
+           )
+           SELECT l.indicator_id, l.scope_id, l.starts_on
+           FROM people AS l
+           INNER JOIN people AS s
+               ON s.indicator_id = l.indicator_id AND s.scope_id = l.scope_id
+               AND s.starts_on >= l.starts_on AND s.ends_before <= l.ends_before
+           WHERE s.period_type = 'month' AND l.period_type <> 'month'
+               OR s.period_type = 'quarter' AND l.period_type = 'year'
+           GROUP BY l.indicator_id, l.scope_id, l.starts_on, l.period_type, s.period_type, l.running
+           HAVING max(s.running) > l.running OR sum(s.running) < l.running""",
+    ),
+    Promise(
+        "service_civique_hors_emploi",
+        "critical",
+        "Le service civique, les stages et le bénévolat ne sont pas comptés comme emplois.",
+        "Service civique, internships and volunteering are not counted as jobs.",
+        """SELECT contract_type FROM core.job
+           WHERE contract_type IN ('SERVICE_CIVIQUE', 'STAGE', 'BENEVOLE')""",
+    ),
+    Promise(
+        "lieu_ferme_sans_zero",
+        "critical",
+        "Un lieu qui n'est pas ouvert n'a pas de chiffre, pas même zéro.",
+        "A place that is not open has no figure, not even zero.",
+        """SELECT v.scope_id FROM indicator.value AS v
+           INNER JOIN registry.place AS p ON p.place_id = v.scope_id
+           WHERE v.value IS NOT NULL AND (p.opened_on IS NULL OR p.opened_on >= v.ends_before)""",
+    ),
+    Promise(
+        "source_a_l_heure",
+        "warning",
+        "Chaque source est arrivée à son rythme déclaré.",
+        "Every source has arrived at its declared rhythm.",
+        """SELECT s.place_id, s.source_id
+           FROM registry.source AS s
+           INNER JOIN registry.place AS l ON l.place_id = s.place_id
+           CROSS JOIN registry.run AS r
+           LEFT JOIN ledger.proof AS p
+               ON p.place_id = s.place_id AND p.source_id = s.source_id AND p.is_recorded
+           WHERE s.late_after_days IS NOT NULL AND l.opened_on <= r.today
+               AND (l.closed_on IS NULL OR l.closed_on >= r.today)
+           GROUP BY s.place_id, s.source_id
+           HAVING max(p.day) IS NULL
+               OR date_diff('day', max(p.day), max(r.today)) > max(s.late_after_days)""",
+    ),
+    Promise(
+        "chaque_vide_explique",
+        "critical",
+        "Un chiffre absent a toujours une raison.",
+        "A missing figure always has a reason.",
+        """SELECT v.indicator_id FROM indicator.value AS v
+           INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
+           WHERE v.value IS NULL AND v.status IN ('ok', 'identified_per_source')
+               AND i.unit <> 'share'""",
+    ),
+]

@@ -1,0 +1,81 @@
+"""The employment feed: contracts of the team and of the organisations that the place hosts."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from schemas import codes, fields
+from schemas.record import Record, judge
+
+
+class Employment(Record):
+    """One contract, or one commitment that is not a job (service civique, internship)."""
+
+    relation: str = fields.code(
+        "Relation au lieu",
+        "Staff of the place, or of an organisation hosted there.",
+        codes.Relation.values(),
+        default=codes.Relation.STAFF.value,
+        nullable=False,
+    )
+    employer_siret: str = fields.column(
+        "SIRET de l'employeur", "Establishment that employs.", "siret", unit="SIRET"
+    )
+    contract_type: str = fields.code(
+        "Nature du contrat", "Kind of contract.", codes.ContractType.values(), nullable=False
+    )
+    started_on: pl.Date = fields.column(
+        "Début", "First day of the contract.", "date", unit="date", nullable=False
+    )
+    ended_on: pl.Date = fields.column(
+        "Fin", "Last day of the contract, included; empty while it runs.", "date", unit="date"
+    )
+    weekly_minutes: int = fields.column(
+        "Durée hebdomadaire",
+        "Contractual working time a week; given in hours by the source.",
+        "week_hours",
+        unit="minutes a week",
+        in_range={"min_value": 0, "max_value": 48 * 60},
+    )
+    gross_monthly_eur_cents: int = fields.column(
+        "Salaire brut mensuel",
+        "Gross monthly pay; given in euros by the source.",
+        "euros",
+        unit="euro cents a month",
+        personal="indirect",
+        ge=0,
+    )
+    is_insertion: bool = fields.column(
+        "Contrat d'insertion",
+        "True for a contract of insertion par l'activité économique.",
+        "boolean",
+        default=False,
+        nullable=False,
+    )
+    post_code: str = fields.code("Poste", "Kind of post.", codes.Post.values())
+    grant_id: str = fields.column(
+        "Subvention",
+        "Identifier of the grant that pays the post.",
+        "identifier",
+        str_matches=fields.IDENTIFIER,
+        str_length={"max_value": 100},
+    )
+    exit_reason: str = fields.code(
+        "Motif de sortie",
+        "Situation after the contract.",
+        codes.ExitReason.values(),
+        personal="indirect",
+    )
+
+    @pa.dataframe_check(name="ends_after_starting")
+    @classmethod
+    def ends_after_starting(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("ended_on") >= pl.col("started_on"))
+
+    @pa.dataframe_check(name="staff_has_hours")
+    @classmethod
+    def staff_has_hours(cls, data: PolarsData) -> pl.LazyFrame:
+        is_paid_staff = (pl.col("relation") == codes.Relation.STAFF.value) & ~pl.col(
+            "contract_type"
+        ).is_in(codes.NOT_JOBS)
+        return judge(data, ~is_paid_staff | pl.col("weekly_minutes").is_not_null())

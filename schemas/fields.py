@@ -1,0 +1,69 @@
+"""Every column is declared through `column`: title, description, unit, personal-data class, kind.
+
+The kind says how a cell of text becomes a value, once, in `flows.intake.cast`:
+
+| kind         | a cell such as                            | becomes                        |
+|--------------|-------------------------------------------|--------------------------------|
+| `code`       | `Usager`                                  | text of a closed list          |
+| `identifier` | `R-2041`                                  | text with a digit, no spaces   |
+| `timestamp`  | `03/02/2025 14:05`, `2025-02-03T14:05Z`   | instant, UTC, microseconds     |
+| `date`       | `03/02/2025`, `45691` (Excel)             | date                           |
+| `integer`    | `1 234`                                   | Int64                          |
+| `decimal`    | `1 234,5`                                 | Float64                        |
+| `minutes`    | `90`, `1h30`, `1:30`                      | Int64 minutes                  |
+| `week_hours` | `35`, `17,5`, `17h30`                     | Int64 minutes a week           |
+| `euros`      | `1 234,50 €`                              | Int64 cents                    |
+| `boolean`    | `oui`, `non`, `x`                         | Boolean                        |
+| `commune`    | `2676`, `02676`                           | five-character COG code        |
+| `siret`      | `356 000 000 00048`                       | fourteen digits                |
+"""
+
+from typing import Annotated, Any, Literal
+
+import pandera.polars as pa
+import polars as pl
+
+Personal = Literal["none", "indirect", "pseudonym"]
+"""`pseudonym`: stays in the private warehouse. `indirect`: could help to recognise somebody."""
+
+
+def column(
+    title: str,
+    description: str,
+    kind: str,
+    *,
+    unit: str = "",
+    personal: Personal = "none",
+    default: object = None,
+    nullable: bool = True,
+    **checks: Any,
+) -> Any:
+    """A contract column; `default` fills a column that a source does not have at all."""
+    metadata = {"kind": kind, "unit": unit, "personal": personal, "default": default}
+    return pa.Field(
+        title=title, description=description, metadata=metadata, nullable=nullable, **checks
+    )
+
+
+Instant = Annotated[pl.Datetime, "us", "UTC"]
+
+
+def instant(title: str, description: str, **options: Any) -> Any:
+    """A column of instants: stored in UTC, microseconds."""
+    return column(title, description, "timestamp", unit="instant (UTC)", **options)
+
+
+def code(title: str, description: str, values: list[str], **options: Any) -> Any:
+    """A column whose values come from one code list of `schemas.codes`."""
+    return column(title, description, "code", unit="code", isin=values, **options)
+
+
+IDENTIFIER = r"^[A-Za-z0-9._:/#-]*[0-9][A-Za-z0-9._:/#-]*$"
+"""An identifier has a digit and no space: a name typed in its place does not pass."""
+
+DIRECT_IDENTIFIER = (
+    r"@"
+    r"|(?:^|[^0-9])(?:\+33|0033|0)[1-9](?:[ .-]?[0-9]{2}){4}(?:$|[^0-9])"
+    r"|^[12][0-9]{2}(?:0[1-9]|1[0-2])[0-9]{8}(?:[0-9]{2})?$"
+)
+"""An e-mail address, a French telephone number or a social-security number."""

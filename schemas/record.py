@@ -1,0 +1,103 @@
+"""What the records of all three feeds share."""
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from schemas import codes, fields
+
+CONTEXT_COLUMNS = ("known_at",)
+"""Columns that a check needs and that are not stored: the instant of the run."""
+
+
+class Record(pa.DataFrameModel):
+    """One row of any feed, after reading and pseudonymisation, before loading."""
+
+    record_id: str = fields.column(
+        "Identifiant de l'enregistrement",
+        "Unique in its source; made from the content where the source has none.",
+        "identifier",
+        nullable=False,
+        str_matches=fields.IDENTIFIER,
+        str_length={"max_value": 100},
+    )
+    person_key: str = fields.column(
+        "Pseudonyme",
+        "Keyed hash of the person; empty for anonymous rows. Never published.",
+        "pseudonym",
+        personal="pseudonym",
+        str_matches=r"^[0-9a-f]{32}$",
+    )
+    identity_kind: str = fields.code(
+        "Origine du pseudonyme",
+        "What the pseudonym was made from.",
+        codes.IdentityKind.values(),
+    )
+    age_band: str = fields.code(
+        "Tranche d'âge",
+        "Age at the date of the event.",
+        codes.AgeBand.values(),
+        personal="indirect",
+    )
+    gender: str = fields.code(
+        "Genre", "Gender as recorded.", codes.Gender.values(), personal="indirect"
+    )
+    social_status: str = fields.code(
+        "Statut social",
+        "Situation at the date of the event.",
+        codes.SocialStatus.values(),
+        personal="indirect",
+    )
+    home_commune: str = fields.column(
+        "Commune de résidence",
+        "COG code of the commune of residence.",
+        "commune",
+        unit="COG",
+        personal="indirect",
+    )
+    updated_at: fields.Instant = fields.instant(
+        "Modifié le", "Last change in the source; the later version of a record wins."
+    )
+    deleted: bool = fields.column(
+        "Supprimé",
+        "True where the source says that the record was deleted.",
+        "boolean",
+        default=False,
+        nullable=False,
+    )
+    known_at: fields.Instant = fields.instant(
+        "Instant de lecture", "Instant of the run: nothing may happen after it.", nullable=False
+    )
+
+    class Config:
+        strict = True
+
+    @pa.dataframe_check(name="pseudonym_has_kind")
+    @classmethod
+    def pseudonym_has_kind(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("person_key").is_null() == pl.col("identity_kind").is_null())
+
+    @pa.dataframe_check(name="no_direct_identifier")
+    @classmethod
+    def no_direct_identifier(cls, data: PolarsData) -> pl.LazyFrame:
+        kept = [n for n, c in stored_columns(cls).items() if c.metadata["kind"] == "identifier"]
+        found = pl.any_horizontal(
+            pl.col(name).str.contains(fields.DIRECT_IDENTIFIER).fill_null(False) for name in kept
+        )
+        return judge(data, ~found)
+
+
+def judge(data: PolarsData, rule: pl.Expr) -> pl.LazyFrame:
+    """One boolean per row; a row for which the rule cannot be decided passes."""
+    return data.lazyframe.select(rule.fill_null(True))
+
+
+def stored_columns(contract: type[Record]) -> dict[str, Any]:
+    """Name and Pandera column of everything that the warehouse keeps, in contract order."""
+    return {
+        name: column
+        for name, column in contract.to_schema().columns.items()
+        if name not in CONTEXT_COLUMNS
+    }

@@ -1,0 +1,127 @@
+"""The service-usage feed: what was done for whom, with what result."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from schemas import codes, fields
+from schemas.record import Record, judge
+
+
+class ServiceUsage(Record):
+    """One use of one service: a demand, a session, an hour of machine, a meal, a trip."""
+
+    occurred_at: fields.Instant = fields.instant(
+        "Date", "Instant at which the service was given.", nullable=False
+    )
+    is_time_ambiguous: bool = fields.column(
+        "Heure ambiguë",
+        "The local time exists twice (end of summer time); the first was taken.",
+        "flag",
+        nullable=False,
+    )
+    duration_minutes: int = fields.column(
+        "Durée",
+        "Length of the service.",
+        "minutes",
+        unit="minutes",
+        in_range={"min_value": 0, "max_value": 60 * 24 * 31},
+    )
+    headcount: int = fields.column(
+        "Nombre de personnes",
+        "People served; 1 when a person is identified.",
+        "integer",
+        unit="persons",
+        default=1,
+        nullable=False,
+        in_range={"min_value": 1, "max_value": 5000},
+    )
+    service_code: str = fields.code(
+        "Service", "Service that was used.", codes.Service.values(), nullable=False
+    )
+    theme_code: str = fields.column(
+        "Thématique",
+        "Theme, in the list of La Coop or of data.inclusion (`family--detail`).",
+        "code",
+        unit="code",
+        str_matches=r"^[a-z0-9_]+(--[a-z0-9_-]+)?$",
+        str_length={"max_value": 80},
+    )
+    operator_code: str = fields.code(
+        "Opérateur", "National operator that the demand concerns.", codes.Operator.values()
+    )
+    mode: str = fields.code("Mode", "Individual, group or remote.", codes.Mode.values())
+    location: str = fields.code(
+        "Lieu de réalisation",
+        "On site, off site or remote.",
+        codes.Location.values(),
+        default=codes.Location.ON_SITE.value,
+        nullable=False,
+    )
+    autonomy: str = fields.code(
+        "Autonomie",
+        "Autonomy as rated by the adviser.",
+        codes.Autonomy.values(),
+        personal="indirect",
+    )
+    outcome: str = fields.code("Suite donnée", "Result of the service.", codes.Outcome.values())
+    quantity: float = fields.column(
+        "Quantité", "Amount used, in `unit`.", "decimal", unit="see `unit`", ge=0
+    )
+    unit: str = fields.code("Unité", "Unit of `quantity`.", codes.Unit.values())
+    amount_eur_cents: int = fields.column(
+        "Montant",
+        "Amount paid by the user; given in euros by the source.",
+        "euros",
+        unit="euro cents",
+        ge=0,
+    )
+    structure_siret: str = fields.column(
+        "SIRET de la structure", "Organisation that used the service.", "siret", unit="SIRET"
+    )
+    activity_id: str = fields.column(
+        "Activité",
+        "Identifier of the session, class or meeting.",
+        "identifier",
+        str_matches=fields.IDENTIFIER,
+        str_length={"max_value": 100},
+    )
+    enrolled_from: pl.Date = fields.column(
+        "Inscrit du", "First day of enrolment (campus).", "date", unit="date"
+    )
+    enrolled_to: pl.Date = fields.column(
+        "Inscrit au", "Last day of enrolment, included (campus).", "date", unit="date"
+    )
+    evidence: str = fields.code(
+        "Preuve",
+        "How the use is known.",
+        codes.Evidence.values(),
+        default=codes.Evidence.DECLARED.value,
+        nullable=False,
+    )
+
+    @pa.dataframe_check(name="one_person_is_one")
+    @classmethod
+    def one_person_is_one(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("person_key").is_null() | (pl.col("headcount") == 1))
+
+    @pa.dataframe_check(name="quantity_has_unit")
+    @classmethod
+    def quantity_has_unit(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("quantity").is_null() | pl.col("unit").is_not_null())
+
+    @pa.dataframe_check(name="enrolment_in_order")
+    @classmethod
+    def enrolment_in_order(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("enrolled_to") >= pl.col("enrolled_from"))
+
+    @pa.dataframe_check(name="sensitive_service_is_anonymous")
+    @classmethod
+    def sensitive_service_is_anonymous(cls, data: PolarsData) -> pl.LazyFrame:
+        sensitive = pl.col("service_code").is_in(codes.SENSITIVE_SERVICES)
+        return judge(data, ~sensitive | pl.col("person_key").is_null())
+
+    @pa.dataframe_check(name="not_in_future")
+    @classmethod
+    def not_in_future(cls, data: PolarsData) -> pl.LazyFrame:
+        return judge(data, pl.col("occurred_at") <= pl.col("known_at"))

@@ -1,0 +1,13 @@
+/*
+grain = "one row per indicator and place that has a source for it"
+*/
+SELECT
+    f.indicator_id,
+    s.place_id,
+    count(*) AS sources,
+    bool_or(s.coverage <> 'days_with_presence') AS has_calendar,
+    bool_or(k.place_id IS NOT NULL) AS is_per_source
+FROM registry.indicator_feed AS f
+INNER JOIN registry.source AS s ON s.feed = f.feed
+LEFT JOIN core.per_source_identity AS k ON k.place_id = s.place_id AND k.feed = s.feed
+GROUP BY f.indicator_id, s.place_id

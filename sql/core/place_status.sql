@@ -1,0 +1,55 @@
+/*
+grain = "one row per indicator, place and period: may the figure be believed, and if not, why"
+*/
+SELECT
+    f.indicator_id,
+    f.place_id,
+    f.period_id,
+    f.expected_days,
+    f.recorded_days,
+    CASE
+        WHEN f.opened_on IS NULL OR f.opened_on >= f.ends_before THEN 'not_open'
+        WHEN f.closed_on < f.starts_on THEN 'closed'
+        WHEN f.sources = 0 OR NOT f.has_service THEN 'not_applicable'
+        WHEN f.expected_days = 0 AND f.has_calendar THEN 'ok'
+        WHEN f.recorded_days = 0 THEN 'missing'
+        WHEN f.recorded_days < f.expected_days THEN 'partial'
+        WHEN
+            f.looks_back_days > 0
+            AND date_diff('day', f.first_recorded_on, f.starts_on) < f.looks_back_days
+            THEN 'too_early'
+        WHEN f.is_per_source THEN 'identified_per_source'
+        ELSE 'ok'
+    END AS status
+FROM (
+    SELECT
+        i.indicator_id,
+        i.looks_back_days,
+        l.place_id,
+        l.opened_on,
+        l.closed_on,
+        p.period_id,
+        p.starts_on,
+        p.ends_before,
+        coalesce(s.sources, 0) AS sources,
+        coalesce(s.has_calendar, FALSE) AS has_calendar,
+        i.counts_people AND coalesce(s.is_per_source, FALSE) AS is_per_source,
+        NOT i.needs_service OR o.place_id IS NOT NULL AS has_service,
+        coalesce(c.expected_days, 0) AS expected_days,
+        coalesce(c.recorded_days, 0) AS recorded_days,
+        h.first_recorded_on
+    FROM registry.indicator AS i
+    CROSS JOIN registry.place AS l
+    CROSS JOIN core.period AS p
+    LEFT JOIN core.indicator_source AS s
+        ON s.indicator_id = i.indicator_id AND s.place_id = l.place_id
+    LEFT JOIN core.indicator_offer AS o
+        ON o.indicator_id = i.indicator_id AND o.place_id = l.place_id
+    LEFT JOIN core.indicator_coverage AS c
+        ON
+            c.indicator_id = i.indicator_id
+            AND c.place_id = l.place_id
+            AND c.period_id = p.period_id
+    LEFT JOIN core.indicator_history AS h
+        ON h.indicator_id = i.indicator_id AND h.place_id = l.place_id
+) AS f

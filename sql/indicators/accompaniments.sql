@@ -1,0 +1,73 @@
+/*
+label = { fr = "Accompagnements", en = "Accompaniments" }
+area = "cohesion"
+unit = "acts"
+direction = "up"
+definition.fr = "Nombre d'accompagnements donnés : une personne aidée une fois, seule ou en groupe, fait un accompagnement."
+definition.en = "Number of accompaniments given: one person helped once, alone or in a group, makes one."
+formula.fr = "Somme des effectifs des usages de France services, de médiation numérique et d'incubation de la période."
+formula.en = "Sum of the headcounts of the period's uses of France services, digital mediation and incubation."
+source = "La Coop de la médiation numérique (accompagnement = activité × bénéficiaire) ; France services"
+caveats.fr = [
+    "Un atelier de six personnes fait six accompagnements.",
+    "Les accompagnements hors les murs comptent.",
+]
+caveats.en = [
+    "A workshop of six people makes six accompaniments.",
+    "Accompaniments off site count.",
+]
+headline = true
+counts_people = false
+services = ["france_services", "mediation_numerique", "incubation"]
+looks_back_days = 0
+looks_ahead_days = 0
+version = 1
+
+[[examples]]
+name = "one demand and a workshop of six make seven"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code        | headcount
+p1       | a          | 2026-01-05 10:00 | france_services     | 1
+p1       |            | 2026-01-06 14:00 | mediation_numerique | 6
+"""
+expect = """
+scope_id | period_id | numerator | persons | value | status
+p1       | 2026-01   | 7         | 1       | 7     | ok
+"""
+
+[[examples]]
+name = "a place that offers the service and helped nobody has zero; one that does not offer it has no figure"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code
+p1       | a          | 2026-02-05 10:00 | france_services
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 0         | 0     | ok
+p2       | 2026-01   | 0         |       | not_applicable
+"""
+
+[[examples]]
+name = "machine hours and coworking are not accompaniments"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code
+p1       | a          | 2026-01-05 10:00 | fablab
+p1       | b          | 2026-01-05 10:00 | coworking
+p1       | c          | 2026-01-05 10:00 | incubation
+"""
+expect = """
+scope_id | period_id | numerator | value
+p1       | 2026-01   | 1         | 1
+"""
+*/
+SELECT
+    s.scope_id,
+    m.period_id,
+    sum(u.headcount) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    count(DISTINCT u.person_key) AS persons
+FROM core.usage AS u
+INNER JOIN core.period_month AS m ON m.month = u.month
+INNER JOIN core.scope AS s ON s.place_id = u.place_id
+WHERE u.service_code IN ('france_services', 'mediation_numerique', 'incubation')
+GROUP BY s.scope_id, m.period_id

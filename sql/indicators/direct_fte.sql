@@ -1,0 +1,96 @@
+/*
+label = { fr = "ETP directs", en = "Direct FTE" }
+area = "economy"
+unit = "fte"
+direction = "up"
+definition.fr = "Équivalents temps plein de l'équipe du lieu, en moyenne sur la période."
+definition.en = "Full-time equivalents of the team of the place, on average over the period."
+formula.fr = "Pour chaque emploi de l'équipe : jours du contrat dans la période ÷ jours de la période × (durée hebdomadaire ÷ 35 h, au plus 1) ; somme."
+formula.en = "For each job of the team: days of the contract in the period ÷ days of the period × (weekly hours ÷ 35, at most 1); summed."
+source = "IRIS+ (ETP au prorata du temps plein local) ; durée légale de 35 heures"
+caveats.fr = [
+    "Le service civique, les stages et le bénévolat ne sont jamais des emplois.",
+    "Le dernier jour du contrat compte.",
+    "Au-delà de 35 heures, un emploi compte pour un.",
+]
+caveats.en = [
+    "Service civique, internships and volunteering are never jobs.",
+    "The last day of the contract counts.",
+    "Above 35 hours a job counts for one.",
+]
+headline = true
+counts_people = false
+looks_back_days = 0
+looks_ahead_days = 0
+version = 1
+
+[[examples]]
+name = "a full time and a half time all through the month"
+given."core.employment" = """
+place_id | record_id | relation | contract_type | started_on | ended_on | weekly_minutes
+p1       | 1         | equipe   | CDI           | 2025-01-01 |          | 2100
+p1       | 2         | equipe   | CDD           | 2025-06-01 |          | 1050
+"""
+expect = """
+scope_id | period_id | value | persons | status
+p1       | 2026-01   | 1.5   | 2       | ok
+p1       | 2026-T1   | 1.5   | 2       | ok
+"""
+
+[[examples]]
+name = "no contract in the month is zero, where the staff list covers it"
+given."core.employment" = """
+place_id | record_id | relation | contract_type | started_on | ended_on   | weekly_minutes
+p1       | 1         | equipe   | CDI           | 2025-01-01 | 2025-12-31 | 2100
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 0         | 0     | ok
+"""
+
+[[examples]]
+name = "a contract that ends on the 7th of February worked a quarter of the month, its last day included"
+given."core.employment" = """
+place_id | record_id | relation | contract_type | started_on | ended_on   | weekly_minutes
+p1       | 1         | equipe   | CDI           | 2025-01-01 | 2026-02-07 | 2100
+"""
+expect = """
+scope_id | period_id | value
+p1       | 2026-02   | 0.25
+"""
+
+[[examples]]
+name = "service civique is not a job, 39 hours are not more than one, hosted jobs are not the team's"
+given."core.employment" = """
+place_id | record_id | relation            | contract_type   | started_on | weekly_minutes
+p1       | 1         | equipe              | SERVICE_CIVIQUE | 2025-01-01 | 1440
+p1       | 2         | equipe              | CDI             | 2025-01-01 | 2340
+p1       | 3         | structure_hebergee  | CDI             | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | value | persons
+p1       | 2026-01   | 1     | 1
+"""
+*/
+SELECT
+    s.scope_id,
+    p.period_id,
+    sum(
+        date_diff(
+            'day',
+            greatest(j.started_on, p.starts_on),
+            least(coalesce(j.ended_before, p.ends_before), p.ends_before)
+        )
+        * least(j.weekly_minutes, f.value)
+    ) AS numerator,
+    max(p.days * f.value) AS denominator,
+    count(DISTINCT j.worker) AS persons
+FROM core.job AS j
+INNER JOIN core.period AS p
+    ON
+        j.started_on < p.ends_before
+        AND coalesce(j.ended_before, p.ends_before) > p.starts_on
+INNER JOIN core.scope AS s ON s.place_id = j.place_id
+INNER JOIN registry.coefficient AS f ON f.name = 'full_time_week_minutes'
+WHERE j.relation = 'equipe'
+GROUP BY s.scope_id, p.period_id

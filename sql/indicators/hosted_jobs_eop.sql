@@ -1,0 +1,76 @@
+/*
+label = { fr = "Emplois hébergés", en = "Hosted jobs" }
+area = "economy"
+unit = "jobs"
+direction = "neutral"
+definition.fr = "Nombre de personnes qui travaillent, le dernier jour de la période, pour une structure hébergée par le lieu, indépendants compris."
+definition.en = "Number of people who, on the last day of the period, work for an organisation hosted by the place, self-employed included."
+formula.fr = "Personnes distinctes ayant un emploi dans une structure hébergée, commencé au plus tard le dernier jour de la période et non fini avant ce jour."
+formula.en = "Distinct people with a job in a hosted organisation that began on or before the period's last day and did not end before it."
+source = "Commune Mesure (emplois des structures hébergées) ; IRIS+ OI8869 pour la date"
+caveats.fr = [
+    "Ces emplois existent là ; le lieu ne les a pas forcément créés.",
+    "Une personne qui a deux contrats compte une fois.",
+]
+caveats.en = [
+    "These jobs exist there; the place did not necessarily create them.",
+    "A person with two contracts counts once.",
+]
+headline = true
+counts_people = true
+looks_back_days = 0
+looks_ahead_days = 0
+version = 1
+
+[[examples]]
+name = "two people work there on the last day of January, one of them independent"
+given."core.employment" = """
+place_id | record_id | person_key | relation           | contract_type | started_on | ended_on
+p1       | 1         | a          | structure_hebergee | INDEPENDANT   | 2025-01-01 |
+p1       | 2         | b          | structure_hebergee | CDI           | 2026-01-31 |
+p1       | 3         | c          | structure_hebergee | CDI           | 2025-01-01 | 2026-01-30
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 2         | 2     | ok
+"""
+
+[[examples]]
+name = "nobody is hosted: zero"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDI           | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 0         | 0     | ok
+"""
+
+[[examples]]
+name = "two contracts of one person are one person; the last day of a contract still counts"
+given."core.employment" = """
+place_id | record_id | person_key | relation           | contract_type | started_on | ended_on
+p1       | 1         | a          | structure_hebergee | INDEPENDANT   | 2025-01-01 |
+p1       | 2         | a          | structure_hebergee | DIRIGEANT     | 2025-01-01 |
+p1       | 3         | b          | structure_hebergee | CDD           | 2025-01-01 | 2026-01-31
+"""
+expect = """
+scope_id | period_id | numerator | value
+p1       | 2026-01   | 2         | 2
+p1       | 2026-02   | 1         | 1
+"""
+*/
+SELECT
+    s.scope_id,
+    p.period_id,
+    count(DISTINCT j.worker) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    count(DISTINCT j.worker) AS persons
+FROM core.job AS j
+INNER JOIN core.period AS p
+    ON
+        j.started_on < p.ends_before
+        AND coalesce(j.ended_before, p.ends_before) >= p.ends_before
+INNER JOIN core.scope AS s ON s.place_id = j.place_id
+WHERE j.relation = 'structure_hebergee'
+GROUP BY s.scope_id, p.period_id

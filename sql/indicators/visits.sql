@@ -1,0 +1,92 @@
+/*
+label = { fr = "Passages", en = "Visits" }
+area = "cohesion"
+unit = "visits"
+direction = "neutral"
+definition.fr = "Nombre de fois où un usager est venu. Une même personne qui vient trois fois compte trois passages."
+definition.en = "How many times a user came. One person who comes three times makes three visits."
+formula.fr = "Somme des effectifs des présences d'usagers dont l'arrivée tombe dans la période (une personne identifiée compte 1)."
+formula.en = "Sum of the headcounts of users' presences whose arrival falls in the period (an identified person counts 1)."
+source = "Recensement de France Tiers-Lieux (fréquentation) ; unité précisée par ce projet"
+caveats.fr = [
+    "Les absences, les annulations et l'équipe ne comptent pas.",
+    "Une réservation non annulée compte comme un passage quand l'outil ne sait rien de la présence ; la colonne evidence le dit.",
+]
+caveats.en = [
+    "Absences, cancellations and staff do not count.",
+    "A booking that was not cancelled counts as a visit where the tool knows nothing of presence; the column evidence says so.",
+]
+headline = true
+counts_people = false
+looks_back_days = 0
+looks_ahead_days = 0
+version = 1
+
+[[examples]]
+name = "three visits of one person and a group of twelve make fifteen"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | headcount
+p1       | a          | 2026-01-05 10:00 | 1
+p1       | a          | 2026-01-05 16:00 | 1
+p1       | a          | 2026-01-31 23:59 | 1
+p1       |            | 2026-01-12 18:00 | 12
+"""
+expect = """
+scope_id | period_id | numerator | persons | value | status
+p1       | 2026-01   | 15        | 1       | 15    | ok
+network  | 2026-T1   | 15        | 1       | 15    | ok
+"""
+
+[[examples]]
+name = "an open month without a visit is zero; a place that is not open has no figure"
+given."core.attendance" = """
+place_id | person_key | checked_in_at
+p1       | a          | 2026-02-01 00:00
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 0         | 0     | ok
+p1       | 2026-02   | 1         | 1     | ok
+closed   | 2026-01   | 0         |       | not_open
+"""
+
+[[examples]]
+name = "absences, cancellations and staff are not visits"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | role   | attendance_status
+p1       | a          | 2026-01-05 10:00 | usager | absent
+p1       | b          | 2026-01-05 10:00 | usager | annule
+p1       | c          | 2026-01-05 10:00 | equipe | present
+p1       | d          | 2026-01-05 10:00 | usager | present
+"""
+expect = """
+scope_id | period_id | numerator | value
+p1       | 2026-01   | 1         | 1
+"""
+
+[[examples]]
+name = "days that no delivery proves make the month partial, not small"
+given."core.attendance" = """
+place_id | person_key | checked_in_at
+p1       | a          | 2026-01-05 10:00
+"""
+given."ledger.proof" = """
+place_id | feed       | source_id | day        | is_recorded
+p1       | attendance | p1-tool   | 2026-01-05 | true
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 1         |       | partial
+p1       | 2026-02   | 0         |       | missing
+"""
+*/
+SELECT
+    s.scope_id,
+    m.period_id,
+    sum(v.headcount) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    count(DISTINCT v.person_key) AS persons
+FROM core.visit AS v
+INNER JOIN core.period_month AS m ON m.month = v.month
+INNER JOIN core.scope AS s ON s.place_id = v.place_id
+GROUP BY s.scope_id, m.period_id

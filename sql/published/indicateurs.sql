@@ -1,0 +1,43 @@
+/*
+comment = "Le catalogue : ce que chaque indicateur veut dire, comment il est calculé, ses limites."
+[columns]
+indicateur_id = "Identifiant stable de l'indicateur."
+libelle = "Nom français."
+libelle_en = "Nom anglais."
+domaine = "cohesion ou economy."
+unite = "persons, visits, share (de 0 à 1), acts, fte (équivalents temps plein) ou jobs."
+sens = "up : plus haut est mieux ; down : plus bas ; neutral : ni l'un ni l'autre."
+definition = "Définition en français."
+definition_en = "Définition en anglais."
+formule = "Formule en français."
+formule_en = "Formule en anglais."
+source = "Qui a défini l'indicateur."
+limites = "Ce qu'il ne faut pas lui faire dire."
+limites_en = "Les mêmes limites en anglais."
+additif_temps = "Faux si les périodes ne s'additionnent pas."
+additif_lieux = "Faux si les lieux ne s'additionnent pas."
+phare = "Vrai pour les indicateurs mis en avant."
+version = "Version de la définition ; elle monte quand les chiffres changent."
+sql = "La requête exacte qui l'a calculé."
+*/
+SELECT
+    i.indicator_id AS indicateur_id,
+    i.label_fr AS libelle,
+    i.label_en AS libelle_en,
+    i.area AS domaine,
+    i.unit AS unite,
+    i.direction AS sens,
+    i.definition_fr AS definition,
+    i.definition_en,
+    i.formula_fr AS formule,
+    i.formula_en AS formule_en,
+    i.source,
+    i.caveats_fr AS limites,
+    i.caveats_en AS limites_en,
+    i.unit IN ('visits', 'acts') AS additif_temps,
+    i.unit IN ('visits', 'acts', 'fte') AS additif_lieux,
+    i.headline AS phare,
+    i.version,
+    i.select_sql AS sql
+FROM registry.indicator AS i
+ORDER BY i.indicator_id

@@ -1,0 +1,59 @@
+/*
+comment = "Ce qui a été vérifié avant de publier, et les lignes reçues et refusées par source."
+[columns]
+controle = "Identifiant de la promesse vérifiée, ou lignes_recues."
+phrase = "Ce qui est vérifié, en français."
+phrase_en = "La même phrase en anglais."
+gravite = "critical : arrête la publication ; warning : la publication le signale ; info."
+respecte = "Vrai si la promesse est tenue."
+ecarts = "Nombre d'écarts trouvés."
+lieu_id = "Lieu concerné, pour les lignes reçues."
+source = "Source concernée, pour les lignes reçues."
+lignes_recues = "Lignes reçues dans les lots acceptés."
+lignes_rejetees = "Lignes mises en quarantaine."
+premier_motif = "Motif de refus le plus fréquent."
+*/
+SELECT
+    p.promise_id AS controle,
+    p.sentence_fr AS phrase,
+    p.sentence_en AS phrase_en,
+    p.severity AS gravite,
+    p.is_kept AS respecte,
+    p.exceptions AS ecarts,
+    CAST(NULL AS VARCHAR) AS lieu_id,
+    CAST(NULL AS VARCHAR) AS source,
+    CAST(NULL AS BIGINT) AS lignes_recues,
+    CAST(NULL AS BIGINT) AS lignes_rejetees,
+    CAST(NULL AS VARCHAR) AS premier_motif
+FROM ledger.promise AS p
+INNER JOIN registry.publication AS n ON n.publication_id = p.release_id
+UNION ALL
+SELECT
+    'lignes_recues' AS controle,
+    'Lignes reçues et refusées de cette source.' AS phrase,
+    'Rows received and refused of this source.' AS phrase_en,
+    'info' AS gravite,
+    sum(a.quarantined) = 0 AS respecte,
+    sum(a.quarantined) AS ecarts,
+    b.place_id AS lieu_id,
+    b.source_id AS source,
+    sum(a.rows_in) AS lignes_recues,
+    sum(a.quarantined) AS lignes_rejetees,
+    max(m.sentence_fr) AS premier_motif
+FROM ledger.last_attempt AS a
+INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id
+LEFT JOIN (
+    SELECT
+        q.place_id,
+        q.source_id,
+        q.sentence_fr
+    FROM ledger.quarantine AS q
+    INNER JOIN ledger.last_attempt AS t ON t.attempt_id = q.attempt_id
+    GROUP BY q.place_id, q.source_id, q.sentence_fr
+    QUALIFY row_number() OVER (
+        PARTITION BY q.place_id, q.source_id ORDER BY count(*) DESC, q.sentence_fr
+    ) = 1
+) AS m ON m.place_id = b.place_id AND m.source_id = b.source_id
+WHERE a.outcome = 'accepted'
+GROUP BY b.place_id, b.source_id
+ORDER BY controle, lieu_id, source

@@ -1,0 +1,103 @@
+-- What the warehouse keeps beside the records themselves. The tables of records are made from
+-- the contracts of `schemas`, the tables of `core` and `indicator` from their own files.
+
+CREATE SCHEMA IF NOT EXISTS ledger;
+CREATE SCHEMA IF NOT EXISTS record;
+CREATE SCHEMA IF NOT EXISTS registry;
+CREATE SCHEMA IF NOT EXISTS core;
+CREATE SCHEMA IF NOT EXISTS indicator;
+
+-- one row per place: the fingerprint of the key that made its pseudonyms
+CREATE TABLE IF NOT EXISTS ledger.place_key (
+    place_id VARCHAR,
+    key_fingerprint VARCHAR,
+    first_used_at TIMESTAMPTZ
+);
+
+-- one row per batch received: place, source, window and content
+CREATE TABLE IF NOT EXISTS ledger.batch (
+    batch_id VARCHAR,
+    place_id VARCHAR,
+    feed VARCHAR,
+    source_id VARCHAR,
+    connector VARCHAR,
+    file_name VARCHAR,
+    content_sha256 VARCHAR,
+    size_bytes BIGINT,
+    window_from DATE,
+    window_to DATE,
+    received_at TIMESTAMPTZ
+);
+
+-- one row per attempt to load a batch; an accepted one must balance:
+-- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored
+CREATE TABLE IF NOT EXISTS ledger.attempt (
+    attempt_id VARCHAR,
+    batch_id VARCHAR,
+    attempted_at TIMESTAMPTZ,
+    as_of TIMESTAMPTZ,
+    outcome VARCHAR,
+    reason VARCHAR,
+    rows_in BIGINT,
+    loaded BIGINT,
+    unchanged BIGINT,
+    superseded BIGINT,
+    duplicates BIGINT,
+    tombstoned BIGINT,
+    quarantined BIGINT,
+    ignored BIGINT
+);
+
+-- one row per day that a batch proves: recorded, or known to have taken place without a record
+CREATE TABLE IF NOT EXISTS ledger.proof (
+    batch_id VARCHAR,
+    place_id VARCHAR,
+    feed VARCHAR,
+    source_id VARCHAR,
+    day DATE,
+    is_recorded BOOLEAN
+);
+
+-- one row per reason why a row was refused; `mask` is the shape of the value, never the value
+CREATE TABLE IF NOT EXISTS ledger.quarantine (
+    attempt_id VARCHAR,
+    batch_id VARCHAR,
+    place_id VARCHAR,
+    feed VARCHAR,
+    source_id VARCHAR,
+    file_name VARCHAR,
+    sheet VARCHAR,
+    row_number BIGINT,
+    header VARCHAR,
+    field VARCHAR,
+    rule VARCHAR,
+    sentence_fr VARCHAR,
+    sentence_en VARCHAR,
+    mask VARCHAR
+);
+
+-- one row per promise judged after a build
+CREATE TABLE IF NOT EXISTS ledger.promise (
+    release_id VARCHAR,
+    promise_id VARCHAR,
+    sentence_fr VARCHAR,
+    sentence_en VARCHAR,
+    severity VARCHAR,
+    is_kept BOOLEAN,
+    exceptions BIGINT
+);
+
+-- one row per build: what the figures were computed from, and as if it were when
+CREATE TABLE IF NOT EXISTS ledger.build (
+    release_id VARCHAR,
+    fingerprint VARCHAR,
+    as_of TIMESTAMPTZ,
+    built_at TIMESTAMPTZ,
+    outcome VARCHAR
+);
+
+-- the last attempt of each batch: what the rejects and the status speak of
+CREATE VIEW IF NOT EXISTS ledger.last_attempt AS
+SELECT a.*
+FROM ledger.attempt AS a
+QUALIFY row_number() OVER (PARTITION BY a.batch_id ORDER BY a.attempted_at DESC) = 1;

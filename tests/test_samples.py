@@ -1,0 +1,290 @@
+"""Synthetic exports are repeatable, marked, faulty where they say so, and readable by the product."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+import zipfile
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.connectors import connector
+from flows.intake.mapping import map_rows
+from flows.intake.validate import broken_rejects, judge_rows
+from flows.places import Place, read_places
+from flows.samples import (
+    CANARIES,
+    FIRST_DAY,
+    LAST_DAY,
+    PLANTED_FAULTS,
+    SAMPLES_AS_OF,
+    SHARED_EMAIL,
+    TITLE,
+    write_network,
+    write_samples,
+)
+from flows.settings import PROJECT
+
+KEY = bytes(range(32))
+RESERVATIONS = "la-machinerie/fab-manager-reservations-2026-10-31.jsonl"
+CHECK_INS = "la-machinerie/cobot-checkins-2026-10-31.csv"
+DESK = "le-faitout-connecte/registre-accueil-2026-10-31.csv"
+DEMANDS = "le-faitout-connecte/france-services-2026.csv"
+STILL_GOOD = {
+    "duplicate",
+    "corrected later",
+    "corrected in the next file",
+    "time that was twice",
+}
+"""Accidents that the product mends or counts without refusing the row."""
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("network")
+    write_network(folder, places=6)
+    return folder
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def text_of(path: Path) -> str:
+    content = path.read_bytes()
+    if path.suffix in (".xlsx", ".ods"):
+        with zipfile.ZipFile(path) as archive:
+            return "".join(archive.read(name).decode("utf-8") for name in archive.namelist())
+    if content[:2] == b"\xff\xfe":
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
+
+
+def cells_of(path: Path, separator: str) -> list[dict[str, str]]:
+    """Rows of a delimited file that have no quote and as many cells as the header."""
+    _, header, *lines = text_of(path).splitlines()
+    names = header.split(separator)
+    rows = [line.split(separator) for line in lines if '"' not in line]
+    return [dict(zip(names, row, strict=True)) for row in rows if len(row) == len(names)]
+
+
+def planted_faults(folder: Path) -> list[tuple[str, int, str]]:
+    lines = (folder / PLANTED_FAULTS).read_text(encoding="utf-8").splitlines()[2:]
+    return [(file, int(line), kind) for file, line, kind in (row.split(";") for row in lines)]
+
+
+def place_of(place_id: str) -> Place:
+    return read_places(PROJECT / "data" / "places")[place_id]
+
+
+def canonical_name(row: dict[str, str]) -> tuple[str, ...]:
+    plain = unicodedata.normalize("NFKD", f"{row['Nom']} {row['Prénom']}".casefold())
+    letters = "".join(c for c in plain if c.isalpha() or c == " ")
+    return (*sorted(letters.split()), row["Né(e) le"])
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(
+    samples: Path, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    answer = subprocess.run(
+        [sys.executable, "-m", "flows.samples", str(tmp_path)],
+        cwd=PROJECT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert files_of(tmp_path) == files_of(samples)
+    assert len(answer.stdout.splitlines()) == len(files_of(samples))
+
+
+def test_another_seed_gives_other_people(samples: Path, tmp_path: Path) -> None:
+    write_samples(tmp_path, seed=7)
+    ours, others = files_of(samples), files_of(tmp_path)
+    assert ours.keys() == others.keys()
+    assert all(ours[name] != others[name] for name in ours)
+
+
+def test_every_file_says_that_it_is_synthetic(samples: Path, network: Path) -> None:
+    for folder in (samples, network):
+        for path in folder.rglob("*.*"):
+            text = text_of(path)
+            if path.suffix == ".jsonl":
+                assert all(json.loads(line)["synthetic"] is True for line in text.splitlines())
+            elif path.suffix in (".xlsx", ".ods"):
+                assert text.count(TITLE) >= 2  # in the sheet and in the properties
+            else:
+                assert text.splitlines()[0].endswith(TITLE)
+
+
+def test_there_are_as_many_rows_as_a_demonstration_needs(samples: Path) -> None:
+    delimited = [p for p in samples.rglob("*") if p.suffix in (".csv", ".txt", ".jsonl")]
+    rows = sum(len(text_of(path).splitlines()) for path in delimited)
+    assert 35_000 < rows < 46_000
+
+
+def test_the_whole_period_is_covered_and_nothing_is_later(samples: Path) -> None:
+    arrivals = [
+        datetime.strptime(row["Arrivée"], "%d/%m/%Y %H:%M").date()
+        for row in cells_of(samples / DESK, ";")
+        if row["N°"].startswith("ACC-0") and not row["Arrivée"].startswith("31/02")
+    ]
+    assert (min(arrivals) - FIRST_DAY).days <= 3
+    assert (LAST_DAY - max(arrivals)).days <= 1
+    assert len({(day.year, day.month) for day in arrivals}) == 26
+
+
+def test_nobody_comes_on_a_day_on_which_the_place_is_closed(samples: Path) -> None:
+    expected = set(place_of("la-machinerie").expected_days(FIRST_DAY, LAST_DAY))
+    seen = {
+        date.fromisoformat(row["Checked in at"][:10].replace("/", "-"))
+        for row in cells_of(samples / CHECK_INS, ",")
+        if row["Checked in at"][:1] == "2" and row["Checked in at"][:10] != "2025/02/31"
+    }
+    assert seen <= expected
+    assert len(seen) > 500
+
+
+def test_august_and_christmas_are_quiet(samples: Path) -> None:
+    months = Counter(row["Date"][3:] for row in cells_of(samples / DEMANDS, ";"))
+    assert months["08/2026"] < 0.7 * months["06/2026"]
+
+
+def test_one_person_is_in_two_tools_under_one_address_written_in_two_ways(samples: Path) -> None:
+    slots = map(json.loads, text_of(samples / RESERVATIONS).splitlines())
+    booked = {s["user"]["email"] for s in slots if s["start_at"].startswith("2026-10")}
+    came = {
+        row["Email"]
+        for row in cells_of(samples / CHECK_INS, ",")
+        if row["Checked in at"].startswith("2026/10")
+    }
+    in_bookings = {email for email in booked if email.strip().lower() == SHARED_EMAIL}
+    in_check_ins = {email for email in came if email.strip().lower() == SHARED_EMAIL}
+    assert len(in_bookings) == len(in_check_ins) == 1
+    assert in_bookings != in_check_ins
+
+
+def test_people_of_the_desk_are_found_at_the_counter_under_another_spelling(samples: Path) -> None:
+    desk = {canonical_name(row): row["Nom"] for row in cells_of(samples / DESK, ";")}
+    counter = {canonical_name(row): row["Nom"] for row in cells_of(samples / DEMANDS, ";")}
+    common = desk.keys() & counter.keys()
+    assert len(common) > 300
+    assert all(desk[who] != counter[who] for who in common if len(who) == 3)
+
+
+def test_every_canary_is_in_some_export(samples: Path) -> None:
+    texts = [text_of(path) for path in samples.rglob("*.*")]
+    for canary in CANARIES:
+        assert any(canary in text for text in texts), canary
+
+
+def test_canaries_stay_in_columns_that_no_place_maps_except_who_people_are() -> None:
+    for place_id in ("la-machinerie", "le-faitout-connecte"):
+        for source in place_of(place_id).sources:
+            mapped = {*source.columns, *source.wanted_headers()}
+            assert not mapped & {"Commentaire", "Observations", "comment"}
+
+
+def test_every_kind_of_accident_is_planted_and_the_share_stays_small(samples: Path) -> None:
+    faults = planted_faults(samples)
+    kinds = {kind for _, _, kind in faults}
+    assert kinds >= STILL_GOOD | {
+        "departure before arrival",
+        "ragged line",
+        "repeated header",
+        "time in the spring gap",
+        "totals row",
+        "unclosed quote",
+        "unknown code",
+        "unknown commune",
+        "unreadable date",
+        "unreadable number",
+    }
+    assert len(faults) < 0.01 * 35_000
+
+
+def test_planted_faults_name_the_line_on_which_they_are(samples: Path) -> None:
+    impossible = ("31/02/2025", "2025/02/31", "2025-02-31")
+    found = 0
+    for file, line, kind in planted_faults(samples):
+        if kind == "unreadable date" and not file.endswith(".xlsx"):
+            text = text_of(samples / file).splitlines()[line - 1]
+            assert any(day in text for day in impossible)
+            found += 1
+    assert found > 10
+
+
+@pytest.mark.parametrize("place_id", ["la-machinerie", "le-faitout-connecte"])
+def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place_id: str) -> None:
+    as_of = datetime.fromisoformat(SAMPLES_AS_OF)
+    planted = {(f.split("/")[1], line): kind for f, line, kind in planted_faults(samples)}
+    place = place_of(place_id)
+    received, refused = 0, set()
+    for source in place.sources:
+        here = source.model_copy(update={"path": f"{place_id}/{Path(source.path).name}"})
+        reader = connector(source.connector)
+        for delivery in reader.fetch(here, samples):
+            with delivery.path.open("rb") as stream:
+                for page in reader.parse(stream, delivery.name, here):
+                    judged = judge_rows(map_rows(page.rows, place, here, KEY, as_of), here)
+                    broken = broken_rejects(page.broken)
+                    received += page.records
+                    for number in [*judged.rejects["row_number"], *broken["row_number"]]:
+                        refused.add((delivery.name, number))
+    files = {file for file, _ in refused}
+    expected = {at for at, kind in planted.items() if at[0] in files and kind not in STILL_GOOD}
+    assert refused == expected
+    assert 0 < len(refused) < 0.01 * received
+
+
+def test_the_demonstration_places_are_synthetic_and_the_one_not_open_has_no_source() -> None:
+    places = read_places(PROJECT / "data" / "places")
+    assert places["la-machinerie"].is_synthetic
+    assert places["le-faitout-connecte"].is_synthetic
+    waiting = places["le-quai-numerique"]
+    assert waiting.opened_on is None
+    assert waiting.sources == []
+    assert not waiting.is_synthetic
+
+
+def test_a_generated_network_is_accepted_and_its_exports_are_where_it_says(network: Path) -> None:
+    places = read_places(network / "places")
+    assert len(places) == 6
+    for place in places.values():
+        assert place.is_synthetic
+        assert place.commune_code in place.catchment_communes
+        assert 2 <= len(place.sources) <= 3
+        for source in place.sources:
+            assert connector(source.connector).fetch(source, place.folder)
+    tools = {source.id for place in places.values() for source in place.sources}
+    assert len(tools) >= 6
+
+
+def test_a_network_is_the_same_for_the_same_seed(network: Path, tmp_path: Path) -> None:
+    write_network(tmp_path, places=6)
+    assert files_of(tmp_path) == files_of(network)
+
+
+@pytest.mark.parametrize("places", [0, 1000])
+def test_a_network_of_an_impossible_size_is_refused(tmp_path: Path, places: int) -> None:
+    with pytest.raises(ValueError, match="a network has 1 to"):
+        write_network(tmp_path, places=places)
+    assert list(tmp_path.iterdir()) == []
