@@ -14,10 +14,10 @@ from prefect.states import Completed, Failed
 
 from flows.connectors import connector
 from flows.errors import BatchRefused, ImpactError, unexpected
-from flows.intake import coverage, landing, load
+from flows.intake import coverage, landing, ledger, load
 from flows.intake.landing import Batch
 from flows.intake.mapping import map_rows
-from flows.intake.pseudonym import fingerprint, place_key
+from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
 from flows.places import Place, Source
 from flows.records import Page
@@ -61,7 +61,7 @@ class SourceReport:
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
 
-    def add(self, attempt: load.Attempt) -> None:
+    def add(self, attempt: ledger.Attempt) -> None:
         self.batches += 1
         self.received += attempt.rows_in
         for name in ("loaded", "unchanged", "superseded", "duplicates", "quarantined"):
@@ -92,10 +92,17 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
             report.failed.append(storage_fault(place, source, fault))
         except Exception as fault:
             report.failed.append(f"{place.id}, {source.id}: {unexpected(fault)}")
-        tolerated = place.tolerated_quarantine_share * report.received
-        report.exceeds_tolerance = report.quarantined > tolerated
         reports.append(report)
+    mark_intolerable(place, reports)
     return reports
+
+
+def mark_intolerable(place: Place, reports: list[SourceReport]) -> None:
+    """Mark the sources with refused rows when the place as a whole has more than it tolerates."""
+    tolerated = place.tolerated_quarantine_share * sum(report.received for report in reports)
+    is_too_much = sum(report.quarantined for report in reports) > tolerated
+    for report in reports:
+        report.exceeds_tolerance = is_too_much and report.quarantined > 0
 
 
 def storage_fault(place: Place, source: Source, fault: Exception) -> str:
@@ -112,17 +119,19 @@ def collect_source(
 ) -> None:
     """Every batch of one source that is not loaded yet, or all of landing when asked again."""
     with open_warehouse(settings) as warehouse:
-        key = known_key(warehouse, place, settings)
+        # a page is small: a second thread would mostly wait, and waiting costs processor time
+        warehouse.execute("SET threads = 1")
+        pseudonym = pseudonymiser(known_key(warehouse, place, settings))
         if request.again == "landed":
             batches = landing.landed(settings.landing, place, source)
         else:
             batches = receive(warehouse, place, source, settings, request)
         for batch in batches:
             try:
-                report.add(load_batch(warehouse, place, source, batch, key, request.as_of))
+                report.add(load_batch(warehouse, place, source, batch, pseudonym, request.as_of))
             except BatchRefused as fault:
-                refused = load.Attempt(batch, request.as_of)
-                load.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
+                refused = ledger.Attempt(batch, request.as_of)
+                ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
                 report.refused.append(str(fault))
 
 
@@ -169,9 +178,9 @@ def load_batch(
     place: Place,
     source: Source,
     batch: Batch,
-    key: bytes,
+    pseudonym: Pseudonym,
     as_of: datetime,
-) -> load.Attempt:
+) -> ledger.Attempt:
     """One batch in one transaction, page by page."""
     if batch.is_empty:
         raise BatchRefused(
@@ -179,27 +188,28 @@ def load_batch(
             where=f"{place.id}, {batch.file_name}",
             remedy="export it again; an empty period needs at least its header line",
         )
-    attempt = load.Attempt(batch, as_of)
+    attempt = ledger.Attempt(batch, as_of)
     days: dict[date, bool] = {}
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connector(source.connector).parse(stream, batch.file_name, source):
-            good = take_page(warehouse, attempt, page, place, source, key)
+            good = take_page(warehouse, attempt, page, place, source, pseudonym)
             days = coverage.merge_days(days, coverage.days_with_records(good, source.feed))
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
-        load.settle(warehouse, attempt, coverage.proven_days(days, source, batch, as_of))
+        load.resolve_versions(warehouse, attempt)
+        ledger.settle(warehouse, attempt, coverage.proven_days(days, source, batch, as_of))
     return attempt
 
 
 def take_page(
     warehouse: duckdb.DuckDBPyConnection,
-    attempt: load.Attempt,
+    attempt: ledger.Attempt,
     page: Page,
     place: Place,
     source: Source,
-    key: bytes,
+    pseudonym: Pseudonym,
 ) -> pl.DataFrame:
     """Judge and load one page; return the rows that were good."""
-    judged = judge_rows(map_rows(page.rows, place, source, key, attempt.as_of), source)
+    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, attempt.as_of), source)
     good = inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
@@ -207,7 +217,7 @@ def take_page(
     load.quarantine(warehouse, attempt, page.sheet, broken_rejects(page.broken))
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
-    load.upsert(warehouse, attempt, good)
+    load.append_page(warehouse, attempt, good)
     return good
 
 

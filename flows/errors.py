@@ -44,5 +44,5 @@ def unexpected(fault: Exception) -> str:
     at = ours[-1] if ours else frame
     return (
         f"unexpected fault {type(fault).__name__} at {Path(at.filename).name}:{at.lineno} "
-        "→ nothing of this batch was loaded; report this line"
+        "→ what was not finished was undone; report this line"
     )

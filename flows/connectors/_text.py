@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-BLOCK_BYTES = 48 * 1024 * 1024
+BLOCK_BYTES = 16 * 1024 * 1024
 UNREADABLE = "\ufffd"
 
 

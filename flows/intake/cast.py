@@ -212,9 +212,13 @@ def read_commune(cells: pl.Series) -> pl.Series:
     """A code of the COG; Excel's lost leading zero is put back."""
     from flows.places import commune_index
 
-    code = cells.str.to_uppercase().str.replace(r"\.0$", "")
-    code = code.zip_with(~code.str.contains(r"^\d{4}$").fill_null(False), "0" + code)
-    return code.set(~code.is_in(list(commune_index())).fill_null(False), None)
+    known = commune_index()
+    codes = {}
+    for written in cells.drop_nulls().unique():
+        code = written.upper().removesuffix(".0")
+        code = f"0{code}" if len(code) == 4 and code.isdigit() else code
+        codes[written] = code if code in known else None
+    return cells.replace_strict(codes, default=None, return_dtype=pl.String)
 
 
 def read_siret(cells: pl.Series) -> pl.Series:

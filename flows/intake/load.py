@@ -1,18 +1,14 @@
-"""Rows become facts: the later version of a record wins, nothing counts twice, the sum balances.
+"""Rows become facts: the later version of a record wins and nothing counts twice.
 
-One batch is one transaction: either all of it is in the warehouse, with a ledger line that
-balances, or nothing is.
+One batch is one transaction. Its pages are appended as they come; when all are there, one look at
+the identifiers that stand more than once settles which version stays.
 """
-
-import uuid
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
 
 import duckdb
 import polars as pl
 
-from flows.errors import ImpactError
 from flows.intake.landing import Batch
+from flows.intake.ledger import Attempt, one_row
 from flows.intake.mapping import EVENT_COLUMN
 from schemas import CONTRACTS
 from schemas.record import stored_columns
@@ -20,55 +16,24 @@ from schemas.record import stored_columns
 KEPT_BY_TOMBSTONES = ("record_id", "deleted", "updated_at")
 
 
-@dataclass
-class Attempt:
-    """The ledger line of one attempt to load one batch, filled while it goes on."""
-
-    batch: Batch
-    as_of: datetime
-    attempt_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    rows_in: int = 0
-    loaded: int = 0
-    unchanged: int = 0
-    superseded: int = 0
-    duplicates: int = 0
-    tombstoned: int = 0
-    quarantined: int = 0
-    ignored: int = 0
-
-    def imbalance(self) -> int:
-        return self.rows_in - (
-            self.loaded + self.unchanged + self.superseded + self.duplicates
-            + self.tombstoned + self.quarantined + self.ignored
-        )  # fmt: skip
-
-
-def one_row(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: list[object] | None = None
-) -> tuple[int, ...]:
-    """The row of counts that an aggregate always gives."""
-    row = connection.execute(sql, values or []).fetchone()
-    assert row is not None
-    return row
-
-
-def upsert(connection: duckdb.DuckDBPyConnection, attempt: Attempt, good: pl.DataFrame) -> None:
-    """Bring one page of good rows into `record.<feed>`; adds to the attempt's counts."""
+def append_page(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, good: pl.DataFrame
+) -> None:
+    """Add one page of good rows to `record.<feed>`, whatever is known of these records."""
     if good.is_empty():
         return
     batch = attempt.batch
-    columns = list(stored_columns(CONTRACTS[batch.feed]))
-    rows = good.select(columns).with_columns(
-        pl.coalesce("updated_at", pl.lit(batch.received_at).dt.cast_time_unit("us")).alias(
-            "version_at"
-        )
+    received_at = pl.lit(batch.received_at).dt.cast_time_unit("us")
+    rows = good.select(
+        *stored_columns(CONTRACTS[batch.feed]),
+        pl.coalesce("updated_at", received_at).alias("version_at"),
     )
-    connection.register("page", blank_tombstones(rows, batch.feed).to_arrow())
-    connection.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM page")
-    connection.unregister("page")
-    if rows["record_id"].is_duplicated().any():
-        keep_last_versions(connection, attempt, columns)
-    meet_known_records(connection, attempt, columns)
+    connection.register("incoming", blank_tombstones(rows, batch.feed).to_arrow())
+    connection.execute(
+        f"INSERT INTO record.{batch.feed} SELECT ?, ?, *, ? FROM incoming",
+        [batch.place_id, batch.source_id, attempt.attempt_id],
+    )
+    connection.unregister("incoming")
 
 
 def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:
@@ -88,89 +53,80 @@ def content(columns: list[str], table: str) -> str:
     return "(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
 
 
-def keep_last_versions(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, columns: list[str]
-) -> None:
-    """Inside one page only the last version of a record goes on; equal ones are duplicates."""
-    row = content(columns, "i")
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE ranked AS
-        SELECT i.*,
-               row_number() OVER w AS place_in_line,
-               {row} IS NOT DISTINCT FROM first_value({row}) OVER w AS is_same
-        FROM incoming AS i
-        WINDOW w AS (
-            PARTITION BY i.record_id ORDER BY i.version_at DESC, md5(CAST({row} AS VARCHAR))
-        )
-    """)
-    lost = one_row(
-        connection,
-        "SELECT count(*) FILTER (WHERE is_same), count(*) FILTER (WHERE NOT is_same) "
-        "FROM ranked WHERE place_in_line > 1",
-    )
-    attempt.duplicates += lost[0]
-    attempt.superseded += lost[1]
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE incoming AS
-        SELECT * EXCLUDE (place_in_line, is_same) FROM ranked WHERE place_in_line = 1
-    """)
-    connection.execute("DROP TABLE ranked")
+def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Leave one version of each record; adds what was dropped to the attempt's counts.
 
-
-def meet_known_records(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, columns: list[str]
-) -> None:
-    """Compare the page with what the warehouse knows, then replace and insert."""
+    The latest version wins; equal versions are settled by a hash of their content, so that the
+    order of arrival does not matter. Of rows with the winner's content the one that the warehouse
+    knew stays: the new one is then *unchanged*; without one it is a *duplicate*; any other content
+    is *superseded*.
+    """
     batch = attempt.batch
     table = f"record.{batch.feed}"
-    key = [batch.place_id, batch.source_id]
-    here, there = content(columns, "i"), content(columns, "t")
+    columns = list(stored_columns(CONTRACTS[batch.feed]))
+    row = content(columns, "t")
+    find_contested(connection, attempt, table)
+    if not one_row(connection, "SELECT count(*) FROM contested")[0]:
+        return
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE met AS
-        SELECT i.record_id,
-               t.attempt_id = ? AS is_of_this_attempt,
-               CASE WHEN {here} IS NOT DISTINCT FROM {there} THEN 'same'
-                    WHEN i.version_at > t.version_at THEN 'replaces'
-                    WHEN i.version_at = t.version_at
-                     AND md5(CAST({here} AS VARCHAR)) < md5(CAST({there} AS VARCHAR))
-                     THEN 'replaces'
-                    ELSE 'older' END AS verdict
-        FROM {table} AS t
-        JOIN incoming AS i ON i.record_id = t.record_id
-        WHERE t.place_id = ? AND t.source_id = ?
+        CREATE OR REPLACE TEMP TABLE versions AS
+        SELECT v.*,
+               row_number() OVER (
+                   PARTITION BY v.record_id, v.has_winning_content ORDER BY v.is_new, v.position
+               ) = 1 AND v.has_winning_content AS stays,
+               bool_or(v.has_winning_content AND NOT v.is_new) OVER (PARTITION BY v.record_id)
+                   AS was_known
+        FROM (
+            SELECT t.rowid AS position, t.record_id, t.attempt_id = ? AS is_new,
+                   {row} IS NOT DISTINCT FROM first_value({row}) OVER (
+                       PARTITION BY t.record_id
+                       ORDER BY t.version_at DESC, md5(CAST({row} AS VARCHAR))
+                   ) AS has_winning_content
+            FROM {table} AS t
+            WHERE t.place_id = ? AND t.source_id = ?
+              AND t.record_id IN (SELECT record_id FROM contested)
+        ) AS v
         """,
-        [attempt.attempt_id, *key],
+        [attempt.attempt_id, batch.place_id, batch.source_id],
     )
     counts = one_row(
         connection,
         """
-        SELECT count(*) FILTER (WHERE verdict = 'same' AND is_of_this_attempt),
-               count(*) FILTER (WHERE verdict = 'same' AND NOT is_of_this_attempt),
-               count(*) FILTER (
-                   WHERE verdict = 'older' OR verdict = 'replaces' AND is_of_this_attempt
-               ),
-               count(*)
-        FROM met
-    """,
+        SELECT count(*) FILTER (WHERE has_winning_content AND was_known),
+               count(*) FILTER (WHERE has_winning_content AND NOT was_known),
+               count(*) FILTER (WHERE NOT has_winning_content)
+        FROM versions WHERE is_new AND NOT stays
+        """,
     )
-    attempt.duplicates += counts[0]
-    attempt.unchanged += counts[1]
-    attempt.superseded += counts[2]
-    if counts[3]:
+    attempt.unchanged, attempt.duplicates, attempt.superseded = counts
+    connection.execute(
+        f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM versions WHERE NOT stays)"
+    )
+
+
+def find_contested(connection: duckdb.DuckDBPyConnection, attempt: Attempt, table: str) -> None:
+    """Identifiers that came twice, or that the warehouse knew before this attempt."""
+    batch = attempt.batch
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE contested AS
+        SELECT record_id FROM {table} WHERE attempt_id = ?
+        GROUP BY record_id HAVING count(*) > 1
+        """,
+        [attempt.attempt_id],
+    )
+    earlier = "place_id = ? AND source_id = ? AND attempt_id <> ?"
+    known: list[object] = [batch.place_id, batch.source_id, attempt.attempt_id]
+    if one_row(connection, f"SELECT count(*) FROM {table} WHERE {earlier}", known)[0]:
         connection.execute(
             f"""
-            DELETE FROM {table}
-            WHERE place_id = ? AND source_id = ?
-              AND record_id IN (SELECT record_id FROM met WHERE verdict = 'replaces')
+            INSERT INTO contested
+            SELECT record_id FROM {table} WHERE {earlier}
+              AND record_id IN (SELECT record_id FROM {table} WHERE attempt_id = ?)
             """,
-            key,
+            [*known, attempt.attempt_id],
         )
-    new = "WHERE record_id NOT IN (SELECT record_id FROM met WHERE verdict <> 'replaces')"
-    connection.execute(
-        f"INSERT INTO {table} SELECT ?, ?, *, ? FROM incoming {new if counts[3] else ''}",
-        [*key, attempt.attempt_id],
-    )
 
 
 def number_by_content(
@@ -225,68 +181,3 @@ def quarantine(
          batch.file_name, sheet],
     )  # fmt: skip
     connection.unregister("refused")
-
-
-def settle(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, proof: dict[date, bool]
-) -> None:
-    """Count what the tables hold, check the balance, write the ledger.
-
-    `rows_in` and `ignored` were counted while reading; `loaded`, `tombstoned` and `quarantined`
-    are counted here from the tables themselves. Raises ImpactError when they do not balance.
-    """
-    batch = attempt.batch
-    live = one_row(
-        connection,
-        "SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted) "
-        f"FROM record.{batch.feed} WHERE attempt_id = ?",
-        [attempt.attempt_id],
-    )
-    attempt.loaded, attempt.tombstoned = live
-    attempt.quarantined = one_row(
-        connection,
-        "SELECT count(DISTINCT (sheet, row_number)) FROM ledger.quarantine WHERE attempt_id = ?",
-        [attempt.attempt_id],
-    )[0]
-    if attempt.imbalance():
-        raise ImpactError(
-            f"{attempt.imbalance()} of {attempt.rows_in} rows are not accounted for",
-            where=f"{batch.place_id}, {batch.file_name}",
-            remedy="nothing was loaded; report this fault with the ledger line",
-        )
-    write_attempt(connection, attempt, outcome="accepted", reason="")
-    connection.execute("DELETE FROM ledger.proof WHERE batch_id = ?", [batch.batch_id])
-    days = pl.DataFrame(
-        {"day": list(proof), "is_recorded": list(proof.values())},
-        schema={"day": pl.Date, "is_recorded": pl.Boolean},
-    )
-    connection.register("days", days.to_arrow())
-    connection.execute(
-        "INSERT INTO ledger.proof SELECT ?, ?, ?, ?, * FROM days",
-        [batch.batch_id, batch.place_id, batch.feed, batch.source_id],
-    )
-    connection.unregister("days")
-    connection.execute("DROP TABLE IF EXISTS content_seen")
-
-
-def write_attempt(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, *, outcome: str, reason: str
-) -> None:
-    """The batch, once, and one line for this attempt."""
-    batch = asdict(attempt.batch)
-    del batch["payload"]
-    known = one_row(
-        connection, "SELECT count(*) FROM ledger.batch WHERE batch_id = ?", [attempt.batch.batch_id]
-    )[0]
-    if not known:
-        marks = ", ".join("?" for _ in batch)
-        connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", list(batch.values()))
-    connection.execute(
-        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            attempt.attempt_id, attempt.batch.batch_id, datetime.now(UTC), attempt.as_of,
-            outcome, reason, attempt.rows_in, attempt.loaded, attempt.unchanged,
-            attempt.superseded, attempt.duplicates, attempt.tombstoned, attempt.quarantined,
-            attempt.ignored,
-        ],
-    )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from flows.intake.cast import cast
-from flows.intake.pseudonym import pseudonymise
+from flows.intake.pseudonym import Pseudonym, pseudonymise
 from flows.places import Place, Source
 from flows.records import ROW_NUMBER
 from schemas import CONTRACTS
@@ -40,79 +41,94 @@ class Mapped:
 
 
 def map_rows(
-    page: pl.DataFrame, place: Place, source: Source, key: bytes, as_of: datetime
+    page: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym, as_of: datetime
 ) -> Mapped:
     """One page of a source's text as typed contract columns, without any identity."""
     contract = CONTRACTS[source.feed]
-    columns = stored_columns(contract)
     kinds = {
         name: column.metadata["kind"]
-        for name, column in columns.items()
+        for name, column in stored_columns(contract).items()
         if column.metadata["kind"] not in ("pseudonym", "flag") and name != "identity_kind"
     }
-    text = page.select(
-        contract_text(name, column, source) for name, column in columns.items() if name in kinds
-    )
-    if not source.columns.get("record_id"):
-        own_position = pl.concat_str(pl.lit("row-"), pl.col(ROW_NUMBER).cast(pl.String))
-        text = text.with_columns(page.select(own_position.alias("record_id")).to_series())
-    typed, readable = cast(text, kinds)
-    who = pseudonymise(page, place, source, key)
+    text = own_text(page, source)
+    typed, readable = cast(text, {name: kinds[name] for name in text.columns})
+    fixed = fixed_text(source, kinds)
+    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns})
+    who = pseudonymise(page, place, source, pseudonym)
     rows = pl.concat([typed, who], how="horizontal").with_columns(
+        *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
-        age_band(source),
     )
-    if source.feed != "employment":
-        event = EVENT_COLUMN[source.feed]
-        rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
-    if source.feed == "service_usage":
-        rows = without_sensitive_identity(rows)
-    for name in who.columns[:2]:
-        text = text.with_columns(pl.lit(None, pl.String).alias(name))
     return Mapped(
-        rows=rows.select(list(contract.to_schema().columns)),
+        rows=complete(rows, source).select(list(contract.to_schema().columns)),
         row_numbers=page[ROW_NUMBER],
         text=text,
         readable=readable,
     )
 
 
-def contract_text(name: str, column: object, source: Source) -> pl.Expr:
-    """The text of one contract column: mapped, constant, or the contract's default."""
-    words = source.values.get(name, {})
-    if name in source.constants:
-        return pl.lit(source.constants[name]).alias(name)
-    headers = source.columns.get(name)
-    if headers is None:
-        default = column.metadata["default"]  # type: ignore[attr-defined]
-        return pl.lit(None if default is None else str(default), pl.String).alias(name)
-    if isinstance(headers, str):
-        cell = pl.col(headers)
-    else:
-        cell = pl.concat_str([pl.col(header) for header in headers], separator=" ")
-    if column.metadata["kind"] == "code":  # type: ignore[attr-defined]
-        cell = code_of(cell, words, codes_of(column))
-    return cell.alias(name)
+def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Columns that follow from others: age band, ambiguous hour; and what must be forgotten."""
+    if "age_band" not in {*source.columns, *source.constants}:
+        rows = rows.with_columns(age_band(source))
+    if source.feed != "employment":
+        event = EVENT_COLUMN[source.feed]
+        rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
+    if source.feed == "service_usage":
+        rows = without_sensitive_identity(rows)
+    return rows
 
 
-def code_of(cell: pl.Expr, words: dict[str, str], codes: list[str]) -> pl.Expr:
-    """The code that a word stands for, whatever its case and outer spaces; else the word itself."""
-    plain = cell.str.strip_chars(" \t\u00a0\u202f")
-    known = {code.lower(): code for code in codes}
-    known.update({" ".join(word.split()).lower(): code for word, code in words.items()})
-    coded = plain.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
-    return pl.coalesce(coded, plain)
+def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The source's own cells under the contract's names, its words replaced by codes."""
+    columns = stored_columns(CONTRACTS[source.feed])
+    cells = []
+    for name, headers in source.columns.items():
+        if isinstance(headers, str):
+            cell = page[headers]
+        else:
+            joined = pl.concat_str([pl.col(header) for header in headers], separator=" ")
+            cell = page.select(joined).to_series()
+        words = {code.lower(): code for code in codes_of(columns[name])}
+        words.update({plain_word(w): code for w, code in source.values.get(name, {}).items()})
+        cells.append(coded(cell, words).alias(name) if words else cell.alias(name))
+    text = pl.DataFrame(cells)
+    if "record_id" not in source.columns:
+        position = pl.concat_str(pl.lit("row-"), pl.col(ROW_NUMBER).cast(pl.String))
+        text = text.with_columns(page.select(position.alias("record_id")).to_series())
+    return text
 
 
-def codes_of(column: object) -> list[str]:
-    checks = column.checks  # type: ignore[attr-defined]
+def fixed_text(source: Source, kinds: dict[str, str]) -> pl.DataFrame:
+    """One row: the constants of the source, and the contract's defaults for what it lacks."""
+    columns = stored_columns(CONTRACTS[source.feed])
+    texts = {}
+    for name in kinds:
+        if (name not in source.columns and name != "record_id") or name in source.constants:
+            default = columns[name].metadata["default"]
+            text = source.constants.get(name, None if default is None else str(default))
+            texts[name] = pl.Series([text], dtype=pl.String)
+    return pl.DataFrame(texts)
+
+
+def coded(cells: pl.Series, words: dict[str, str]) -> pl.Series:
+    """The code that each word stands for, whatever its case and spaces; else the word itself."""
+    seen = cells.drop_nulls().unique()
+    codes = [words.get(plain_word(word), word) for word in seen]
+    return cells.replace_strict(seen, pl.Series(codes, dtype=pl.String), default=None)
+
+
+def plain_word(word: str) -> str:
+    return " ".join(word.split()).lower()
+
+
+def codes_of(column: Any) -> list[str]:
+    checks = column.checks
     return next((list(c.statistics["allowed_values"]) for c in checks if c.name == "isin"), [])
 
 
 def age_band(source: Source) -> pl.Expr:
-    """The band as recorded, else from the birth date at the date of the event."""
-    if "age_band" in source.columns or "age_band" in source.constants:
-        return pl.col("age_band")
+    """The band of the age that the birth date gives at the date of the event."""
     day = pl.col(EVENT_COLUMN[source.feed])
     if source.feed != "employment":
         day = day.dt.convert_time_zone("Europe/Paris").dt.date()

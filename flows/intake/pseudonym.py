@@ -4,10 +4,12 @@ The same person is written the same way before hashing, whatever the tool: `É. 
 `dupont é` give one key. Keys are made once per place and live outside `IMPACT_HOME`.
 """
 
+import functools
 import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +18,15 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.intake.cast import read_dates
 from flows.places import Place, Source
+from flows.records import ROW_NUMBER
 
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
+REMEMBERED_PEOPLE = 500_000
+
+Pseudonym = Callable[[str], str]
+"""Gives the pseudonym of a canonical identity."""
 
 
 def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> bytes:
@@ -61,15 +68,49 @@ def fingerprint(key: bytes) -> str:
     return hashlib.sha256(b"fingerprint|" + key).hexdigest()[:16]
 
 
-def pseudonymise(rows: pl.DataFrame, place: Place, source: Source, key: bytes) -> pl.DataFrame:
+def pseudonymiser(key: bytes) -> Pseudonym:
+    """Identity → HMAC-SHA256 under this key, as 32 hexadecimal characters.
+
+    It remembers the people it has seen, in memory and as long as it lives: visitors come back.
+    """
+    keyed_hash = hmac.new(key, DOMAIN.encode(), "sha256")
+
+    @functools.lru_cache(maxsize=REMEMBERED_PEOPLE)
+    def pseudonym(identity: str) -> str:
+        started = keyed_hash.copy()
+        started.update(identity.encode())
+        return started.hexdigest()[:PSEUDONYM_CHARACTERS]
+
+    return pseudonym
+
+
+def pseudonymise(
+    rows: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym
+) -> pl.DataFrame:
     """`person_key`, `identity_kind` and `birth_date` of each row, from its identity columns.
 
     The first identity of the place's order that a row has wins; a row without any is anonymous.
+    Each way of writing an identity is looked at once, however often it comes.
     """
+    columns = source.identity.columns()
+    if not columns:
+        return identify(rows.select(ROW_NUMBER), place, source, pseudonym)
+    written = rows.select(columns)
+    people = written.unique()
+    known = pl.concat([people, identify(people, place, source, pseudonym)], how="horizontal")
+    return written.join(
+        known, on=columns, how="left", nulls_equal=True, maintain_order="left"
+    ).select("person_key", "identity_kind", "birth_date")
+
+
+def identify(
+    people: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym
+) -> pl.DataFrame:
+    """Pseudonym, its origin and the birth date of each row of identity columns."""
     canonical = {
-        "email": canonical_email(rows, source),
-        "name_birth": canonical_name_birth(rows, source),
-        "source_id": canonical_source_id(rows, source),
+        "email": canonical_email(people, source),
+        "name_birth": canonical_name_birth(people, source),
+        "source_id": canonical_source_id(people, source),
     }
     kind, text = pl.lit(None, pl.String), pl.lit(None, pl.String)
     for rule in reversed(place.identity_order):
@@ -77,36 +118,30 @@ def pseudonymise(rows: pl.DataFrame, place: Place, source: Source, key: bytes) -
         kind = pl.when(found).then(pl.lit(rule)).otherwise(kind)
         text = pl.when(found).then(pl.lit(f"{rule}|") + pl.col(rule)).otherwise(text)
     who = pl.DataFrame(canonical).select(kind.alias("identity_kind"), text.alias("text"))
+    keys = [None if text is None else pseudonym(text) for text in who["text"]]
     return pl.DataFrame(
         [
-            keyed(who["text"], key).alias("person_key"),
+            pl.Series("person_key", keys, dtype=pl.String),
             who["identity_kind"],
-            birth_dates(rows, source).alias("birth_date"),
+            birth_dates(people, source).alias("birth_date"),
         ]
     )
 
 
-def keyed(text: pl.Series, key: bytes) -> pl.Series:
-    """HMAC-SHA256 of each text, as 32 hexadecimal characters; one computation per person."""
-    people = text.drop_nulls().unique()
-    hashes = [
-        hmac.digest(key, (DOMAIN + person).encode(), "sha256").hex()[:PSEUDONYM_CHARACTERS]
-        for person in people
-    ]
-    return text.replace_strict(people, pl.Series(hashes, dtype=pl.String), default=None)
-
-
-def written_alike(text: pl.Expr) -> pl.Expr:
+def written_alike(texts: pl.Series) -> pl.Series:
     """One way of writing: compatibility forms, lower case, no outer spaces; empty is absent."""
-    plain = text.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
-    return pl.when(plain == "").then(None).otherwise(plain)
+    is_plain = texts.str.len_bytes() == texts.str.len_chars()
+    if not is_plain.all():  # compatibility forms are slow to look for, and ASCII has none
+        texts = texts.zip_with(is_plain, texts.set(is_plain, None).str.normalize("NFKC"))
+    alike = texts.str.strip_chars().str.to_lowercase()
+    return alike.set(alike == "", None)
 
 
 def canonical_email(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.email:
         return absent(rows)
-    email = written_alike(pl.col(source.identity.email)).str.strip_prefix("mailto:")
-    return rows.select(pl.when(email.str.contains("@", literal=True)).then(email)).to_series()
+    email = written_alike(rows[source.identity.email]).str.strip_prefix("mailto:")
+    return email.set(~email.str.contains("@", literal=True).fill_null(False), None)
 
 
 def canonical_name_birth(rows: pl.DataFrame, source: Source) -> pl.Series:
@@ -132,8 +167,8 @@ def canonical_name_birth(rows: pl.DataFrame, source: Source) -> pl.Series:
 def canonical_source_id(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.source_id:
         return absent(rows)
-    own = written_alike(pl.col(source.identity.source_id))
-    return rows.select(pl.concat_str(pl.lit(source.id + "|"), own)).to_series()
+    own = written_alike(rows[source.identity.source_id])
+    return own.to_frame("own").select(pl.concat_str(pl.lit(f"{source.id}|"), "own")).to_series()
 
 
 def birth_dates(rows: pl.DataFrame, source: Source) -> pl.Series:

@@ -1,0 +1,77 @@
+"""Each promise is broken once; a broken critical one keeps the last release."""
+
+import shutil
+
+import duckdb
+import pytest
+
+from flows.samples import SAMPLES_AS_OF
+from flows.warehouse.audit import audit_warehouse
+from flows.warehouse.promises import PROMISES
+
+BREAKS = {
+    "lieu_connu": "UPDATE record.employment SET place_id = 'ailleurs' WHERE rowid = 0",
+    "commune_connue": "UPDATE record.attendance SET home_commune = '99999' WHERE rowid = 0",
+    "comptes_justes": "UPDATE ledger.attempt SET rows_in = rows_in + 1 WHERE rowid = 0",
+    "lot_connu": "UPDATE record.employment SET attempt_id = 'aucun' WHERE rowid = 0",
+    "identifiant_unique": "INSERT INTO record.attendance FROM record.attendance LIMIT 1",
+    "part_entre_0_et_1": "UPDATE indicator.value SET running = 1.5 "
+    "WHERE indicator_id = 'returning_share' AND scope_id = 'network' AND period_id = '2026-10'",
+    "personnes_distinctes": "UPDATE indicator.value SET running = 100000 "
+    "WHERE indicator_id = 'persons_reached' AND scope_id = 'network' AND period_id = '2025-03'",
+    "service_civique_hors_emploi": "UPDATE core.job SET contract_type = 'SERVICE_CIVIQUE' "
+    "WHERE rowid = 0",
+    "lieu_ferme_sans_zero": "UPDATE indicator.value SET value = 0 WHERE scope_id = "
+    "'le-quai-numerique' AND indicator_id = 'visits' AND period_id = '2026-10'",
+    "source_a_l_heure": "DELETE FROM ledger.proof WHERE source_id = 'cobot'",
+    "chaque_vide_explique": "UPDATE indicator.value SET value = NULL WHERE status = 'ok' "
+    "AND indicator_id = 'visits' AND scope_id = 'la-machinerie' AND period_id = '2026-10'",
+}
+
+
+@pytest.fixture
+def copy(published, tmp_path):
+    """The demonstration's warehouse, to be spoilt."""
+    return shutil.copy(published.settings.warehouse, tmp_path / "warehouse.duckdb")
+
+
+def test_every_promise_is_kept_on_the_demonstration(copy):
+    assert [v.promise.id for v in audit_warehouse(copy) if not v.is_kept] == []
+
+
+def test_there_is_a_way_to_break_each_promise():
+    assert set(BREAKS) == {promise.id for promise in PROMISES}
+    assert len(PROMISES) >= 8
+
+
+@pytest.mark.parametrize("promise_id", BREAKS)
+def test_a_broken_promise_is_seen(promise_id, copy):
+    with duckdb.connect(str(copy)) as warehouse:
+        warehouse.execute(BREAKS[promise_id])
+    broken = [v for v in audit_warehouse(copy) if not v.is_kept]
+    assert promise_id in {v.promise.id for v in broken}
+    assert all(v.exceptions > 0 for v in broken)
+
+
+def test_a_broken_critical_promise_keeps_the_last_release(published, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    shutil.copytree(published.settings.home, home, symlinks=True)
+    before = (home / "published" / "current.duckdb").resolve().name
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        # the attempt claims one row more than it accounts for
+        warehouse.execute("UPDATE ledger.attempt SET rows_in = rows_in + 1 WHERE rowid = 0")
+    network = type(published)(published.folder)
+    environment = {**network.environment(), "IMPACT_HOME": str(home)}
+    monkeypatch.setattr(network, "environment", lambda: environment)
+    run = network.impact("run", "--as-of", SAMPLES_AS_OF, "--again", "recompute")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "critical: Every row received" in run.stdout
+    assert (home / "published" / "current.duckdb").resolve().name == before
+
+
+def test_a_warning_travels_with_the_release(published):
+    with duckdb.connect(str(published.settings.current_release.resolve()), read_only=True) as file:
+        found = file.execute(
+            "SELECT gravite, respecte FROM qualite WHERE controle = 'source_a_l_heure'"
+        ).fetchall()
+    assert found == [("warning", True)]

@@ -1,0 +1,165 @@
+"""Killed processes, full disks, two runs at once, places that fail: nothing is lost or doubled."""
+
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import duckdb
+import pytest
+
+PLACE = """
+id = "{id}"
+name = "{id}"
+commune_code = "80021"
+opened_on = 2020-01-01
+
+[[sources]]
+id = "registre"
+feed = "attendance"
+connector = "file"
+path = "../{id}.csv"
+rhythm = "daily"
+coverage = "span"
+columns = {{ record_id = "id", checked_in_at = "arrivee", headcount = "n" }}
+"""
+AS_OF = "2026-11-02T03:30"
+
+
+def add_place(network, name, rows):
+    (network.settings.places / f"{name}.toml").write_text(PLACE.format(id=name))
+    lines = [f"R{i},2026-10-{1 + i % 31:02} 10:00,1" for i in range(rows)]
+    (network.folder / f"{name}.csv").write_text("\n".join(["id,arrivee,n", *lines, ""]))
+
+
+def records(network):
+    with duckdb.connect(str(network.settings.warehouse), read_only=True) as warehouse:
+        return warehouse.execute("SELECT count(*) FROM record.attendance").fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory):
+    """A program that collects the places of a network without Prefect, to be killed."""
+    file = tmp_path_factory.mktemp("loader") / "load.py"
+    file.write_text(
+        "from datetime import datetime\n"
+        "from flows.collect import Request, collect_place\n"
+        "from flows.places import read_places\n"
+        "from flows.settings import read_settings\n"
+        "settings = read_settings()\n"
+        "print('ready', flush=True)\n"
+        "for place in read_places(settings.places).values():\n"
+        f"    request = Request(datetime.fromisoformat('{AS_OF}+01:00'))\n"
+        "    for report in collect_place(place, settings, request):\n"
+        "        print(report.loaded, report.failed, flush=True)\n"
+    )
+    return file
+
+
+def start(network, loader, **options):
+    command = [network.command()[0], str(loader)]
+    return subprocess.Popen(
+        command, env=network.environment(), stdout=subprocess.PIPE, text=True, **options
+    )
+
+
+def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_network, loader):
+    add_place(small_network, "lieu", 600_000)
+    process = start(small_network, loader)
+    process.stdout.readline()
+    payload = small_network.settings.landing / "lieu" / "registre"
+    while not list(payload.glob("*/manifest.json")):
+        time.sleep(0.01)
+    time.sleep(0.4)  # the bytes have landed: loading goes on now
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert records(small_network) == 0
+    done = start(small_network, loader).communicate(timeout=120)[0]
+    assert done.splitlines()[-1] == "600000 []"
+    assert records(small_network) == 600_000
+
+
+def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
+    add_place(small_network, "lieu", 300_000)
+
+    def little_room():
+        # a write beyond this size fails as it does on a full disk
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+
+    said = start(small_network, loader, preexec_fn=little_room).communicate(timeout=120)[0]
+    assert "nothing of this batch was loaded" in said
+    done = start(small_network, loader).communicate(timeout=120)[0]
+    assert done.splitlines()[-1] == "300000 []"
+    assert records(small_network) == 300_000
+
+
+def test_one_failing_place_stops_no_other_and_the_exit_code_says_so(small_network):
+    add_place(small_network, "a-manque", 0)
+    (small_network.folder / "a-manque.csv").unlink()
+    add_place(small_network, "b-vide", 0)
+    (small_network.folder / "b-vide.csv").write_text("")
+    add_place(small_network, "c-va-bien", 31)
+    run = small_network.impact("run", "--as-of", AS_OF)
+    assert run.returncode == 1
+    assert "no file matches 'a-manque.csv'" in run.stdout
+    assert "the file is empty" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
+    assert records(small_network) == 31
+    assert small_network.settings.current_release.exists()
+
+
+def test_a_refused_batch_ends_with_three_and_an_unknown_place_with_two(small_network):
+    add_place(small_network, "lieu", 5)
+    (small_network.folder / "lieu.csv").write_text("id,arivee,n\n1,2026-10-01 10:00,1\n")
+    run = small_network.impact("run", "--as-of", AS_OF)
+    assert run.returncode == 3
+    assert "'arrivee'" in run.stdout
+    assert "'arivee'" in run.stdout
+    unknown = small_network.impact("run", "--place", "ailleurs")
+    assert unknown.returncode == 2
+    assert "the places are: lieu" in unknown.stderr
+
+
+def test_a_second_run_waits_for_the_first_and_both_end_well(small_network):
+    add_place(small_network, "lieu", 50)
+    command = small_network.command("run", "--as-of", AS_OF)
+    runs = [
+        subprocess.Popen(
+            command, env=small_network.environment(), cwd=small_network.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [run.communicate(timeout=300)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert sum("Nothing new" in text for text in said) == 1
+    assert records(small_network) == 50
+
+
+def test_a_missing_or_other_key_refuses_to_run(small_network):
+    add_place(small_network, "lieu", 5)
+    assert small_network.impact("run", "--as-of", AS_OF).returncode == 0
+    key = small_network.settings.keys / "lieu.key"
+    kept = key.read_text()
+    key.unlink()
+    missing = small_network.impact("run", "--as-of", AS_OF)
+    assert (missing.returncode, "is missing" in missing.stderr) == (2, True)
+    key.write_text("00" * 32)
+    other = small_network.impact("run", "--as-of", AS_OF)
+    assert (other.returncode, "not the key" in other.stderr) == (2, True)
+    key.write_text(kept)
+    assert small_network.impact("run", "--as-of", AS_OF).returncode == 0
+
+
+def test_the_lock_says_who_holds_it(small_network):
+    from flows.errors import ImpactError
+    from flows.warehouse.database import writer_lock
+
+    with (
+        writer_lock(small_network.settings),
+        pytest.raises(ImpactError, match=f"process {os.getpid()}"),
+        writer_lock(small_network.settings, wait_seconds=0.1),
+    ):
+        pass
