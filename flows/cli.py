@@ -102,7 +102,8 @@ def rejects(place_id: str | None, as_json: bool) -> None:
     from flows.terminal import show_rows
     from flows.warehouse.queries import reject_rows
 
-    show_rows(reject_rows(read_settings(), place_id), "json" if as_json else "table")
+    rows = reject_rows(read_settings(), place_id)
+    show_rows(rows if as_json else rows.drop("sentence_en"), "json" if as_json else "table")
 
 
 @impact.command()

@@ -189,14 +189,16 @@ def load_batch(
             remedy="export it again; an empty period needs at least its header line",
         )
     attempt = ledger.Attempt(batch, as_of)
-    days: dict[date, bool] = {}
+    sessions: coverage.Sessions = {}
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connector(source.connector).parse(stream, batch.file_name, source):
             good = take_page(warehouse, attempt, page, place, source, pseudonym)
-            days = coverage.merge_days(days, coverage.days_with_records(good, source.feed))
+            sessions = coverage.merge_sessions(
+                sessions, coverage.sessions_with_records(good, source)
+            )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
         load.resolve_versions(warehouse, attempt)
-        ledger.settle(warehouse, attempt, coverage.proven_days(days, source, batch, as_of))
+        ledger.settle(warehouse, attempt, coverage.proven_days(sessions, source, batch, as_of))
     return attempt
 
 

@@ -18,7 +18,8 @@ from flows.connectors import connector  # noqa: E402
 from flows.errors import ConfigurationError  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
 from flows.intake.pseudonym import place_key  # noqa: E402
-from flows.places import Place, read_places  # noqa: E402
+from flows.place_files import read_places  # noqa: E402
+from flows.places import Place  # noqa: E402
 from flows.publish import publish, refresh_preview  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
@@ -109,7 +110,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     places = read_places(settings.places)
     for place in chosen(places, place_ids):
         for source in place.sources:
-            connector(source.connector)
+            connector(source.connector, where=f"{place.id}, source {source.id}")
     for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
         assert model.dependencies
     if settings.warehouse.exists():

@@ -1,16 +1,14 @@
-"""Tiers-lieux and their sources: one TOML file each, refused when it cannot be right."""
+"""What a place declares of itself and of its sources; a value that cannot be right is refused."""
 
 import difflib
 import functools
-import tomllib
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from flows.errors import ConfigurationError
 from flows.reference import communes, luhn_is_valid
 from schemas.codes import Service
 
@@ -93,6 +91,12 @@ class Closure(Declared):
     last_day: date
     reason: str = ""
 
+    @model_validator(mode="after")
+    def days_are_in_order(self) -> Self:
+        if self.last_day < self.first_day:
+            raise ValueError("the last day of this closure is before the first")
+        return self
+
 
 class Programme(Declared):
     """A programme that labels or pays the place."""
@@ -173,6 +177,12 @@ class Place(Declared):
                     raise ValueError(f"{text!r} is not a range such as '09:00-12:30'")
         return hours
 
+    @model_validator(mode="after")
+    def closes_after_opening(self) -> Self:
+        if self.closed_on and self.opened_on and self.closed_on < self.opened_on:
+            raise ValueError("closed_on is before opened_on")
+        return self
+
     def source(self, source_id: str) -> Source:
         return next(source for source in self.sources if source.id == source_id)
 
@@ -180,146 +190,14 @@ class Place(Declared):
         """The days of a range, both included, on which the place is open to the public."""
         if self.opened_on is None:
             return
+        weekday_hours = {str(name): hours for name, hours in self.opening_hours.items()}
         day = max(first, self.opened_on)
         last = min(last, self.closed_on or last)
         while day <= last:
             is_closed = any(c.first_day <= day <= c.last_day for c in self.closures)
-            is_opening_day = not self.opening_hours or WEEKDAYS[day.weekday()] in self.opening_hours
+            is_opening_day = not self.opening_hours or bool(
+                weekday_hours.get(WEEKDAYS[day.weekday()])
+            )
             if is_opening_day and not is_closed:
                 yield day
             day += timedelta(days=1)
-
-
-def read_places(folder: Path) -> dict[str, Place]:
-    """All places of a network by id.
-
-    Raises ConfigurationError naming file, key, reason and, for a misspelt key, the nearest one.
-    """
-    files = sorted(folder.glob("*.toml"))
-    if not files:
-        raise ConfigurationError(
-            "no place is declared",
-            where=str(folder),
-            remedy="put one TOML file per place there, or point IMPACT_PLACES at the right folder",
-        )
-    places: dict[str, Place] = {}
-    origin: dict[str, Path] = {}
-    for file in files:
-        place = read_place(file)
-        if place.id in places:
-            raise ConfigurationError(
-                f"the id {place.id!r} is already that of {origin[place.id].name}",
-                where=f"{file}, key id",
-                remedy="give each place an id of its own",
-            )
-        places[place.id], origin[place.id] = place, file
-    return places
-
-
-def read_place(file: Path) -> Place:
-    """One place from its TOML file."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise ConfigurationError(
-            f"the file cannot be read: {fault}", where=str(file), remedy="correct it and run again"
-        ) from fault
-    try:
-        place = Place.model_validate({**content, "folder": file.parent})
-    except ValidationError as broken:
-        raise configuration_error(file, broken) from broken
-    check_sources(file, place)
-    return place
-
-
-def configuration_error(file: Path, broken: ValidationError) -> ConfigurationError:
-    """The first fault that pydantic found, in the words of the TOML file."""
-    fault = broken.errors()[0]
-    path = [part for part in fault["loc"] if part != "folder"]
-    key = ".".join(str(part) for part in path)
-    reason = fault["msg"].removeprefix("Value error, ")
-    remedy = "correct the key"
-    if fault["type"] == "extra_forbidden":
-        reason = "unknown key"
-        remedy = nearest(str(path[-1]), known_keys(path))
-    elif fault["type"] == "missing":
-        reason, remedy = "this key is missing", "add it"
-    return ConfigurationError(reason, where=f"{file}, key {key}", remedy=remedy)
-
-
-def known_keys(path: list[Any]) -> list[str]:
-    """The keys that could stand where `path` ends."""
-    models: dict[str, type[Declared]] = {
-        "sources": Source,
-        "identity": Identity,
-        "closures": Closure,
-        "programmes": Programme,
-        "contact": Contact,
-    }
-    owners = [part for part in path[:-1] if part in models]
-    model: type[Declared] = models[owners[-1]] if owners else Place
-    return [name for name in model.model_fields if name != "folder"]
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Advice for a misspelt word."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"did you mean {close[0]!r}?" if close else f"the keys are: {', '.join(sorted(known))}"
-
-
-def check_sources(file: Path, place: Place) -> None:
-    """Faults that need the contracts or the whole place to be seen."""
-    from schemas import CONTRACTS
-    from schemas.record import stored_columns
-
-    seen: set[str] = set()
-    for number, source in enumerate(place.sources):
-        where = f"{file}, key sources.{number}"
-        if source.id in seen:
-            raise ConfigurationError(
-                f"two sources have the id {source.id!r}",
-                where=f"{where}.id",
-                remedy="give each source of a place an id of its own",
-            )
-        seen.add(source.id)
-        columns = stored_columns(CONTRACTS[source.feed])
-        mappable = [
-            n for n, c in columns.items() if c.metadata["kind"] not in ("pseudonym", "flag")
-        ]
-        for table in ("columns", "constants", "values"):
-            for field in getattr(source, table):
-                if field not in mappable or field == "identity_kind":
-                    raise ConfigurationError(
-                        f"{source.feed} has no column {field!r}",
-                        where=f"{where}.{table}.{field}",
-                        remedy=nearest(field, mappable),
-                    )
-        check_codes(where, source, columns)
-    if place.epci_code and place.epci_code != commune_index()[place.commune_code][2]:
-        raise ConfigurationError(
-            f"the commune {place.commune_code} is not in the EPCI {place.epci_code}",
-            where=f"{file}, key epci_code",
-            remedy=f"write {commune_index()[place.commune_code][2]!r} or leave the key out",
-        )
-
-
-def check_codes(where: str, source: Source, columns: dict[str, Any]) -> None:
-    """Constants and mapped values must be codes of the contract."""
-    for field, column in columns.items():
-        allowed = next(
-            (c.statistics["allowed_values"] for c in column.checks if c.name == "isin"), None
-        )
-        if allowed is None:
-            continue
-        given = {
-            f"values.{field}.{word}": code for word, code in source.values.get(field, {}).items()
-        }
-        if field in source.constants:
-            given[f"constants.{field}"] = source.constants[field]
-        for key, value in given.items():
-            if value not in allowed:
-                raise ConfigurationError(
-                    f"{value!r} is not a code of {field}",
-                    where=f"{where}.{key}",
-                    remedy=nearest(value, list(allowed)),
-                )

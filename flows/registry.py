@@ -9,7 +9,8 @@ import polars as pl
 
 from flows.connectors.file import parse
 from flows.errors import ConfigurationError
-from flows.places import Source, commune_index, read_place
+from flows.place_files import read_place
+from flows.places import Source, commune_index
 from flows.records import ROW_NUMBER
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flows.nightly import RunReport
     from flows.registry import RegistryReport
 
-PIPED_WIDTH = 160
+PIPED_WIDTH = 220
 EXAMPLE_QUERY = (
     "SELECT territoire_id, periode, valeur, motif FROM valeurs "
     "WHERE indicateur_id = 'visits' AND niveau = 'lieu' ORDER BY debut DESC LIMIT 6"
@@ -85,7 +85,7 @@ def show_run(report: "RunReport", settings: Settings) -> None:
                 f"({verdict.exceptions} exceptions)"
             )
     screen.print()
-    screen.print(headline_table(headline_rows(settings)))
+    show_headlines(screen, headline_rows(settings))
     show_release(screen, report)
 
 
@@ -106,18 +106,20 @@ def show_release(screen: Console, report: "RunReport") -> None:
     screen.print(f'Try:     impact query "{EXAMPLE_QUERY}"', soft_wrap=True)
 
 
-def headline_table(rows: pl.DataFrame) -> Table:
+def show_headlines(screen: Console, rows: pl.DataFrame) -> None:
     """Indicators down, places across; a figure or the reason why there is none."""
-    period = rows["period_id"][0] if len(rows) else "no full month yet"
-    table = Table(title=f"Exact headline figures, {period} (operator's view)", title_justify="left")
-    table.add_column("indicator")
+    if rows.is_empty():
+        screen.print("No figure yet: no delivery covers a full month.")
+        return
+    table = Table("indicator")
     names = dict(zip(rows["scope_id"], rows["name"], strict=True))
     for name in names.values():
         table.add_column(name, justify="right")
     for (indicator_id,), cells in rows.group_by("indicator_id", maintain_order=True):
         by_place = {cell["scope_id"]: cell for cell in cells.iter_rows(named=True)}
         table.add_row(str(indicator_id), *(figure(by_place[place]) for place in names))
-    return table
+    screen.print(f"Exact headline figures of {rows['period_id'][0]}, for the operator")
+    screen.print(table)
 
 
 def figure(cell: dict[str, Any]) -> str:

@@ -82,7 +82,11 @@ class Record(pa.DataFrameModel):
     @pa.dataframe_check(name="no_direct_identifier")
     @classmethod
     def no_direct_identifier(cls, data: PolarsData) -> pl.LazyFrame:
-        kept = [n for n, c in stored_columns(cls).items() if c.metadata["kind"] == "identifier"]
+        kept = [
+            name
+            for name, column in stored_columns(cls).items()
+            if any(check.name == "str_matches" for check in column.checks) and name != "person_key"
+        ]
         found = pl.any_horizontal(
             pl.col(name).str.contains(fields.DIRECT_IDENTIFIER).fill_null(False) for name in kept
         )

@@ -84,8 +84,8 @@ RULES: dict[str, Rule] = {
         "This word is not in the list of values: choose one, or add it to the TOML.",
     ),
     "str_matches": Rule(
-        "Ce n'est pas un identifiant ou un code : au moins un chiffre, pas d'espace.",
-        "This is not an identifier or a code: at least one digit, no space.",
+        "Ce n'est pas la forme attendue : un identifiant a un chiffre et pas d'espace.",
+        "This has not the expected form: an identifier has a digit and no space.",
     ),
     "str_length": Rule("Ce texte est trop long.", "This text is too long."),
     "in_range": Rule("Ce nombre sort des limites permises.", "This number is out of bounds."),

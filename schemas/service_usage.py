@@ -41,10 +41,10 @@ class ServiceUsage(Record):
     )
     theme_code: str = fields.column(
         "Thématique",
-        "Theme, in the list of La Coop or of data.inclusion (`family--detail`).",
+        "Theme, as data.inclusion writes it: `family--detail`.",
         "code",
         unit="code",
-        str_matches=r"^[a-z0-9_]+(--[a-z0-9_-]+)?$",
+        str_matches=r"^[a-z]+(-[a-z]+)*--[a-z0-9]+(-[a-z0-9]+)*$",
         str_length={"max_value": 80},
     )
     operator_code: str = fields.code(

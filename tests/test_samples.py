@@ -18,7 +18,8 @@ from flows.connectors import connector
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
-from flows.places import Place, read_places
+from flows.place_files import read_places
+from flows.places import Place
 from flows.samples import (
     CANARIES,
     FIRST_DAY,
@@ -245,7 +246,9 @@ def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place
         for delivery in reader.fetch(here, samples):
             with delivery.path.open("rb") as stream:
                 for page in reader.parse(stream, delivery.name, here):
-                    judged = judge_rows(map_rows(page.rows, place, here, pseudonymiser(KEY), as_of), here)
+                    judged = judge_rows(
+                        map_rows(page.rows, place, here, pseudonymiser(KEY), as_of), here
+                    )
                     broken = broken_rejects(page.broken)
                     received += page.records
                     for number in [*judged.rejects["row_number"], *broken["row_number"]]:

@@ -37,13 +37,13 @@ class Layout:
         return {header: self.headers.index(header) for header in self.wanted}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lines:
-    """A run of lines and the number of the first one."""
+    """A run of lines, the number of the first one, and whether the file ends with them."""
 
     first: int
     texts: list[str]
-    held: list[str] = field(default_factory=list)
+    is_last: bool
 
 
 def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
@@ -60,9 +60,9 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             layout = read_layout(lines[source.header_row - 1], name, source)
             lines = lines[source.header_row :]
             number += source.header_row
-        lines, held = hold_open_record(lines)
-        yield page(Lines(number, lines), layout)
-        number += len(lines)
+        read, held = page(Lines(number, lines, is_last=False), layout)
+        yield read
+        number += len(lines) - len(held)
     if layout is None:
         raise BatchRefused(
             f"there is no header in row {source.header_row}",
@@ -70,7 +70,7 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             remedy="check that the file is complete, or header_row in the TOML",
         )
     if held:
-        yield page(Lines(number, held), layout)
+        yield page(Lines(number, held, is_last=True), layout)[0]
 
 
 def read_layout(line: str, name: str, source: Source) -> Layout:
@@ -85,16 +85,10 @@ def read_layout(line: str, name: str, source: Source) -> Layout:
     return Layout(separator, headers, check_headers(headers, name, source), line.strip())
 
 
-def hold_open_record(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Keep back the last lines of a block when a quoted field may go on in the next one."""
-    for back, line in enumerate(reversed(lines[-LONGEST_RECORD_LINES:]), start=1):
-        if line.count('"') % 2:
-            return lines[:-back], lines[-back:]
-    return lines, []
-
-
-def page(lines: Lines, layout: Layout) -> Page:
-    """Split one run of lines into rows, broken rows and blanks."""
+def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
+    """Rows, broken rows and blanks of a run of lines; and the last lines, to be held back when a
+    quoted field may go on after them.
+    """
     text = pl.Series("line", lines.texts, dtype=pl.String)
     numbered = pl.DataFrame(
         {ROW_NUMBER: pl.arange(lines.first, lines.first + len(text), eager=True), "line": text}
@@ -115,28 +109,23 @@ def page(lines: Lines, layout: Layout) -> Page:
         .then(pl.lit("plain"))
         .otherwise(pl.lit("ragged_line"))
     ).to_series()
-    plain = plain_rows(numbered.filter(kind == "plain"), layout)
-    quoted = quoted_rows(numbered.with_columns(kind.alias("kind")), layout)
-    consumed = set(quoted.continuations)
-    broken = [
-        Broken(number, rule, content)
-        for number, content, rule in numbered.with_columns(kind.alias("kind"))
-        .filter(~kind.is_in(["blank", "plain", "quoted"]))
-        .iter_rows()
-        if number not in consumed
-    ]
-    if consumed:
-        plain = plain.filter(~pl.col(ROW_NUMBER).is_in(list(consumed)))
-    ignored = sum(
-        1 for number in numbered.filter(kind == "blank")[ROW_NUMBER] if number not in consumed
+    numbered = numbered.with_columns(kind.alias("kind"))
+    quoted = quoted_rows(numbered, layout, lines.is_last)
+    numbered = numbered.filter(~pl.col(ROW_NUMBER).is_in(quoted.continuations))
+    if quoted.open_at is not None:
+        numbered = numbered.filter(pl.col(ROW_NUMBER) < quoted.open_at)
+    broken = numbered.filter(~pl.col("kind").is_in(["blank", "plain", "quoted"]))
+    read = Page(
+        rows=pl.concat(
+            [plain_rows(numbered.filter(pl.col("kind") == "plain"), layout), quoted.rows]
+        ),
+        records=len(numbered),
+        broken=[Broken(*row) for row in broken.select(ROW_NUMBER, "kind", "line").iter_rows()]
+        + quoted.broken,
+        ignored=int((numbered["kind"] == "blank").sum()),
     )
-    rows = pl.concat([plain, quoted.rows]) if len(quoted.rows) else plain
-    return Page(
-        rows=rows,
-        records=len(text) - len(consumed),
-        broken=broken + quoted.broken,
-        ignored=ignored,
-    )
+    held = [] if quoted.open_at is None else lines.texts[quoted.open_at - lines.first :]
+    return read, held
 
 
 def plain_rows(numbered: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -156,61 +145,67 @@ def plain_rows(numbered: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Quoted:
-    """Rows that needed a real CSV reader; `continuations` are lines eaten by a quoted field."""
+    """Rows that needed a real CSV reader.
+
+    `continuations` are the numbers of lines that belong to the record before them; `open_at` is
+    that of a record which may go on after the last line.
+    """
 
     rows: pl.DataFrame
-    broken: list[Broken]
-    continuations: list[int]
+    broken: list[Broken] = field(default_factory=list)
+    continuations: list[int] = field(default_factory=list)
+    open_at: int | None = None
 
 
-def quoted_rows(numbered: pl.DataFrame, layout: Layout) -> Quoted:
+def quoted_rows(numbered: pl.DataFrame, layout: Layout, is_last: bool) -> Quoted:
     """Read each line that has a quote, joined to those that close it where they exist."""
-    rows: list[list[str | int]] = []
-    broken: list[Broken] = []
-    continuations: list[int] = []
-    positions = list(layout.positions().values())
-    suspects = numbered.filter(pl.col("kind") == "quoted")
-    if len(suspects):
-        texts, kinds = numbered["line"].to_list(), numbered["kind"].to_list()
-        first = numbered[ROW_NUMBER][0]
-        done = 0
-        for number in suspects[ROW_NUMBER]:
-            if number < done:
-                continue
-            cells, length, rule = read_record(texts, kinds, number - first, layout)
-            if cells is None:
-                broken.append(Broken(number, rule, texts[number - first]))
-                continue
-            rows.append([number, *(cells[position] for position in positions)])
-            continuations.extend(range(number + 1, number + length))
-            done = number + length
     schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in layout.positions()}}
-    return Quoted(pl.DataFrame(rows, schema=schema, orient="row"), broken, continuations)
+    quoted = Quoted(pl.DataFrame(schema=schema))
+    suspects = numbered.filter(pl.col("kind") == "quoted")[ROW_NUMBER].to_list()
+    if not suspects:
+        return quoted
+    texts, kinds = numbered["line"].to_list(), numbered["kind"].to_list()
+    first, done = numbered[ROW_NUMBER][0], 0
+    rows: list[list[str | int]] = []
+    for number in suspects:
+        if number < done:
+            continue
+        end = closing_line(texts, kinds, number - first)
+        if end is None and not is_last and number - first + LONGEST_RECORD_LINES > len(texts):
+            quoted.open_at = number
+            break
+        cells, rule = read_record(texts[number - first : (end or number - first) + 1], layout)
+        if end is None or cells is None:
+            quoted.broken.append(Broken(number, rule or "unclosed_quote", texts[number - first]))
+            continue
+        rows.append([number, *(cells[position] for position in layout.positions().values())])
+        quoted.continuations.extend(range(number + 1, first + end + 1))
+        done = first + end + 1
+    quoted.rows = pl.DataFrame(rows, schema=schema, orient="row")
+    return quoted
 
 
-def read_record(
-    texts: list[str], kinds: list[str], start: int, layout: Layout
-) -> tuple[list[str] | None, int, str]:
-    """Cells, number of lines and, when unreadable, the rule that the record breaks."""
-    text = texts[start]
-    end = start
-    if text.count('"') % 2:
-        for candidate in range(start + 1, min(start + LONGEST_RECORD_LINES, len(texts))):
-            if kinds[candidate] == "plain":  # a complete row of its own: the quote was never closed
-                return None, 1, "unclosed_quote"
-            if texts[candidate].count('"') % 2:
-                end = candidate
-                break
-        else:
-            return None, 1, "unclosed_quote"
-        text = "\n".join(texts[start : end + 1])
+def closing_line(texts: list[str], kinds: list[str], start: int) -> int | None:
+    """Where the record that starts here ends; None when its quote is never closed."""
+    if texts[start].count('"') % 2 == 0:
+        return start
+    for candidate in range(start + 1, min(start + LONGEST_RECORD_LINES, len(texts))):
+        if kinds[candidate] == "plain":  # a complete row of its own: the quote was left open
+            return None
+        if texts[candidate].count('"') % 2:
+            return candidate
+    return None
+
+
+def read_record(lines: list[str], layout: Layout) -> tuple[list[str] | None, str]:
+    """The cells of one record, or the rule that it breaks."""
     try:
-        cells = text.splitlines(keepends=True)
-        records = list(csv.reader(cells, delimiter=layout.separator, strict=True))
+        text = [f"{line}\n" for line in lines]
+        records = list(csv.reader(text, delimiter=layout.separator, strict=True))
     except csv.Error:
-        return None, 1, "unclosed_quote"
+        return None, "unclosed_quote"
     if len(records) != 1 or len(records[0]) != len(layout.headers):
-        return None, 1, "unclosed_quote" if end > start else "ragged_line"
-    return records[0], end - start + 1, ""
+        return None, "unclosed_quote" if len(lines) > 1 else "ragged_line"
+    return records[0], ""

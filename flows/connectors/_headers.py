@@ -15,8 +15,8 @@ def clean_header(header: object) -> str:
 def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     """The headers that the source maps, in file order.
 
-    Raises BatchRefused for a mapped header that is absent or stands twice. Only headers that
-    look like the wanted one are shown: a file without a header line has people in its place.
+    Raises BatchRefused for a mapped header that is absent or stands twice. The nearest
+    header is shown only when another one is right: a file without a header line has people there.
     """
     count = Counter(headers)
     for wanted, purpose in source.wanted_headers().items():
@@ -27,7 +27,9 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
                 remedy="keep one of them",
             )
         if count[wanted] == 0:
-            near = difflib.get_close_matches(wanted, [h for h in headers if h], n=1, cutoff=0.6)
+            is_header_line = any(header in source.wanted_headers() for header in headers)
+            others = [header for header in headers if header and is_header_line]
+            near = difflib.get_close_matches(wanted, others, n=1, cutoff=0.6)
             raise BatchRefused(
                 f"the column {wanted!r} ({purpose}) is not there"
                 + (f"; the nearest is {near[0]!r}" if near else ""),

@@ -1,6 +1,8 @@
 """Workbooks, JSON lines and Parquet as pages of text."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,14 +16,19 @@ from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 
 PARQUET_BATCH_ROWS = 200_000
+# a workbook keeps an hour as an instant of its first day, and a day as its midnight
+LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
+MIDNIGHT = (r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00$", "${1}")
 
 
 def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """The declared sheet (else the first) of an XLSX or ODS file."""
     import fastexcel
 
+    content = stream.read()
+    refuse_durations(content, name)
     try:
-        workbook = fastexcel.read_excel(stream.read())
+        workbook = fastexcel.read_excel(content)
         sheet = source.sheet if source.sheet is not None else workbook.sheet_names[0]
         if sheet not in workbook.sheet_names:
             raise BatchRefused(
@@ -42,8 +49,23 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         raise BatchRefused(f"there is no header in row {source.header_row}", where=name)
     headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
     check_headers(headers, name, source)
-    body = cells[source.header_row :]
+    body = cells[source.header_row :].select(
+        pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT)
+    )
     yield sorted_page(body, headers, source.header_row + 1, source, sheet)
+
+
+def refuse_durations(content: bytes, name: str) -> None:
+    """An ODS cell typed as a time comes out of the reader empty: better no file than a loss."""
+    if not name.lower().endswith(".ods") or not zipfile.is_zipfile(io.BytesIO(content)):
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if b'value-type="time"' in archive.read("content.xml"):
+            raise BatchRefused(
+                "a cell of this ODS file is typed as a time, which cannot be read",
+                where=name,
+                remedy="save it as XLSX, or type these cells as text",
+            )
 
 
 def sorted_page(

@@ -26,8 +26,8 @@ def utf16_blocks(stream: BinaryIO, block_bytes: int) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
     rest = ""
     while chunk := stream.read(block_bytes):
-        lines, _, rest = (rest + decoder.decode(chunk)).rpartition("\n")
-        if lines:
+        lines, end, rest = (rest + decoder.decode(chunk)).rpartition("\n")
+        if end:
             yield end_lines(lines)
     if rest := rest + decoder.decode(b"", final=True):
         yield end_lines(rest)
@@ -55,10 +55,12 @@ def decode(block: bytes, encoding: str, *, may_be_cp1252: bool) -> tuple[str, st
     try:
         return block.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding
     except UnicodeDecodeError:
-        if encoding != "cp1252" and may_be_cp1252:
-            return block.decode("cp1252", errors="replace"), "cp1252"
-        return block.decode(encoding, errors="replace"), encoding
+        lenient = block.decode(encoding, errors="replace")
+        has_other_accents = not lenient.replace(UNREADABLE, "").isascii()
+        if encoding == "cp1252" or has_other_accents or not may_be_cp1252:
+            return lenient, encoding
+        return block.decode("cp1252", errors="replace"), "cp1252"
 
 
 def end_lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n").removesuffix("\r")

@@ -35,11 +35,9 @@ def fetch(source: Source, folder: Path) -> list[Delivery]:
     pattern = Path(source.path)
     root = (folder / pattern).parent if not pattern.is_absolute() else pattern.parent
     try:
-        files = sorted(path for path in root.glob(pattern.name) if path.is_file())
-        if not root.exists():
-            raise FileNotFoundError
         list(root.iterdir())
-    except FileNotFoundError as fault:
+        files = sorted(path for path in root.glob(pattern.name) if path.is_file())
+    except (FileNotFoundError, NotADirectoryError) as fault:
         raise SourceError(
             "the folder is not there", where=str(root), remedy="create it, or correct `path`"
         ) from fault

@@ -24,8 +24,6 @@ NAIVE_FORMATS = (
     "%Y-%m-%dT%H:%M",
     "%d/%m/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M",
-    "%d/%m/%Y à %H:%M",
-    "%d/%m/%Y %Hh%M",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
 )
@@ -90,16 +88,42 @@ def first_that_reads(
 def read_dates(cells: pl.Series) -> pl.Series:
     """Dates written in full, with a midnight after them, or as Excel's day number."""
     cells = tidy(cells).str.replace(r"[ T]00:00(?::00)?(?:\.0+)?$", "")
-    values = first_that_reads(cells, DATE_FORMATS, lambda c, f: c.str.to_date(f, strict=False))
-    values = values.set(values.dt.year() < 100, None)  # 03/02/25 read as the year 25
+    values = first_that_reads(cells, DATE_FORMATS, read_date)
     lost = cells.is_not_null() & values.is_null()
     if not lost.any():
         return values
     rest = cells.set(~lost, None)
-    short = rest.set(~rest.str.contains(r"^\d{2}/\d{2}/\d{2}$").fill_null(False), None)
     serial = rest.str.extract(r"^(\d{5})(?:\.0)?$").cast(pl.Int32, strict=False)
-    two_digits = short.str.to_date("%d/%m/%y", strict=False)
-    return values.zip_with(~lost, two_digits.zip_with(short.is_not_null(), excel_days(serial)))
+    two_digits = read_date(with_century(rest), "%d/%m/%Y")
+    return values.zip_with(~lost, two_digits.zip_with(two_digits.is_not_null(), excel_days(serial)))
+
+
+def read_date(cells: pl.Series, pattern: str) -> pl.Series:
+    return plausible(cells.str.to_date(pattern, strict=False))
+
+
+def read_naive(cells: pl.Series, pattern: str) -> pl.Series:
+    return plausible(cells.str.to_datetime(pattern, strict=False, time_unit="us"))
+
+
+def plausible(values: pl.Series) -> pl.Series:
+    """Dates of living memory: `03/02/0205` is a slip of the finger."""
+    return values.set(~values.dt.year().is_between(1900, 2100).fill_null(True), None)
+
+
+def with_century(cells: pl.Series) -> pl.Series:
+    """`03/02/25` as `03/02/2025`, never as the year 25."""
+    return cells.str.replace(r"^(\d{1,2}/\d{1,2}/)(\d{2})( |$)", "${1}20${2}${3}")
+
+
+def plain_hours(cells: pl.Series) -> pl.Series:
+    """`03/02/25 à 14h05` as `03/02/2025 14:05`."""
+    return (
+        with_century(cells)
+        .str.replace(r"\s+(?:à\s+)?", " ")
+        .str.replace(r"(?i)(\d{1,2}) ?h ?(\d{2})$", "${1}:${2}")
+        .str.replace(r"(?i)(\d{1,2}) ?h$", "${1}:00")
+    )
 
 
 def excel_days(serial: pl.Series) -> pl.Series:
@@ -110,15 +134,12 @@ def excel_days(serial: pl.Series) -> pl.Series:
 
 def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Instants in UTC; which local times do not exist; which exist twice (the first is taken)."""
-    naive = first_that_reads(
-        cells, NAIVE_FORMATS, lambda c, f: c.str.to_datetime(f, strict=False, time_unit="us")
-    )
-    naive = naive.set(naive.dt.year() < 100, None)
+    naive = first_that_reads(cells, NAIVE_FORMATS, read_naive)
     lost = cells.is_not_null() & naive.is_null()
-    if lost.any():
-        rest = cells.set(~lost, None)
-        naive = naive.zip_with(~lost, read_day_or_serial(rest))
-        lost = cells.is_not_null() & naive.is_null()
+    for other_way in (read_day_or_serial, read_loose_hours):
+        if lost.any():
+            naive = naive.zip_with(~lost, other_way(cells.set(~lost, None)))
+            lost = cells.is_not_null() & naive.is_null()
     local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="earliest", non_existent="null")
     is_in_gap = naive.is_not_null() & local.is_null()
     instants = local.dt.convert_time_zone("UTC")
@@ -134,10 +155,16 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     return instants, is_in_gap, exists_twice(naive, local)
 
 
+def read_loose_hours(cells: pl.Series) -> pl.Series:
+    """`03/02/2025 à 14h05` and what resembles it."""
+    return first_that_reads(plain_hours(cells), NAIVE_FORMATS, read_naive)
+
+
 def read_day_or_serial(cells: pl.Series) -> pl.Series:
     """A date alone is its local midnight; Excel's number holds a day and a fraction of it."""
     days = read_dates(cells).cast(pl.Datetime("us"))
-    serial = cells.str.extract(r"^(\d{5}\.\d+)$").cast(pl.Float64, strict=False)
+    point = cells.str.replace(",", ".", literal=True)
+    serial = point.str.extract(r"^(\d{5}\.\d+)$").cast(pl.Float64, strict=False)
     origin = (EXCEL_EPOCH - date(1970, 1, 1)).days
     seconds = ((serial + origin) * 86_400).round(0)
     return days.zip_with(
@@ -192,13 +219,16 @@ def read_week_hours(cells: pl.Series) -> pl.Series:
     )
 
 
+CLOCK = r"(?i)^(\d{1,3}) ?[h:] ?([0-5]\d)?(?::00)?$"
+
+
 def is_clock(cells: pl.Series) -> pl.Series:
-    return cells.str.contains(r"^\d{1,3}\s*[h:]\s*(\d{2})?$").fill_null(False)
+    return cells.str.contains(CLOCK).fill_null(False)
 
 
 def clock_minutes(cells: pl.Series) -> pl.Series:
-    hours = cells.str.extract(r"^(\d{1,3})\s*[h:]").cast(pl.Int64, strict=False)
-    minutes = cells.str.extract(r"[h:]\s*(\d{2})$").cast(pl.Int64, strict=False).fill_null(0)
+    hours = cells.str.extract(CLOCK, 1).cast(pl.Int64, strict=False)
+    minutes = cells.str.extract(CLOCK, 2).cast(pl.Int64, strict=False).fill_null(0)
     return hours * 60 + minutes
 
 

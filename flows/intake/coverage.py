@@ -14,6 +14,9 @@ from flows.places import Source
 from flows.settings import TIME_ZONE
 from schemas.codes import AttendanceStatus
 
+Sessions = dict[tuple[date, str | None], bool]
+"""Day and session → whether somebody was recorded there."""
+
 ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!.*\d{4}-\d{2}-\d{2})")
 
 
@@ -25,28 +28,44 @@ def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
     return event.dt.convert_time_zone(TIME_ZONE).dt.date()
 
 
-def days_with_records(rows: pl.DataFrame, feed: str) -> dict[date, bool]:
-    """Each day of the rows → was somebody present (always true outside attendance)?"""
-    if feed == "attendance":
-        is_present = rows["attendance_status"] == AttendanceStatus.PRESENT.value
-    else:
-        is_present = pl.Series([True]).new_from_index(0, len(rows))
-    table = pl.DataFrame({"day": event_days(rows, feed), "is_recorded": is_present})
-    kept = table.drop_nulls().group_by("day").agg(pl.col("is_recorded").any())
-    return dict(kept.iter_rows())
+def sessions_with_records(rows: pl.DataFrame, source: Source) -> Sessions:
+    """Each day and session of the rows → was somebody present (always true outside attendance)?
+
+    Sessions are told apart only where presence is the proof: one meeting with people does not
+    speak for another of the same day.
+    """
+    session, is_present = pl.lit(None, pl.String), pl.lit(True)
+    if source.feed == "attendance":
+        is_present = pl.col("attendance_status") == AttendanceStatus.PRESENT.value
+    if source.coverage == "days_with_presence" and source.feed == "attendance":
+        session = pl.col("activity_id")
+    table = rows.select(
+        event_days(rows, source.feed).alias("day"), session.alias("session"), seen=is_present
+    )
+    kept = table.drop_nulls("day").group_by("day", "session").agg(pl.col("seen").any())
+    return {(day, session): seen for day, session, seen in kept.iter_rows()}
 
 
-def merge_days(known: dict[date, bool], more: dict[date, bool]) -> dict[date, bool]:
-    return known | {day: seen or known.get(day, False) for day, seen in more.items()}
+def merge_sessions(known: Sessions, more: Sessions) -> Sessions:
+    return known | {key: seen or known.get(key, False) for key, seen in more.items()}
+
+
+def days_of(sessions: Sessions) -> dict[date, bool]:
+    """Each day → were all its sessions recorded?"""
+    days: dict[date, bool] = {}
+    for (day, _), seen in sessions.items():
+        days[day] = seen and days.get(day, True)
+    return days
 
 
 def proven_days(
-    days: dict[date, bool], source: Source, batch: Batch, as_of: datetime
+    sessions: Sessions, source: Source, batch: Batch, as_of: datetime
 ) -> dict[date, bool]:
     """Every day that the delivery proves, up to `as_of` and inside the window asked for.
 
     Raises BatchRefused when the proof is the date in the file's name and there is none.
     """
+    days = days_of(sessions)
     if source.coverage == "days_with_presence":
         proven = days
     elif source.coverage == "days":

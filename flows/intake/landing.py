@@ -14,6 +14,7 @@ from flows.records import Delivery
 
 BLOCK_BYTES = 1024 * 1024
 KEPT_DAYS = 30
+KEPT_DAYS_WHEN_REFUSED = 90
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,12 @@ def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
 
 
 def clear(landing: Path, accepted: set[str], now: datetime) -> int:
-    """Remove what was accepted more than thirty days ago; return how many batches went."""
+    """Remove what was received 30 days ago and accepted, or 90 days ago and not; count them."""
     removed = 0
     for file in landing.glob("*/*/*/manifest.json"):
         received_at = datetime.fromisoformat(json.loads(file.read_text())["received_at"])
-        if file.parent.name in accepted and now - received_at > timedelta(days=KEPT_DAYS):
+        kept_days = KEPT_DAYS if file.parent.name in accepted else KEPT_DAYS_WHEN_REFUSED
+        if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1
     return removed

@@ -57,7 +57,8 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
     """Leave one version of each record; adds what was dropped to the attempt's counts.
 
     The latest version wins; equal versions are settled by a hash of their content, so that the
-    order of arrival does not matter. Of rows with the winner's content the one that the warehouse
+    order of arrival does not matter; but a batch that is read again replaces what its earlier
+    reading made of the same record. Of rows with the winner's content the one that the warehouse
     knew stays: the new one is then *unchanged*; without one it is a *duplicate*; any other content
     is *superseded*.
     """
@@ -81,14 +82,18 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
             SELECT t.rowid AS position, t.record_id, t.attempt_id = ? AS is_new,
                    {row} IS NOT DISTINCT FROM first_value({row}) OVER (
                        PARTITION BY t.record_id
-                       ORDER BY t.version_at DESC, md5(CAST({row} AS VARCHAR))
+                       ORDER BY t.version_at DESC,
+                                t.attempt_id IN (
+                                    SELECT attempt_id FROM ledger.attempt WHERE batch_id = ?
+                                ),
+                                md5(CAST({row} AS VARCHAR))
                    ) AS has_winning_content
             FROM {table} AS t
             WHERE t.place_id = ? AND t.source_id = ?
               AND t.record_id IN (SELECT record_id FROM contested)
         ) AS v
         """,
-        [attempt.attempt_id, batch.place_id, batch.source_id],
+        [attempt.attempt_id, batch.batch_id, batch.place_id, batch.source_id],
     )
     counts = one_row(
         connection,

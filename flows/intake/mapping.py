@@ -55,7 +55,7 @@ def map_rows(
     fixed = fixed_text(source, kinds)
     constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns})
     who = pseudonymise(page, place, source, pseudonym)
-    rows = pl.concat([typed, who], how="horizontal").with_columns(
+    rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
     )
@@ -67,6 +67,12 @@ def map_rows(
     )
 
 
+def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
+    """A box that is not ticked says no; a cell that cannot be read keeps its own reason."""
+    boxes = [name for name in typed.columns if kinds.get(name) == "boolean"]
+    return typed.with_columns(pl.col(boxes).fill_null(False)) if boxes else typed
+
+
 def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Columns that follow from others: age band, ambiguous hour; and what must be forgotten."""
     if "age_band" not in {*source.columns, *source.constants}:
@@ -74,9 +80,7 @@ def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     if source.feed != "employment":
         event = EVENT_COLUMN[source.feed]
         rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
-    if source.feed == "service_usage":
-        rows = without_sensitive_identity(rows)
-    return rows
+    return without_sensitive_identity(rows)
 
 
 def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -87,7 +91,9 @@ def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
         if isinstance(headers, str):
             cell = page[headers]
         else:
-            joined = pl.concat_str([pl.col(header) for header in headers], separator=" ")
+            # a date and its hour; but an identifier has no space
+            between = "-" if columns[name].metadata["kind"] == "identifier" else " "
+            joined = pl.concat_str([pl.col(header) for header in headers], separator=between)
             cell = page.select(joined).to_series()
         words = {code.lower(): code for code in codes_of(columns[name])}
         words.update({plain_word(w): code for w, code in source.values.get(name, {}).items()})
@@ -143,6 +149,10 @@ def age_band(source: Source) -> pl.Expr:
 
 def without_sensitive_identity(rows: pl.DataFrame) -> pl.DataFrame:
     """Telemedicine and nursery rows keep no person key and no attribute of a person."""
-    sensitive = pl.col("service_code").is_in(SENSITIVE_SERVICES).fill_null(False)
-    lost = (*PERSONAL_COLUMNS, "autonomy")
+    service = next((name for name in ("service_code", "space_code") if name in rows.columns), None)
+    if service is None:
+        return rows
+    sensitive = pl.col(service).is_in(SENSITIVE_SERVICES).fill_null(False)
+    personal = (*PERSONAL_COLUMNS, "autonomy", "usual_work_commune")
+    lost = [name for name in personal if name in rows.columns]
     return rows.with_columns(pl.when(~sensitive).then(pl.col(name)).alias(name) for name in lost)

@@ -23,6 +23,7 @@ from flows.records import ROW_NUMBER
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
+LAST_BIRTH_YEAR = 2035
 REMEMBERED_PEOPLE = 500_000
 
 Pseudonym = Callable[[str], str]
@@ -176,6 +177,8 @@ def birth_dates(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.birth_date:
         return absent(rows).cast(pl.Date)
     born = read_dates(rows[source.identity.birth_date])
+    a_century_late = born.dt.year() > LAST_BIRTH_YEAR  # 12/03/52 was read as 2052
+    born = born.zip_with(~a_century_late, born.dt.offset_by("-100y"))
     return (
         born.to_frame("born")
         .select(

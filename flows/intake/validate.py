@@ -1,5 +1,7 @@
 """Rows that keep their contract, and reasons for the others. The rules stand in `schemas` alone."""
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +43,8 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     table = pl.DataFrame({name: verdict for name, verdict in verdicts.items()})
     is_good = table.select(pl.all_horizontal(pl.all())).to_series()
     rejects = [
-        reasons(name, mapped, ~passes, source)
+        reasons(name, mapped, ~(passes | explained_by_cell(name, mapped.readable)), source)
         for name, passes in verdicts.items()
-        if not explained_by_cell(name, mapped.readable)
     ]
     return Judged(rows.filter(is_good), pl.concat([no_rejects(), *rejects]).sort("row_number"))
 
@@ -77,10 +78,11 @@ def owner(error: SchemaError, contract: type[Record]) -> str:
     return name if name in contract.to_schema().columns else ""
 
 
-def explained_by_cell(name: str, readable: dict[str, pl.Series]) -> bool:
+def explained_by_cell(name: str, readable: dict[str, pl.Series]) -> pl.Series | bool:
     """A required value that is missing because it was unreadable needs one reason, not two."""
     field, _, rule = name.partition("|")
-    return rule == "not_nullable" and any(known.startswith(f"{field}|") for known in readable)
+    cells = [~is_read for known, is_read in readable.items() if known.startswith(f"{field}|")]
+    return functools.reduce(operator.or_, cells, False) if rule == "not_nullable" else False
 
 
 def reasons(name: str, mapped: Mapped, fails: pl.Series, source: Source) -> pl.DataFrame:

@@ -52,13 +52,13 @@ def world() -> list[Place]:
     ]
 
 
-def tools(place_id: str) -> list[dict[str, str]]:
+def tools(place_id: str) -> list[dict[str, Any]]:
     """One tool for each feed; the attendance tool is called `<place>-tool`."""
     names = {"attendance": f"{place_id}-tool", "employment": f"{place_id}-hr"}
     return [
         dict(
             id=names.get(feed, f"{place_id}-desk"), feed=feed, connector="file", path="none.csv",
-            rhythm="daily", coverage="span",
+            rhythm="daily", coverage="span", identity={"source_id": "id"},
         )
         for feed in FEEDS
     ]  # fmt: skip

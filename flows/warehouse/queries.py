@@ -9,11 +9,11 @@ STATUS = """
     SELECT
         s.place_id, s.feed, s.source_id,
         count(a.batch_id) AS batches,
-        coalesce(sum(a.rows_in), 0) AS received,
-        coalesce(sum(a.loaded + a.unchanged), 0) AS loaded,
-        coalesce(sum(a.superseded), 0) AS superseded,
-        coalesce(sum(a.duplicates), 0) AS duplicates,
-        coalesce(sum(a.quarantined), 0) AS quarantined,
+        CAST(coalesce(sum(a.rows_in), 0) AS BIGINT) AS received,
+        CAST(coalesce(sum(a.loaded + a.unchanged), 0) AS BIGINT) AS loaded,
+        CAST(coalesce(sum(a.superseded), 0) AS BIGINT) AS superseded,
+        CAST(coalesce(sum(a.duplicates), 0) AS BIGINT) AS duplicates,
+        CAST(coalesce(sum(a.quarantined), 0) AS BIGINT) AS quarantined,
         max(c.recorded_days) AS recorded_days,
         max(c.expected_days) AS expected_days,
         max(c.last_record) AS last_record
@@ -22,8 +22,8 @@ STATUS = """
     LEFT JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
     LEFT JOIN (
         SELECT c.place_id, c.source_id,
-               sum(c.recorded_days) AS recorded_days,
-               sum(c.expected_days) AS expected_days,
+               CAST(sum(c.recorded_days) AS BIGINT) AS recorded_days,
+               CAST(sum(c.expected_days) AS BIGINT) AS expected_days,
                max(c.last_recorded_on) AS last_record
         FROM core.coverage AS c
         GROUP BY c.place_id, c.source_id

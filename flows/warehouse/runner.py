@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,8 +108,13 @@ def fill_registry(
 
 
 def first_day(warehouse: duckdb.DuckDBPyConnection, today: date) -> date:
-    """The first day that any delivery proves; without one, the current month."""
-    row = warehouse.execute("SELECT min(day) FROM ledger.proof").fetchone()
+    """The first day that a delivery proves; without one, the current month.
+
+    An old contract says little of its time: employment alone opens no period.
+    """
+    row = warehouse.execute(
+        "SELECT coalesce(min(day) FILTER (WHERE feed <> 'employment'), min(day)) FROM ledger.proof"
+    ).fetchone()
     return (row[0] if row and row[0] else today).replace(day=1)
 
 
@@ -165,13 +171,16 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
         ),
         "source": frame(
             [
-                (p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm])
+                (
+                    p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
+                    bool(s.identity.columns()),
+                )
                 for p in places
                 for s in p.sources
             ],
             {
                 "place_id": text, "source_id": text, "feed": text, "rhythm": text,
-                "coverage": text, "late_after_days": pl.Int64,
+                "coverage": text, "late_after_days": pl.Int64, "has_identity": pl.Boolean,
             },
         ),
         "catchment": frame(
@@ -249,10 +258,12 @@ def build_fingerprint(
         digest.update(place.model_dump_json().encode())
     for file in definition_files(settings):
         digest.update(file.name.encode() + file.read_bytes())
+    digest.update(version("impact-tiers-lieux").encode())
     digest.update(as_of.astimezone(ZoneInfo(TIME_ZONE)).date().isoformat().encode())
     return digest.hexdigest()
 
 
 def definition_files(settings: Settings) -> list[Path]:
     """The files that define the figures."""
-    return [*sorted(settings.sql.rglob("*.sql")), settings.reference / "coefficients.csv"]
+    reference = [settings.reference / name for name in ("coefficients.csv", "communes.csv")]
+    return [*sorted(settings.sql.rglob("*.sql")), *reference]

@@ -8,6 +8,9 @@ SELECT
     bool_or(s.coverage <> 'days_with_presence') AS has_calendar,
     bool_or(k.place_id IS NOT NULL) AS is_per_source
 FROM registry.indicator_feed AS f
-INNER JOIN registry.source AS s ON s.feed = f.feed
+INNER JOIN registry.indicator AS i ON i.indicator_id = f.indicator_id
+-- where no identity is ever taken down, nobody was counted: that is not zero people
+INNER JOIN registry.source AS s
+    ON s.feed = f.feed AND (NOT i.counts_people OR s.has_identity OR s.feed = 'employment')
 LEFT JOIN core.per_source_identity AS k ON k.place_id = s.place_id AND k.feed = s.feed
 GROUP BY f.indicator_id, s.place_id

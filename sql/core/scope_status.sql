@@ -18,6 +18,7 @@ SELECT
     END AS status,
     CASE
         WHEN g.counted = 0 THEN CAST(NULL AS DOUBLE)
+        WHEN g.missing = g.counted THEN CAST(0 AS DOUBLE)
         WHEN g.expected_days = 0 THEN CAST(1 AS DOUBLE)
         ELSE CAST(g.recorded_days AS DOUBLE) / nullif(g.expected_days, 0)
     END AS completeness

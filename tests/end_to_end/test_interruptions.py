@@ -45,7 +45,7 @@ def loader(tmp_path_factory):
     file.write_text(
         "from datetime import datetime\n"
         "from flows.collect import Request, collect_place\n"
-        "from flows.places import read_places\n"
+        "from flows.place_files import read_places\n"
         "from flows.settings import read_settings\n"
         "settings = read_settings()\n"
         "print('ready', flush=True)\n"

@@ -1,0 +1,184 @@
+"""Reading places from their TOML files, and saying what is wrong in the words of the file."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.errors import ConfigurationError
+from flows.places import (
+    Closure,
+    Contact,
+    Declared,
+    Identity,
+    Place,
+    Programme,
+    Source,
+    commune_index,
+)
+
+
+def read_places(folder: Path) -> dict[str, Place]:
+    """All places of a network by id.
+
+    Raises ConfigurationError naming file, key, reason and, for a misspelt key, the nearest one.
+    """
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise ConfigurationError(
+            "no place is declared",
+            where=str(folder),
+            remedy="put one TOML file per place there, or point IMPACT_PLACES at the right folder",
+        )
+    places: dict[str, Place] = {}
+    origin: dict[str, Path] = {}
+    for file in files:
+        place = read_place(file)
+        if place.id in places:
+            raise ConfigurationError(
+                f"the id {place.id!r} is already that of {origin[place.id].name}",
+                where=f"{file}, key id",
+                remedy="give each place an id of its own",
+            )
+        places[place.id], origin[place.id] = place, file
+    return places
+
+
+def read_place(file: Path) -> Place:
+    """One place from its TOML file."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ConfigurationError(
+            f"the file cannot be read: {fault}", where=str(file), remedy="correct it and run again"
+        ) from fault
+    try:
+        place = Place.model_validate({**content, "folder": file.parent})
+    except ValidationError as broken:
+        raise configuration_error(file, broken) from broken
+    check_sources(file, place)
+    return place
+
+
+def configuration_error(file: Path, broken: ValidationError) -> ConfigurationError:
+    """The first fault that pydantic found, in the words of the TOML file."""
+    fault = broken.errors()[0]
+    path = [part for part in fault["loc"] if part != "folder"]
+    key = ".".join(str(part) for part in path)
+    reason = fault["msg"].removeprefix("Value error, ")
+    remedy = "correct the key"
+    if fault["type"] == "extra_forbidden":
+        reason = "unknown key"
+        remedy = nearest(str(path[-1]), known_keys(path))
+    elif fault["type"] == "missing":
+        written = [f["loc"][-1] for f in broken.errors() if f["type"] == "extra_forbidden"]
+        instead = difflib.get_close_matches(key, [str(name) for name in written], n=1)
+        reason = "this key is missing"
+        remedy = f"add it, or correct {instead[0]!r}" if instead else "add it"
+    return ConfigurationError(reason, where=f"{file}, key {key}", remedy=remedy)
+
+
+def known_keys(path: list[Any]) -> list[str]:
+    """The keys that could stand where `path` ends."""
+    models: dict[str, type[Declared]] = {
+        "sources": Source,
+        "identity": Identity,
+        "closures": Closure,
+        "programmes": Programme,
+        "contact": Contact,
+    }
+    owners = [part for part in path[:-1] if part in models]
+    model: type[Declared] = models[owners[-1]] if owners else Place
+    return [name for name in model.model_fields if name != "folder"]
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Advice for a misspelt word."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+    return f"did you mean {close[0]!r}?" if close else f"the keys are: {', '.join(sorted(known))}"
+
+
+def check_sources(file: Path, place: Place) -> None:
+    """Faults that need the contracts or the whole place to be seen."""
+    from schemas import CONTRACTS
+    from schemas.record import stored_columns
+
+    seen: set[str] = set()
+    for number, source in enumerate(place.sources):
+        where = f"{file}, key sources.{number}"
+        if source.id in seen:
+            raise ConfigurationError(
+                f"two sources have the id {source.id!r}",
+                where=f"{where}.id",
+                remedy="give each source of a place an id of its own",
+            )
+        seen.add(source.id)
+        columns = stored_columns(CONTRACTS[source.feed])
+        mappable = [
+            n for n, c in columns.items() if c.metadata["kind"] not in ("pseudonym", "flag")
+        ]
+        for table in ("columns", "constants", "values"):
+            for field in getattr(source, table):
+                if field not in mappable or field == "identity_kind":
+                    raise ConfigurationError(
+                        f"{source.feed} has no column {field!r}",
+                        where=f"{where}.{table}.{field}",
+                        remedy=nearest(field, mappable),
+                    )
+        check_constants(where, source, columns)
+        check_required(where, source, columns)
+    if place.epci_code and place.epci_code != commune_index()[place.commune_code][2]:
+        raise ConfigurationError(
+            f"the commune {place.commune_code} is not in the EPCI {place.epci_code}",
+            where=f"{file}, key epci_code",
+            remedy=f"write {commune_index()[place.commune_code][2]!r} or leave the key out",
+        )
+
+
+def check_constants(where: str, source: Source, columns: dict[str, Any]) -> None:
+    """Constants and mapped values must be codes of the contract, or cells that can be read."""
+    import polars as pl
+
+    from flows.intake.cast import READERS
+
+    for field, column in columns.items():
+        kind = column.metadata["kind"]
+        allowed = next(
+            (list(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), None
+        )
+        given = {
+            f"values.{field}.{word}": code for word, code in source.values.get(field, {}).items()
+        }
+        if field in source.constants:
+            given[f"constants.{field}"] = source.constants[field]
+        for key, value in given.items():
+            if allowed is not None and value not in allowed:
+                near = difflib.get_close_matches(value, allowed, n=1, cutoff=0.4)
+                raise ConfigurationError(
+                    f"{value!r} is not a code of {field}",
+                    where=f"{where}.{key}",
+                    remedy=f"did you mean {near[0]!r}?" if near else f"use: {', '.join(allowed)}",
+                )
+            if kind in READERS and READERS[kind](pl.Series([value])).null_count():
+                raise ConfigurationError(
+                    f"{value!r} cannot be read as {kind}",
+                    where=f"{where}.{key}",
+                    remedy="write it as docs/places.md says",
+                )
+
+
+def check_required(where: str, source: Source, columns: dict[str, Any]) -> None:
+    """What the contract requires must be mapped or constant."""
+    for field, column in columns.items():
+        is_given = field in source.columns or field in source.constants
+        has_another_way = field == "record_id" or column.metadata["kind"] == "flag"
+        if column.nullable or is_given or has_another_way:
+            continue
+        if column.metadata["default"] is None:
+            raise ConfigurationError(
+                f"{source.feed} needs {field}",
+                where=f"{where}.columns",
+                remedy=f'say which header holds it: {field} = "…", or give a constant',
+            )

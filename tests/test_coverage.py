@@ -1,0 +1,147 @@
+"""What a delivery proves, and what the absence of proof does to a figure."""
+
+from datetime import date
+
+import pytest
+
+from flows.build import build_warehouse
+from tests.conftest import AS_OF
+
+MEETINGS = """rencontre,jour,personne,present
+1,2026-09-03,11,1
+1,2026-09-03,12,0
+2,2026-09-03,11,0
+2,2026-09-03,12,0
+3,2026-09-10,11,0
+3,2026-09-10,12,0
+4,2026-10-01,11,1
+4,2026-10-01,13,1
+"""
+REGISTER_OF_MEETINGS = {
+    "coverage": "days_with_presence",
+    "rhythm": "occasional",
+    "columns": {
+        "record_id": ["rencontre", "personne"],
+        "checked_in_at": "jour",
+        "activity_id": "rencontre",
+        "attendance_status": "present",
+    },
+    "values": {"attendance_status": {"1": "present", "0": "absent"}},
+    "identity": {"source_id": "personne"},
+}
+OPEN = {"opened_on": "2026-01-01"}
+
+
+@pytest.fixture
+def figures(tmp_path, make_place, collect, read, settings):
+    """Collect and build; `indicator → period → (status, running, value)` of the place."""
+
+    def compute(files, place=None, indicator="visits", **source):
+        declared = make_place(tmp_path, files, place={**OPEN, **(place or {})}, **source)
+        for report in collect(declared, settings):
+            assert report.failed == []
+            assert report.refused == []
+        build_warehouse([declared], settings, AS_OF, force=True)
+        return {
+            period: tuple(cells)
+            for period, *cells in read(
+                settings,
+                "SELECT period_id, status, running, value FROM indicator.value "
+                f"WHERE scope_type = 'place' AND indicator_id = '{indicator}'",
+            )
+        }
+
+    return compute
+
+
+def test_a_meeting_where_nobody_was_noted_is_not_recorded_never_zero(figures, read, settings):
+    found = figures({"r.csv": MEETINGS}, **REGISTER_OF_MEETINGS)
+    # 3 September had two meetings, one of them without a presence: that day is not recorded
+    assert read(settings, "SELECT day, is_recorded FROM ledger.proof ORDER BY day") == [
+        (date(2026, 9, 3), False),
+        (date(2026, 9, 10), False),
+        (date(2026, 10, 1), True),
+    ]
+    assert found["2026-09"] == ("missing", 1, None)
+    assert found["2026-10"] == ("ok", 2, 2)
+
+
+def test_people_known_by_a_tools_own_number_are_marked(figures):
+    found = figures({"r.csv": MEETINGS}, indicator="persons_reached", **REGISTER_OF_MEETINGS)
+    assert found["2026-10"] == ("identified_per_source", 2, 2)
+
+
+def register(*days):
+    return "N°,Arrivée\n" + "".join(f"{n},{day} 10:00\n" for n, day in enumerate(days))
+
+
+def test_a_span_proves_the_days_between_the_first_and_the_last_record(figures):
+    found = figures({"r.csv": register("2026-08-31", "2026-10-01")}, coverage="span")
+    assert found["2026-09"] == ("ok", 0, 0)
+    assert found["2026-10"] == ("partial", 1, None)
+
+
+def test_days_prove_only_themselves(figures):
+    found = figures({"r.csv": register("2026-09-01", "2026-09-30")}, coverage="days")
+    assert found["2026-09"] == ("partial", 2, None)
+
+
+def test_months_prove_the_whole_months_in_which_there_is_a_record(figures):
+    found = figures({"r.csv": register("2026-07-15", "2026-09-15")}, coverage="months")
+    assert found["2026-07"] == ("ok", 1, 1)
+    assert found["2026-08"] == ("missing", 0, None)
+    assert found["2026-09"] == ("ok", 1, 1)
+
+
+def test_the_date_in_the_name_proves_the_days_up_to_it(figures):
+    found = figures({"r-2026-09-30.csv": register("2026-08-01")}, coverage="until_file_date")
+    assert found["2026-08"] == ("ok", 1, 1)
+    assert found["2026-09"] == ("ok", 0, 0)
+    assert found["2026-10"] == ("missing", 0, None)
+
+
+def test_a_file_without_a_date_in_its_name_is_refused_where_that_is_the_proof(
+    tmp_path, make_place, collect, read, settings
+):
+    place = make_place(tmp_path, {"r.csv": register("2026-08-01")}, coverage="until_file_date")
+    [report] = collect(place, settings)
+    assert "does not say until which day" in report.refused[0]
+    assert read(settings, "SELECT count(*) FROM record.attendance") == [(0,)]
+
+
+def test_a_closed_august_is_zero_when_the_place_said_so(figures):
+    closed = {"closures": [{"first_day": "2026-08-01", "last_day": "2026-08-31"}]}
+    files = {"r.csv": register("2026-07-10", "2026-09-10")}
+    assert figures(files, place=closed, coverage="months")["2026-08"] == ("ok", 0, 0)
+
+
+def test_only_the_opening_days_are_expected(figures):
+    thursdays = {"opening_hours": {"thursday": ["14:00-18:00"]}}
+    files = {"r.csv": register(*[f"2026-10-{day:02}" for day in (1, 8, 15, 22, 29)])}
+    assert figures(files, place=thursdays, coverage="days")["2026-10"] == ("ok", 5, 5)
+
+
+def test_a_place_without_a_source_for_the_feed_has_no_figure(figures):
+    found = figures({"r.csv": register("2026-10-01")}, indicator="direct_fte", coverage="months")
+    assert found["2026-10"] == ("not_applicable", 0, None)
+
+
+def test_months_before_the_opening_have_no_figure(figures):
+    found = figures(
+        {"r.csv": register("2026-08-15", "2026-10-15")},
+        place={"opened_on": "2026-09-15"},
+        coverage="span",
+    )
+    assert found["2026-08"] == ("not_open", 1, None)
+    assert found["2026-09"] == ("ok", 0, 0)
+
+
+def test_two_sources_of_a_feed_must_both_have_arrived(figures, tmp_path):
+    both = [
+        {"id": "un", "path": "un.csv", "coverage": "months"},
+        {"id": "deux", "path": "deux.csv", "coverage": "months"},
+    ]
+    files = {"un.csv": register("2026-09-10", "2026-10-10"), "deux.csv": register("2026-09-10")}
+    found = figures(files, sources=both)
+    assert found["2026-09"] == ("ok", 2, 2)
+    assert found["2026-10"] == ("partial", 1, None)

@@ -1,0 +1,199 @@
+"""What the documents say is there, works, and is complete."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.cli import impact
+from flows.connectors import connector
+from flows.place_files import read_place
+from flows.places import Closure, Contact, Identity, Place, Programme, Source
+from flows.publication.release import read_published
+from flows.settings import PROJECT, Settings
+from flows.warehouse.examples import differences
+from flows.warehouse.models import IndicatorHeader, read_indicators, read_model
+from schemas import CONTRACTS, codes
+from schemas.record import stored_columns
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PLACES = (PROJECT / "docs" / "places.md").read_text(encoding="utf-8")
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted(
+    [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("data/*/*.md")]
+)
+TOML_KEYS = {
+    model.__name__: [name for name in model.model_fields if name != "folder"]
+    for model in (Place, Source, Identity, Closure, Programme, Contact)
+}
+
+
+def block(text: str, language: str) -> str:
+    """The first code block of a language."""
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert found, f"no {language} block"
+    return found[1]
+
+
+def file_named(text: str, pattern: str) -> str:
+    """The path that the text gives to a file, such as `sql/indicators/visit_days.sql`."""
+    found = re.search(rf"This is `({pattern})`", text)
+    assert found, pattern
+    return found[1]
+
+
+def columns_of(feed: str) -> list[str]:
+    """The columns of a contract that a TOML may map."""
+    return [
+        name
+        for name, column in stored_columns(CONTRACTS[feed]).items()
+        if column.metadata["kind"] not in ("pseudonym", "flag") and name != "identity_kind"
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(impact.commands))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert f"| `impact {name}" in README
+
+
+@pytest.mark.parametrize("option", sorted(o for p in impact.commands["run"].params for o in p.opts))
+def test_every_option_of_a_run_is_in_the_readme(option: str) -> None:
+    assert f"`{option}" in README
+
+
+def test_every_make_target_of_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    for text in (README, CONTRIBUTING):
+        named = set(re.findall(r"(?:`|\$ )make ([a-z]+)", text))
+        assert named
+        assert named <= targets
+
+
+def test_every_published_table_and_status_is_in_the_readme() -> None:
+    for table in read_published(PROJECT / "sql" / "published"):
+        assert f"| `{table.name}` |" in README
+    valeurs = {t.name: t for t in read_published(PROJECT / "sql" / "published")}["valeurs"]
+    for status in re.findall(r"[a-z_]+", valeurs.columns["statut"]):
+        assert f"| `{status}` |" in README
+
+
+@pytest.mark.parametrize("model", TOML_KEYS)
+def test_every_key_of_a_place_is_described(model: str) -> None:
+    for key in TOML_KEYS[model]:
+        assert re.search(rf"^\|.*`{key}`.*\|.*\|", PLACES, re.MULTILINE), key
+
+
+@pytest.mark.parametrize("field", ["feed", "rhythm", "coverage"])
+def test_every_word_that_a_source_may_use_is_described(field: str) -> None:
+    for word in Source.model_fields[field].annotation.__args__:
+        assert f"`{word}`" in PLACES
+
+
+@pytest.mark.parametrize("feed", CONTRACTS)
+def test_every_column_of_a_feed_is_described(feed: str) -> None:
+    for column in columns_of(feed):
+        assert f"`{column}`" in PLACES, column
+
+
+def test_every_code_is_listed() -> None:
+    listed = PLACES.partition("### Codes")[2]
+    for kind in vars(codes).values():
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, codes.Code)
+            and kind is not codes.IdentityKind
+        ):
+            assert all(f"`{value}`" in listed for value in kind.values()), kind
+
+
+def test_every_format_that_is_read_is_listed() -> None:
+    for suffix in connector("file").READERS:
+        assert f"`{suffix}`" in PLACES
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda f: str(f.relative_to(PROJECT)))
+def test_links_lead_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (file.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_complete_example_of_a_place_is_accepted_and_reads_its_export(tmp_path: Path) -> None:
+    (tmp_path / "places").mkdir()
+    (tmp_path / "exports").mkdir()
+    toml = tmp_path / "places" / "le-lieu-exemple.toml"
+    toml.write_text(block(PLACES, "toml"), encoding="utf-8")
+    export = tmp_path / "exports" / "registre-2026-10-31.csv"
+    export.write_text(block(PLACES, "csv"), encoding="utf-8")
+    place = read_place(toml)
+    reader = connector(place.sources[0].connector)
+    [delivery] = reader.fetch(place.sources[0], place.folder)
+    assert delivery.path.samefile(export)
+    with export.open("rb") as stream:
+        [page] = reader.parse(stream, delivery.name, place.sources[0])
+    assert len(page.rows) == page.records == 4
+
+
+def test_the_recipe_of_a_place_and_that_of_a_connector_fit(tmp_path: Path) -> None:
+    toml = tmp_path / "place.toml"
+    toml.write_text(block(CONTRIBUTING, "toml"), encoding="utf-8")
+    source = read_place(toml).sources[0]
+    path = Path(file_named(CONTRIBUTING, r"flows/connectors/\w+\.py"))
+    assert path.stem == source.connector
+    (tmp_path / path.name).write_text(block(CONTRIBUTING, "python"), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(path.stem, tmp_path / path.name)
+    assert spec and spec.loader
+    reader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reader)
+    [page] = reader.parse(io.BytesIO(reader.SAMPLE), "sample.log", source)
+    assert page.records == len(page.rows) + len(page.broken) + page.ignored
+    assert len(page.rows) == len(page.broken) == 1
+
+
+def test_the_recipe_of_an_indicator_keeps_its_examples(tmp_path: Path) -> None:
+    path = Path(file_named(CONTRIBUTING, r"sql/indicators/\w+\.sql"))
+    (tmp_path / path.name).write_text(block(CONTRIBUTING, "sql"), encoding="utf-8")
+    model = read_model(tmp_path / path.name, "indicator", IndicatorHeader)
+    settings = Settings(home=tmp_path, places=tmp_path, keys=tmp_path)
+    indicators = {**read_indicators(settings.sql), model.id: model}
+    assert isinstance(model.header, IndicatorHeader)
+    for example in model.header.examples:
+        assert differences(model, example, indicators, settings) == []
+
+
+def test_every_key_of_an_indicator_header_is_described() -> None:
+    for key in IndicatorHeader.model_fields:
+        assert re.search(rf"^\|.*`{key}`", CONTRIBUTING, re.MULTILINE), key
+
+
+def test_every_indicator_is_among_the_figures_that_move() -> None:
+    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    moved = changelog.partition("### Figures that move")[2].partition("###")[0]
+    for indicator_id in read_indicators(PROJECT / "sql"):
+        assert f"`{indicator_id}`" in moved
+
+
+def test_every_decision_has_a_number_and_its_three_parts() -> None:
+    files = sorted((PROJECT / "docs" / "adr").glob("*.md"))
+    assert [file.name[:4] for file in files] == [f"{n:04}" for n in range(1, len(files) + 1)]
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f"# {int(file.name[:4])}. ")
+        assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences"))
+
+
+def test_the_files_and_tests_that_the_documents_name_exist() -> None:
+    made = {
+        file_named(CONTRIBUTING, r"flows/connectors/\w+\.py"),
+        file_named(CONTRIBUTING, r"sql/indicators/\w+\.sql"),
+    }
+    for file in DOCUMENTS:
+        text = file.read_text(encoding="utf-8")
+        for name in re.findall(
+            r"`((?:flows|schemas|sql|tests|data/reference)/[\w./]+\.\w+)`", text
+        ):
+            assert name in made or (PROJECT / name).exists(), f"{file.name}: {name}"
