@@ -15,7 +15,7 @@ from prefect import flow  # noqa: E402 (Prefect reads its folder when it is impo
 from flows.build import audit, build  # noqa: E402
 from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
-from flows.errors import ConfigurationError  # noqa: E402
+from flows.errors import ConfigurationError, ImpactError  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
 from flows.intake.pseudonym import place_key  # noqa: E402
 from flows.place_files import read_places  # noqa: E402
@@ -122,10 +122,13 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
 
 
 def main() -> int:
-    """The flow for this instant; 0, 1, 2 or 3 as `impact run`."""
-    from flows.cli import main as impact
-
-    return impact(["run"])
+    """The flow for this instant, without a word when all is well; exit codes as `impact run`."""
+    try:
+        check_before_starting(read_settings())
+        return nightly(datetime.now(UTC)).exit_code
+    except ImpactError as fault:
+        logger.error("impact: %s", fault)
+        return fault.exit_code
 
 
 if __name__ == "__main__":

@@ -65,12 +65,31 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
     batch = attempt.batch
     table = f"record.{batch.feed}"
     columns = list(stored_columns(CONTRACTS[batch.feed]))
-    row = content(columns, "t")
     find_contested(connection, attempt, table)
     if not one_row(connection, "SELECT count(*) FROM contested")[0]:
         return
     connection.execute(
-        f"""
+        versions(table, content(columns, "t")),
+        [attempt.attempt_id, batch.batch_id, batch.place_id, batch.source_id],
+    )
+    counts = one_row(
+        connection,
+        """
+        SELECT count(*) FILTER (WHERE has_winning_content AND was_known),
+               count(*) FILTER (WHERE has_winning_content AND NOT was_known),
+               count(*) FILTER (WHERE NOT has_winning_content)
+        FROM versions WHERE is_new AND NOT stays
+        """,
+    )
+    attempt.unchanged, attempt.duplicates, attempt.superseded = counts
+    connection.execute(
+        f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM versions WHERE NOT stays)"
+    )
+
+
+def versions(table: str, row: str) -> str:
+    """The statement that ranks all versions of the contested records of one source."""
+    return f"""
         CREATE OR REPLACE TEMP TABLE versions AS
         SELECT v.*,
                row_number() OVER (
@@ -92,22 +111,7 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
             WHERE t.place_id = ? AND t.source_id = ?
               AND t.record_id IN (SELECT record_id FROM contested)
         ) AS v
-        """,
-        [attempt.attempt_id, batch.batch_id, batch.place_id, batch.source_id],
-    )
-    counts = one_row(
-        connection,
-        """
-        SELECT count(*) FILTER (WHERE has_winning_content AND was_known),
-               count(*) FILTER (WHERE has_winning_content AND NOT was_known),
-               count(*) FILTER (WHERE NOT has_winning_content)
-        FROM versions WHERE is_new AND NOT stays
-        """,
-    )
-    attempt.unchanged, attempt.duplicates, attempt.superseded = counts
-    connection.execute(
-        f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM versions WHERE NOT stays)"
-    )
+    """
 
 
 def find_contested(connection: duckdb.DuckDBPyConnection, attempt: Attempt, table: str) -> None:
