@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import tempfile
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -282,3 +284,13 @@ def test_a_fault_of_a_workbook_is_numbered_as_the_spreadsheet_shows_it(
     assert (report.received, report.loaded) == (3, 1)
     found = read(settings, "SELECT sheet, row_number, header, mask FROM ledger.quarantine")
     assert found == [("Données", 6, "Arrivée", "aaaaaa")]
+
+
+def test_a_zip_that_is_no_workbook_is_refused_as_such(make_place, collect, settings, tmp_path):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("autre.txt", "rien")
+    place = make_place(tmp_path, {"e.ods": content.getvalue()})
+    [report] = collect(place, settings)
+    assert report.failed == []
+    assert "cannot be opened" in report.refused[0]

@@ -60,7 +60,8 @@ def refuse_durations(content: bytes, name: str) -> None:
     if not name.lower().endswith(".ods") or not zipfile.is_zipfile(io.BytesIO(content)):
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if b'value-type="time"' in archive.read("content.xml"):
+        sheets = "content.xml"
+        if sheets in archive.namelist() and b'value-type="time"' in archive.read(sheets):
             raise BatchRefused(
                 "a cell of this ODS file is typed as a time, which cannot be read",
                 where=name,
