@@ -32,6 +32,7 @@ long: .venv/installed
 		-r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--editable .
+	@$(BIN)/python -m flows.settings >/dev/null
 	@touch .venv/installed
 
 # needs uv; the lock holds versions and hashes, no address
