@@ -17,6 +17,8 @@ for _name, _value in {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
+    # pages are small: a second thread gains no time and costs a fifth more of the processor
+    "POLARS_MAX_THREADS": "1",
     # registering Prefect's own blocks takes a third of its start, and nothing here uses one
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     # the database of a new home is made at the first start, which a busy machine does slowly
