@@ -24,6 +24,5 @@ for _name, _value in {
     # the database of a new home is made at the first start, which a busy machine does slowly
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "impact",
 }.items():
     os.environ.setdefault(_name, _value)
