@@ -53,6 +53,7 @@ def progress() -> Iterator[None]:
         handler = StatusLine(status.update)
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
+        logger.propagate = False  # Prefect's own handler would print each line again
         try:
             yield
         finally:
