@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from flows.connectors import _csv, connector
-from flows.connectors._text import text_blocks
+from flows.connectors._text import utf8_blocks
 from flows.places import Source
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -294,8 +294,8 @@ def test_where_a_block_of_a_file_ends_changes_nothing(
     expected = [record for record in records[1:] if len(record) > 1]
     blank = len(records) - 1 - len(expected)
     for size in range(4, len(content) + 2):
-        blocks = functools.partial(text_blocks, block_bytes=size)
-        monkeypatch.setattr(_csv, "text_blocks", blocks)
+        blocks = functools.partial(utf8_blocks, block_bytes=size)
+        monkeypatch.setattr(_csv, "utf8_blocks", blocks)
         pages = list(connector("file").parse(io.BytesIO(content), "x.csv", source))
         rows = pl.concat([page.rows for page in pages]).sort("__row_number")
         assert [broken for page in pages for broken in page.broken] == [], size

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from flows.build import build_warehouse
 from flows.connectors import _csv
-from flows.connectors._text import text_blocks
+from flows.connectors._text import utf8_blocks
 from schemas import Attendance
 from schemas.record import stored_columns
 
@@ -110,7 +110,7 @@ def test_a_file_read_in_many_pages_gives_the_records_of_one_page(
 ) -> None:
     at_once, lieu = home(), home()
     at_once.take(delivery(FILE), columns=columns)
-    monkeypatch.setattr(_csv, "text_blocks", functools.partial(text_blocks, block_bytes=100))
+    monkeypatch.setattr(_csv, "utf8_blocks", functools.partial(utf8_blocks, block_bytes=100))
     lieu.take(delivery(FILE), columns=columns)
     assert lieu.records() == at_once.records()
     assert lieu.ledger()[0]["rows_in"] == len(FILE)

@@ -1,7 +1,8 @@
 """Delimited text, line by line, so that a broken line never takes its neighbours with it.
 
-A line without a quote is a record as soon as it has the right number of separators: it is split
-by polars. Only lines with a quote go through Python's `csv`, alone or joined to the next lines
+A block of lines that are all ordinary goes through polars' CSV reader as it is. In other blocks
+each line is looked at: without a quote it is a record as soon as it has the right number of
+separators. Only lines with a quote go through Python's `csv`, alone or joined to the next lines
 that close the quote.
 """
 
@@ -13,7 +14,7 @@ from typing import BinaryIO
 import polars as pl
 
 from flows.connectors._headers import check_headers, clean_header
-from flows.connectors._text import UNREADABLE, text_blocks
+from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
@@ -21,6 +22,7 @@ from flows.records import ROW_NUMBER, Broken, Page
 SEPARATORS = (";", ",", "\t")
 LONGEST_RECORD_LINES = 20
 TOTAL_ROW = r'(?i)^[\s;,\t"]*(?:sous[ -]?)?tota(?:l|ux)\b'
+TOTAL_WORD = b"tota"
 BLANK_ROW = r'^[\s;,\t"]*$'
 
 
@@ -51,15 +53,23 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     layout: Layout | None = None
     held: list[str] = []
     number = 1
-    for block in text_blocks(stream):
-        lines = held + block.split("\n")
+    for block in utf8_blocks(stream):
         if layout is None:
-            if len(lines) < source.header_row:
-                held = lines
+            held += block.decode().split("\n")
+            if len(held) < source.header_row:
                 continue
-            layout = read_layout(lines[source.header_row - 1], name, source)
-            lines = lines[source.header_row :]
+            layout = read_layout(held[source.header_row - 1], name, source)
             number += source.header_row
+            held, body = [], held[source.header_row :]
+            if not body:
+                continue
+            block = "\n".join(body).encode()
+        ordinary = None if held else ordinary_block(block, number, layout)
+        if ordinary is not None:
+            yield ordinary
+            number += ordinary.records
+            continue
+        lines = held + block.decode().split("\n")
         read, held = page(Lines(number, lines, is_last=False), layout)
         yield read
         number += len(lines) - len(held)
@@ -83,6 +93,44 @@ def read_layout(line: str, name: str, source: Source) -> Layout:
     separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
     headers = rows[separator]
     return Layout(separator, headers, check_headers(headers, name, source), line.strip())
+
+
+def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
+    """All lines of a block at once; None when one of them has to be looked at.
+
+    With never too many fields in a line, and as many separators in the block as all its lines
+    need, no line has too few. What could be a quote, a total, a header or a blank has to be seen.
+    """
+    records = block.count(b"\n") + 1
+    if block.count(layout.separator.encode()) != records * (len(layout.headers) - 1):
+        return None
+    if any(sign in block for sign in (b'"', UNREADABLE.encode(), layout.line.encode())):
+        return None
+    if any(TOTAL_WORD in block[at : at + 65_539].lower() for at in range(0, len(block), 65_536)):
+        return None
+    try:
+        rows = pl.scan_csv(
+            block,
+            has_header=False,
+            schema={str(position): pl.String() for position in range(len(layout.headers))},
+            separator=layout.separator,
+            quote_char=None,
+            empty_string_is_null=False,
+            extra_columns="raise",
+            missing_columns="raise",
+            row_index_name=ROW_NUMBER,
+            row_index_offset=first,
+        ).select(
+            pl.col(ROW_NUMBER).cast(pl.Int64),
+            *(pl.col(str(at)).alias(header) for header, at in layout.positions().items()),
+        )
+        read = rows.collect()
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        return None
+    suspects = read
+    for header in layout.wanted:
+        suspects = suspects.filter(pl.col(header).str.contains(BLANK_ROW))
+    return Page(read, records) if suspects.is_empty() else None
 
 
 def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
