@@ -105,3 +105,9 @@ def stored_columns(contract: type[Record]) -> dict[str, Any]:
         for name, column in contract.to_schema().columns.items()
         if name not in CONTEXT_COLUMNS
     }
+
+
+def codes_of(column: Any) -> list[str]:
+    """The closed list of a column; empty where it has none."""
+    checks = column.checks
+    return next((list(c.statistics["allowed_values"]) for c in checks if c.name == "isin"), [])

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS ledger.batch (
 -- one row per attempt to load a batch; an accepted one must balance:
 -- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored
 CREATE TABLE IF NOT EXISTS ledger.attempt (
-    attempt_id VARCHAR,
+    attempt_id UUID,
     batch_id VARCHAR,
     attempted_at TIMESTAMPTZ,
     as_of TIMESTAMPTZ,
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS ledger.proof (
 
 -- one row per reason why a row was refused; `mask` is the shape of the value, never the value
 CREATE TABLE IF NOT EXISTS ledger.quarantine (
-    attempt_id VARCHAR,
+    attempt_id UUID,
     batch_id VARCHAR,
     place_id VARCHAR,
     feed VARCHAR,

@@ -17,7 +17,7 @@ class Attempt:
 
     batch: Batch
     as_of: datetime
-    attempt_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    attempt_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     rows_in: int = 0
     loaded: int = 0
     unchanged: int = 0

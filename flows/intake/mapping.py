@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -12,7 +11,7 @@ from flows.places import Place, Source
 from flows.records import ROW_NUMBER
 from schemas import CONTRACTS
 from schemas.codes import SENSITIVE_SERVICES, AgeBand
-from schemas.record import stored_columns
+from schemas.record import codes_of, stored_columns
 
 PERSONAL_COLUMNS = (
     "person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune",
@@ -76,7 +75,9 @@ def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
 def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Columns that follow from others: age band, ambiguous hour; and what must be forgotten."""
     if "age_band" not in {*source.columns, *source.constants}:
-        rows = rows.with_columns(age_band(source))
+        is_known = rows["birth_date"].is_not_null().any()
+        no_band = pl.lit(None, pl.String).alias("age_band")
+        rows = rows.with_columns(age_band(source) if is_known else no_band)
     if source.feed != "employment":
         event = EVENT_COLUMN[source.feed]
         rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
@@ -128,11 +129,6 @@ def plain_word(word: str) -> str:
     return " ".join(word.split()).lower()
 
 
-def codes_of(column: Any) -> list[str]:
-    checks = column.checks
-    return next((list(c.statistics["allowed_values"]) for c in checks if c.name == "isin"), [])
-
-
 def age_band(source: Source) -> pl.Expr:
     """The band of the age that the birth date gives at the date of the event."""
     day = pl.col(EVENT_COLUMN[source.feed])
@@ -152,7 +148,9 @@ def without_sensitive_identity(rows: pl.DataFrame) -> pl.DataFrame:
     service = next((name for name in ("service_code", "space_code") if name in rows.columns), None)
     if service is None:
         return rows
-    sensitive = pl.col(service).is_in(SENSITIVE_SERVICES).fill_null(False)
+    sensitive = rows[service].is_in(SENSITIVE_SERVICES).fill_null(False)
+    if not sensitive.any():
+        return rows
     personal = (*PERSONAL_COLUMNS, "autonomy", "usual_work_commune")
     lost = [name for name in personal if name in rows.columns]
     return rows.with_columns(pl.when(~sensitive).then(pl.col(name)).alias(name) for name in lost)

@@ -14,13 +14,13 @@ import polars as pl
 from flows.errors import ConfigurationError, ImpactError
 from flows.settings import TIME_ZONE, Settings
 from schemas import CONTRACTS
-from schemas.record import Record, stored_columns
+from schemas.record import Record, codes_of, stored_columns
 
 MEMORY_LIMIT = "1GB"
 LOCK_WAIT_SECONDS = 600
 
 BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}
-VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "VARCHAR"}
+VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "UUID"}
 """When this version of the record became true, and the attempt that brought it."""
 
 
@@ -112,7 +112,7 @@ def record_table(feed: str, contract: type[Record]) -> str:
 
 
 def sql_types(contract: type[Record]) -> dict[str, str]:
-    """DuckDB type of each stored column of a contract."""
+    """DuckDB type of each stored column of a contract: closed lists of codes are ENUMs."""
     names: dict[str, str] = {
         str(pl.String()): "VARCHAR",
         str(pl.Int64()): "BIGINT",
@@ -121,7 +121,15 @@ def sql_types(contract: type[Record]) -> dict[str, str]:
         str(pl.Date()): "DATE",
         str(pl.Datetime("us", "UTC")): "TIMESTAMPTZ",
     }
-    return {name: names[str(column.dtype)] for name, column in stored_columns(contract).items()}
+    return {
+        name: enum(codes) if (codes := codes_of(column)) else names[str(column.dtype)]
+        for name, column in stored_columns(contract).items()
+    }
+
+
+def enum(codes: list[str]) -> str:
+    quoted = ", ".join(f"'{code}'" for code in codes)
+    return f"ENUM ({quoted})"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ BREAKS = {
     "lieu_connu": "UPDATE record.employment SET place_id = 'ailleurs' WHERE rowid = 0",
     "commune_connue": "UPDATE record.attendance SET home_commune = '99999' WHERE rowid = 0",
     "comptes_justes": "UPDATE ledger.attempt SET rows_in = rows_in + 1 WHERE rowid = 0",
-    "lot_connu": "UPDATE record.employment SET attempt_id = 'aucun' WHERE rowid = 0",
+    "lot_connu": "UPDATE record.employment SET attempt_id = gen_random_uuid() WHERE rowid = 0",
     "identifiant_unique": "INSERT INTO record.attendance FROM record.attendance LIMIT 1",
     "part_entre_0_et_1": "UPDATE indicator.value SET running = 1.5 "
     "WHERE indicator_id = 'returning_share' AND scope_id = 'network' AND period_id = '2026-10'",
