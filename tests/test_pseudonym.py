@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import stat
 from collections.abc import Callable
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.errors import ConfigurationError
-from flows.intake.pseudonym import fingerprint, place_key
+from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser
 from schemas import CONTRACTS
 from schemas.codes import AgeBand
 
@@ -164,6 +166,15 @@ def test_a_sensitive_service_keeps_nothing_of_a_person(
     [kept] = read(settings, f"SELECT {', '.join(wanted)} FROM record.{feed}")
     known = [name for name, value in zip(wanted, kept, strict=True) if value is not None]
     assert known == (wanted if service == "formation" else [])
+
+
+@pytest.mark.parametrize(
+    "who", ["email|elsa@exemple.fr", "name_birth|œuvre é|1985-03-07", "x" * 200]
+)
+def test_a_pseudonym_is_half_of_the_hmac_of_the_standard_library(who: str) -> None:
+    key = bytes(range(32))
+    expected = hmac.new(key, f"v1|lieu|{who}".encode(), hashlib.sha256).hexdigest()[:32]
+    assert pseudonymiser(key)(who) == expected
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from flows.settings import TIME_ZONE
 
 SPACES = r"[\s\u00a0\u202f]+"
 EXCEL_EPOCH = date(1899, 12, 30)
+FIRST_DAY, DAY_AFTER_LAST = date(1900, 1, 1), date(2101, 1, 1)
 
 NAIVE_FORMATS = (
     "%Y-%m-%d %H:%M:%S",
@@ -66,7 +67,7 @@ def cast(text: pl.DataFrame, kinds: dict[str, str]) -> tuple[pl.DataFrame, dict[
 
 def tidy(text: pl.Series) -> pl.Series:
     """Outer spaces of every kind removed; what is empty then is absent."""
-    plain = text.str.strip_chars(" \t\r\n\u00a0\u202f")
+    plain = text.str.strip_chars()
     return plain.set(plain == "", None)
 
 
@@ -108,7 +109,9 @@ def read_naive(cells: pl.Series, pattern: str) -> pl.Series:
 
 def plausible(values: pl.Series) -> pl.Series:
     """Dates of living memory: `03/02/0205` is a slip of the finger."""
-    return values.set(~values.dt.year().is_between(1900, 2100).fill_null(True), None)
+    value = pl.col("value")
+    is_plausible = value.is_between(FIRST_DAY, DAY_AFTER_LAST, closed="left")
+    return values.to_frame("value").select(pl.when(is_plausible).then(value)).to_series()
 
 
 def with_century(cells: pl.Series) -> pl.Series:
@@ -140,9 +143,7 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
         if lost.any():
             naive = naive.zip_with(~lost, other_way(cells.set(~lost, None)))
             lost = cells.is_not_null() & naive.is_null()
-    local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="earliest", non_existent="null")
-    is_in_gap = naive.is_not_null() & local.is_null()
-    instants = local.dt.convert_time_zone("UTC")
+    instants, is_in_gap, is_ambiguous = local_instants(naive)
     if lost.any():
         with_offset = first_that_reads(
             cells.set(~lost, None),
@@ -152,7 +153,7 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
             ),
         )
         instants = instants.zip_with(~lost, with_offset)
-    return instants, is_in_gap, exists_twice(naive, local)
+    return instants, is_in_gap, is_ambiguous
 
 
 def read_loose_hours(cells: pl.Series) -> pl.Series:
@@ -172,15 +173,18 @@ def read_day_or_serial(cells: pl.Series) -> pl.Series:
     )
 
 
-def exists_twice(naive: pl.Series, local: pl.Series) -> pl.Series:
-    """True where the clock shows this time twice: only looked for in October nights."""
-    suspect = ((naive.dt.month() == 10) & (naive.dt.hour() == 2)).fill_null(False)
-    if not suspect.any():
-        return pl.Series([False]).new_from_index(0, len(naive))
-    later = naive.set(~suspect, None).dt.replace_time_zone(
-        TIME_ZONE, ambiguous="latest", non_existent="null"
-    )
-    return (later != local).fill_null(False) & suspect
+def local_instants(naive: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """What the clock shows, as instants in UTC; in which rows it never shows that; in which twice.
+
+    The hour that comes twice is rare: only then is everything looked at again.
+    """
+    local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="null", non_existent="null")
+    is_odd = naive.is_not_null() & local.is_null()
+    is_ambiguous = pl.Series([False]).new_from_index(0, len(naive))
+    if is_odd.any():
+        local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="earliest", non_existent="null")
+        is_ambiguous = is_odd & local.is_not_null()
+    return local.dt.convert_time_zone("UTC"), is_odd & ~is_ambiguous, is_ambiguous
 
 
 def number_text(cells: pl.Series) -> pl.Series:
@@ -190,6 +194,9 @@ def number_text(cells: pl.Series) -> pl.Series:
 
 
 def read_integer(cells: pl.Series) -> pl.Series:
+    plain = cells.cast(pl.Int64, strict=False)
+    if plain.null_count() == cells.null_count():
+        return plain
     whole = number_text(cells).str.replace(r"\.0+$", "")
     return whole.cast(pl.Int64, strict=False)
 

@@ -4,9 +4,7 @@ The same person is written the same way before hashing, whatever the tool: `É. 
 `dupont é` give one key. Keys are made once per place and live outside `IMPACT_HOME`.
 """
 
-import functools
 import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -18,13 +16,12 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.intake.cast import read_dates
 from flows.places import Place, Source
-from flows.records import ROW_NUMBER
 
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
 LAST_BIRTH_YEAR = 2035
-REMEMBERED_PEOPLE = 500_000
+HASHED_AT_ONCE = 8192
 
 Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
@@ -72,15 +69,17 @@ def fingerprint(key: bytes) -> str:
 def pseudonymiser(key: bytes) -> Pseudonym:
     """Identity → HMAC-SHA256 under this key, as 32 hexadecimal characters.
 
-    It remembers the people it has seen, in memory and as long as it lives: visitors come back.
+    The two halves of RFC 2104 are prepared once: `hmac` takes twice the time for each identity.
     """
-    keyed_hash = hmac.new(key, DOMAIN.encode(), "sha256")
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + DOMAIN.encode())
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
-    @functools.lru_cache(maxsize=REMEMBERED_PEOPLE)
     def pseudonym(identity: str) -> str:
-        started = keyed_hash.copy()
-        started.update(identity.encode())
-        return started.hexdigest()[:PSEUDONYM_CHARACTERS]
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(identity.encode())
+        outside.update(inside.digest())
+        return outside.hexdigest()[:PSEUDONYM_CHARACTERS]
 
     return pseudonym
 
@@ -91,27 +90,11 @@ def pseudonymise(
     """`person_key`, `identity_kind` and `birth_date` of each row, from its identity columns.
 
     The first identity of the place's order that a row has wins; a row without any is anonymous.
-    Each way of writing an identity is looked at once, however often it comes.
     """
-    columns = source.identity.columns()
-    if not columns:
-        return identify(rows.select(ROW_NUMBER), place, source, pseudonym)
-    written = rows.select(columns)
-    people = written.unique()
-    known = pl.concat([people, identify(people, place, source, pseudonym)], how="horizontal")
-    return written.join(
-        known, on=columns, how="left", nulls_equal=True, maintain_order="left"
-    ).select("person_key", "identity_kind", "birth_date")
-
-
-def identify(
-    people: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym
-) -> pl.DataFrame:
-    """Pseudonym, its origin and the birth date of each row of identity columns."""
     canonical = {
-        "email": canonical_email(people, source),
-        "name_birth": canonical_name_birth(people, source),
-        "source_id": canonical_source_id(people, source),
+        "email": canonical_email(rows, source),
+        "name_birth": canonical_name_birth(rows, source),
+        "source_id": canonical_source_id(rows, source),
     }
     kind, text = pl.lit(None, pl.String), pl.lit(None, pl.String)
     for rule in reversed(place.identity_order):
@@ -119,13 +102,23 @@ def identify(
         kind = pl.when(found).then(pl.lit(rule)).otherwise(kind)
         text = pl.when(found).then(pl.lit(f"{rule}|") + pl.col(rule)).otherwise(text)
     who = pl.DataFrame(canonical).select(kind.alias("identity_kind"), text.alias("text"))
-    keys = [None if text is None else pseudonym(text) for text in who["text"]]
     return pl.DataFrame(
         [
-            pl.Series("person_key", keys, dtype=pl.String),
+            hashed(who["text"], pseudonym).alias("person_key"),
             who["identity_kind"],
-            birth_dates(people, source).alias("birth_date"),
+            birth_dates(rows, source).alias("birth_date"),
         ]
+    )
+
+
+def hashed(identities: pl.Series, pseudonym: Pseudonym) -> pl.Series:
+    """The pseudonym of each identity; a few at a time, so that memory is used again, not anew."""
+    parts = [
+        identities[at : at + HASHED_AT_ONCE] for at in range(0, len(identities), HASHED_AT_ONCE)
+    ]
+    return pl.concat(
+        pl.Series([None if who is None else pseudonym(who) for who in part], dtype=pl.String)
+        for part in map(pl.Series.to_list, parts or [identities])
     )
 
 
