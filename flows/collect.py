@@ -1,5 +1,6 @@
 """Collect one place: fetch, land, parse, pseudonymise, validate, load; report every fault."""
 
+import gc
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -80,6 +81,7 @@ def collect(place: Place, settings: Settings, request: Request) -> State[list[So
 
 def collect_place(place: Place, settings: Settings, request: Request) -> list[SourceReport]:
     """The reports of a place's sources, in the order of its TOML."""
+    gc.freeze()  # what is imported stays: no need to look through it again for every page
     reports = []
     for source in place.sources:
         report = SourceReport(place.id, source.feed, source.id)
@@ -121,6 +123,8 @@ def collect_source(
     with open_warehouse(settings) as warehouse:
         # a page is small: a second thread would mostly wait, and waiting costs processor time
         warehouse.execute("SET threads = 1")
+        # what is loaded waits on the disk for its commit, not in memory
+        warehouse.execute("SET memory_limit = '300MB'")
         pseudonym = pseudonymiser(known_key(warehouse, place, settings))
         if request.again == "landed":
             batches = landing.landed(settings.landing, place, source)

@@ -13,7 +13,9 @@ from flows.intake.mapping import EVENT_COLUMN
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 
-KEPT_BY_TOMBSTONES = ("record_id", "deleted", "updated_at")
+KEPT_BY_TOMBSTONES = (
+    "place_id", "source_id", "record_id", "deleted", "updated_at", "version_at", "attempt_id",
+)  # fmt: skip
 
 
 def append_page(
@@ -25,22 +27,23 @@ def append_page(
     batch = attempt.batch
     received_at = pl.lit(batch.received_at).dt.cast_time_unit("us")
     rows = good.select(
+        pl.lit(batch.place_id).alias("place_id"),
+        pl.lit(batch.source_id).alias("source_id"),
         *stored_columns(CONTRACTS[batch.feed]),
         pl.coalesce("updated_at", received_at).alias("version_at"),
+        pl.lit(attempt.attempt_id).alias("attempt_id"),
     )
-    connection.register("incoming", blank_tombstones(rows, batch.feed).to_arrow())
-    connection.execute(
-        f"INSERT INTO record.{batch.feed} SELECT ?, ?, *, ? FROM incoming",
-        [batch.place_id, batch.source_id, attempt.attempt_id],
-    )
-    connection.unregister("incoming")
+    # not `register`: its view would keep each page in memory until the transaction ends
+    table = blank_tombstones(rows, batch.feed).to_arrow(compat_level=pl.CompatLevel.newest())
+    pages = connection.from_arrow(table)
+    pages.insert_into(f"record.{batch.feed}")
 
 
 def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:
     """A deleted record keeps its key and its time, nothing else."""
     if not rows["deleted"].any():
         return rows
-    kept = (*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed], "version_at")
+    kept = (*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed])
     return rows.with_columns(
         pl.when(~pl.col("deleted")).then(pl.col(name)).alias(name)
         for name in rows.columns
