@@ -149,6 +149,16 @@ def samples(folder: Path | None, network: int | None) -> None:
     click.echo(f"{len(files)} synthetic files in {target}")
 
 
+@impact.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="kit-lieux")
+def kit(folder: Path) -> None:
+    """Write the spreadsheets that places fill in, and texts to adapt (default: kit-lieux)."""
+    from flows.kit import write_kit
+
+    for file in write_kit(folder):
+        click.echo(str(file))
+
+
 @impact.command("import-registry")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))

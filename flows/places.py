@@ -5,12 +5,13 @@ import functools
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from flows.reference import communes, luhn_is_valid
 from schemas.codes import Service
+from schemas.template import TEMPLATES
 
 Feed = Literal["attendance", "employment", "service_usage"]
 Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
@@ -66,6 +67,8 @@ class Source(Declared):
     rhythm: Rhythm
     coverage: Proof
     """What a delivery proves: see docs/places.md."""
+    template: Literal["presences", "comptage", "services", "emplois"] | None = None
+    """The sheet of the kit that was filled in; it needs no mapping."""
     header_row: int = Field(default=1, ge=1)
     sheet: str | None = None
     columns: dict[str, str | list[str]] = {}
@@ -74,6 +77,25 @@ class Source(Declared):
     values: dict[str, dict[str, str]] = {}
     """Contract column → the source's word → the code of the contract."""
     identity: Identity = Identity()
+
+    @model_validator(mode="before")
+    @classmethod
+    def template_is_the_mapping(cls, given: dict[str, Any]) -> dict[str, Any]:
+        template = TEMPLATES.get(given.get("template", ""))
+        if template is None:
+            return given
+        if given.get("feed") != template.feed:
+            raise ValueError(f"the template {given['template']!r} is one of feed {template.feed!r}")
+        mapping = {
+            "sheet": template.sheet,
+            "columns": template.headers(),
+            "values": template.words(),
+            "identity": template.identity(),
+        }
+        for key in mapping:
+            if key in given:
+                raise ValueError(f"a source with a template has no {key!r} of its own")
+        return {**given, **mapping}
 
     def wanted_headers(self) -> dict[str, str]:
         """Every header that must be there → what it is for."""

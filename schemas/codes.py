@@ -26,6 +26,12 @@ class Code(str, Enum):
         return [str(member.value) for member in cls]
 
 
+def french_labels(codes: list[str]) -> dict[str, str]:
+    """Code → French label, for the codes of one list."""
+    known = next(kind for kind in Code.__subclasses__() if set(codes) <= set(kind.values()))
+    return {code: known(code).fr for code in codes}  # type: ignore[call-arg]
+
+
 class AgeBand(Code):
     """Age at the date of the event, never at the date of the computation."""
 

@@ -1,0 +1,84 @@
+"""The spreadsheets that places without a tool fill in: which columns, under which headers.
+
+Headers are the titles of the contracts and words are the French labels of the code lists, so that
+a filled sheet needs no mapping of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas import CONTRACTS
+from schemas.codes import french_labels
+from schemas.record import codes_of, stored_columns
+
+IDENTITY_HEADERS = {
+    "email": "Courriel",
+    "last_name": "Nom",
+    "first_name": "Prénom",
+    "birth_date": "Date de naissance",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One sheet to fill in; `fields` are contract columns, in the order of the sheet."""
+
+    feed: str
+    sheet: str
+    purpose: str
+    fields: tuple[str, ...]
+    has_identity: bool = True
+
+    def columns(self) -> dict[str, Any]:
+        """Contract column → its Pandera declaration."""
+        declared = stored_columns(CONTRACTS[self.feed])
+        return {name: declared[name] for name in self.fields}
+
+    def headers(self) -> dict[str, str]:
+        """Contract column → header of the sheet."""
+        return {name: str(column.title) for name, column in self.columns().items()}
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Contract column with a closed list → French word → code."""
+        lists = {name: codes_of(column) for name, column in self.columns().items()}
+        return {
+            name: {label: code for code, label in french_labels(codes).items()}
+            for name, codes in lists.items()
+            if codes
+        }
+
+    def identity(self) -> dict[str, str]:
+        return dict(IDENTITY_HEADERS) if self.has_identity else {}
+
+
+PERSON = ("gender", "social_status", "home_commune")
+
+TEMPLATES = {
+    "presences": Template(
+        "attendance",
+        "Présences",
+        "Une ligne par personne et par venue.",
+        ("record_id", "checked_in_at", "checked_out_at", "space_code", *PERSON),
+    ),
+    "comptage": Template(
+        "attendance",
+        "Comptage",
+        "Une ligne par comptage : combien de personnes, où et quand, sans savoir qui.",
+        ("record_id", "checked_in_at", "headcount", "space_code"),
+        has_identity=False,
+    ),
+    "services": Template(
+        "service_usage",
+        "Services",
+        "Une ligne par accompagnement, atelier, réservation ou heure de machine.",
+        ("record_id", "occurred_at", "service_code", "headcount", "duration_minutes", "mode",
+         "operator_code", "outcome", "autonomy", "quantity", "unit", "amount_eur_cents", *PERSON),
+    ),
+    "emplois": Template(
+        "employment",
+        "Emplois",
+        "Une ligne par contrat, de l'équipe ou des structures hébergées.",
+        ("record_id", "relation", "contract_type", "started_on", "ended_on", "weekly_minutes",
+         "employer_siret", "post_code", "exit_reason", "gender", "home_commune"),
+    ),
+}  # fmt: skip
