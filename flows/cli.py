@@ -107,6 +107,19 @@ def rejects(place_id: str | None, as_json: bool) -> None:
 
 
 @impact.command()
+@click.argument("batch_id", metavar="BATCH")
+def accept(batch_id: str) -> None:
+    """Let a delivery remove as many records as it does, at the next run."""
+    from flows.intake.removal import accept_removal
+    from flows.warehouse.database import open_warehouse, writer_lock
+
+    settings = read_settings()
+    with writer_lock(settings), open_warehouse(settings) as warehouse:
+        accept_removal(warehouse, batch_id)
+    click.echo(f"Accepted: the next impact run loads {batch_id}.")
+
+
+@impact.command()
 @click.argument("sql")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",

@@ -15,7 +15,7 @@ from prefect.states import Completed, Failed
 
 from flows.connectors import connector
 from flows.errors import BatchRefused, ImpactError, unexpected
-from flows.intake import coverage, landing, ledger, load
+from flows.intake import coverage, landing, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
@@ -58,6 +58,7 @@ class SourceReport:
     superseded: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    removed: int = 0
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
@@ -65,7 +66,7 @@ class SourceReport:
     def add(self, attempt: ledger.Attempt) -> None:
         self.batches += 1
         self.received += attempt.rows_in
-        for name in ("loaded", "unchanged", "superseded", "duplicates", "quarantined"):
+        for name in ("loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed"):
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 
 
@@ -201,8 +202,10 @@ def load_batch(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        proof = coverage.proven_days(sessions, source, batch, as_of)
+        removal.remove_vanished(warehouse, attempt, source, proof)
         load.resolve_versions(warehouse, attempt)
-        ledger.settle(warehouse, attempt, coverage.proven_days(sessions, source, batch, as_of))
+        ledger.settle(warehouse, attempt, proof)
     return attempt
 
 
@@ -215,7 +218,8 @@ def take_page(
     pseudonym: Pseudonym,
 ) -> pl.DataFrame:
     """Judge and load one page; return the rows that were good."""
-    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, attempt.as_of), source)
+    mapped = map_rows(page.rows, place, source, pseudonym, attempt.as_of)
+    judged = judge_rows(mapped, source)
     good = inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
@@ -223,7 +227,11 @@ def take_page(
     load.quarantine(warehouse, attempt, page.sheet, broken_rejects(page.broken))
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
-    load.append_page(warehouse, attempt, good)
+    if source.delivery != "append":
+        # a row that is refused has not vanished
+        has_identifiers = bool(source.columns.get("record_id"))
+        removal.note_delivered(warehouse, (mapped.rows if has_identifiers else good)["record_id"])
+    load.append_page(warehouse, attempt, good, source)
     return good
 
 

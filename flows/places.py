@@ -16,6 +16,7 @@ from schemas.template import TEMPLATES
 Feed = Literal["attendance", "employment", "service_usage"]
 Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
 Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date"]
+Delivery = Literal["append", "snapshot", "period"]
 IdentityRule = Literal["email", "name_birth", "source_id"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 LATE_AFTER_DAYS: dict[str, int | None] = {
@@ -65,6 +66,8 @@ class Source(Declared):
     path: str
     """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file."""
     rhythm: Rhythm
+    delivery: Delivery = "append"
+    """How a file replaces a file: see docs/places.md."""
     coverage: Proof
     """What a delivery proves: see docs/places.md."""
     template: Literal["presences", "comptage", "services", "emplois"] | None = None

@@ -75,6 +75,8 @@ def show_run(report: "RunReport", settings: Settings) -> None:
             f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} "
             + ("nothing new" if quiet else counts)
         )
+        if s.removed:
+            screen.print(f"  - {s.removed} records are no longer in the delivery and were removed")
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
         if s.exceeds_tolerance:

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS ledger.batch (
 );
 
 -- one row per attempt to load a batch; an accepted one must balance:
--- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored
+-- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored;
+-- `removed` counts records of earlier deliveries that a replacing one no longer holds
 CREATE TABLE IF NOT EXISTS ledger.attempt (
     attempt_id UUID,
     batch_id VARCHAR,
@@ -45,7 +46,14 @@ CREATE TABLE IF NOT EXISTS ledger.attempt (
     duplicates BIGINT,
     tombstoned BIGINT,
     quarantined BIGINT,
-    ignored BIGINT
+    ignored BIGINT,
+    removed BIGINT
+);
+
+-- one row per batch of which somebody said that it may remove as many records as it does
+CREATE TABLE IF NOT EXISTS ledger.accepted_removal (
+    batch_id VARCHAR,
+    accepted_at TIMESTAMPTZ
 );
 
 -- one row per day that a batch proves: recorded, or known to have taken place without a record

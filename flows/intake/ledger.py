@@ -26,6 +26,8 @@ class Attempt:
     tombstoned: int = 0
     quarantined: int = 0
     ignored: int = 0
+    removed: int = 0
+    """Records that were there before and that this delivery no longer holds: not of the balance."""
 
     def imbalance(self) -> int:
         return self.rows_in - (
@@ -58,7 +60,7 @@ def settle(
         f"FROM record.{batch.feed} WHERE attempt_id = ?",
         [attempt.attempt_id],
     )
-    attempt.loaded, attempt.tombstoned = live
+    attempt.loaded, attempt.tombstoned = live[0], live[1] - attempt.removed
     attempt.quarantined = one_row(
         connection,
         "SELECT count(DISTINCT (sheet, row_number)) FROM ledger.quarantine WHERE attempt_id = ?",
@@ -98,11 +100,11 @@ def write_attempt(
         marks = ", ".join("?" for _ in batch)
         connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", list(batch.values()))
     connection.execute(
-        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             attempt.attempt_id, attempt.batch.batch_id, datetime.now(UTC), attempt.as_of,
             outcome, reason, attempt.rows_in, attempt.loaded, attempt.unchanged,
             attempt.superseded, attempt.duplicates, attempt.tombstoned, attempt.quarantined,
-            attempt.ignored,
+            attempt.ignored, attempt.removed,
         ],
     )  # fmt: skip

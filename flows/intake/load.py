@@ -10,6 +10,7 @@ import polars as pl
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.mapping import EVENT_COLUMN
+from flows.places import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 
@@ -19,18 +20,23 @@ KEPT_BY_TOMBSTONES = (
 
 
 def append_page(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, good: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, good: pl.DataFrame, source: Source
 ) -> None:
-    """Add one page of good rows to `record.<feed>`, whatever is known of these records."""
+    """Add one page of good rows to `record.<feed>`, whatever is known of these records.
+
+    What a replacing delivery holds is as late as the delivery itself.
+    """
     if good.is_empty():
         return
     batch = attempt.batch
     received_at = pl.lit(batch.received_at).dt.cast_time_unit("us")
+    is_replacing = source.delivery != "append"
+    version_at = received_at if is_replacing else pl.coalesce("updated_at", received_at)
     rows = good.select(
         pl.lit(batch.place_id).alias("place_id"),
         pl.lit(batch.source_id).alias("source_id"),
         *stored_columns(CONTRACTS[batch.feed]),
-        pl.coalesce("updated_at", received_at).alias("version_at"),
+        version_at.alias("version_at"),
         pl.lit(attempt.attempt_id).alias("attempt_id"),
     )
     # not `register`: its view would keep each page in memory until the transaction ends

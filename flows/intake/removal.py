@@ -1,0 +1,148 @@
+"""A delivery that replaces another: what it no longer holds becomes a tombstone.
+
+A source that says `delivery = "snapshot"` sends all it has each time; with `"period"` a delivery
+holds all there is of the days that it proves. With `"append"` nothing ever vanishes by absence.
+"""
+
+from datetime import UTC, date, datetime
+
+import duckdb
+import polars as pl
+
+from flows.errors import BatchRefused, ConfigurationError
+from flows.intake.ledger import Attempt, one_row
+from flows.intake.load import KEPT_BY_TOMBSTONES
+from flows.intake.mapping import EVENT_COLUMN
+from flows.places import Source
+from flows.settings import TIME_ZONE
+from schemas import CONTRACTS
+from schemas.record import stored_columns
+
+LARGEST_SHARE = 0.3
+"""A delivery that would remove more than this share of the records waits for a yes."""
+
+
+def note_delivered(connection: duckdb.DuckDBPyConnection, record_ids: pl.Series) -> None:
+    """Remember, until the batch is settled, which records a page of it speaks of."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
+    connection.from_arrow(record_ids.to_frame("record_id").to_arrow()).insert_into("delivered")
+
+
+def remove_vanished(
+    connection: duckdb.DuckDBPyConnection,
+    attempt: Attempt,
+    source: Source,
+    proof: dict[date, bool],
+) -> None:
+    """Turn into tombstones the records that the delivery should hold and does not.
+
+    To be called when all pages are there and before versions are settled: what was known stands
+    beside what is new then.
+    An older delivery than one that was accepted removes nothing. Raises BatchRefused when more
+    would go than the delivery may remove without a yes.
+    """
+    if source.delivery == "append":
+        return
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
+    if not is_older_than_another(connection, attempt):
+        days = list(proof) if source.delivery == "period" else None
+        find_vanished(connection, attempt, days)
+        ask_when_many(connection, attempt)
+        bury(connection, attempt)
+    connection.execute("DROP TABLE delivered")
+
+
+def is_older_than_another(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> bool:
+    batch = attempt.batch
+    later = one_row(
+        connection,
+        """
+        SELECT count(*) FROM ledger.batch AS b
+        INNER JOIN ledger.attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
+        WHERE b.place_id = ? AND b.source_id = ? AND b.received_at > ?
+        """,
+        [batch.place_id, batch.source_id, batch.received_at],
+    )
+    return later[0] > 0
+
+
+def find_vanished(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, days: list[date] | None
+) -> None:
+    """What was there of the days that the delivery speaks for: is each record in it?"""
+    batch = attempt.batch
+    event = EVENT_COLUMN[batch.feed]
+    day = f"t.{event}" if event == "started_on" else f"timezone('{TIME_ZONE}', t.{event})"
+    first, last = batch.window_from or date.min, batch.window_to or date.max
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE expected AS
+        SELECT t.rowid AS position,
+               t.record_id NOT IN (SELECT record_id FROM delivered WHERE record_id IS NOT NULL)
+                   AS has_vanished
+        FROM record.{batch.feed} AS t
+        WHERE t.place_id = $place AND t.source_id = $source AND t.attempt_id <> $attempt
+          AND NOT t.deleted
+          AND CAST({day} AS DATE) BETWEEN $first AND $last
+          AND ($days IS NULL OR list_contains($days, CAST({day} AS DATE)))
+        """,
+        {
+            "place": batch.place_id, "source": batch.source_id, "days": days,
+            "first": first, "last": last, "attempt": attempt.attempt_id,
+        },
+    )  # fmt: skip
+
+
+def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Count what would go; raises BatchRefused when it is much and nobody has accepted it."""
+    batch = attempt.batch
+    attempt.removed, expected, accepted = one_row(
+        connection,
+        """
+        SELECT count(*) FILTER (has_vanished), count(*),
+               (SELECT count(*) FROM ledger.accepted_removal WHERE batch_id = ?)
+        FROM expected
+        """,
+        [batch.batch_id],
+    )
+    if attempt.removed > LARGEST_SHARE * expected and not accepted:
+        raise BatchRefused(
+            f"{attempt.removed} of the {expected} records that it replaces are not in it",
+            where=f"{batch.place_id}, {batch.file_name}",
+            remedy=f"send it complete, or say that this is right: impact accept {batch.batch_id}",
+        )
+
+
+def accept_removal(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None:
+    """The next run may load this batch, whatever it removes.
+
+    Raises ConfigurationError for a batch that does not wait.
+    """
+    waiting = connection.execute(
+        "SELECT count(*) FROM ledger.last_attempt WHERE batch_id = ? AND outcome = 'refused'",
+        [batch_id],
+    ).fetchone()
+    if waiting is None or not waiting[0]:
+        raise ConfigurationError(
+            f"no batch {batch_id!r} waits for a yes",
+            remedy="take the batch that the run named: impact accept BATCH",
+        )
+    connection.execute(
+        "INSERT INTO ledger.accepted_removal VALUES (?, ?)", [batch_id, datetime.now(UTC)]
+    )
+
+
+def bury(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """A tombstone keeps the key and the time of its record, and is as late as the delivery."""
+    batch = attempt.batch
+    kept = {*KEPT_BY_TOMBSTONES, EVENT_COLUMN[batch.feed]}
+    columns = stored_columns(CONTRACTS[batch.feed])
+    emptied = ", ".join(f"{name} = NULL" for name in columns if name not in kept)
+    connection.execute(
+        f"""
+        UPDATE record.{batch.feed}
+        SET deleted = true, version_at = ?, attempt_id = ?, {emptied}
+        WHERE rowid IN (SELECT position FROM expected WHERE has_vanished)
+        """,
+        [batch.received_at, attempt.attempt_id],
+    )
