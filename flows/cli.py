@@ -97,6 +97,27 @@ def status(as_json: bool) -> None:
 @impact.command()
 @click.option("--place", "place_id", metavar="ID", help="Only this place.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+def coverage(place_id: str | None, as_json: bool) -> None:
+    """Which months each source of each place has delivered.
+
+    The last 13 months that had ended at the last run. The days that count are those that the TOML
+    of the place declares: a month before `opened_on` is not open, one that closures fill or that
+    begins after `closed_on` is closed, and a month of open days without a proven one is missing,
+    even before the first delivery of the source.
+    """
+    from flows.terminal import show_coverage, show_rows
+    from flows.warehouse.queries import coverage_rows
+
+    rows = coverage_rows(read_settings(), place_id)
+    if as_json:
+        show_rows(rows, "json")
+    else:
+        show_coverage(rows)
+
+
+@impact.command()
+@click.option("--place", "place_id", metavar="ID", help="Only this place.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 def rejects(place_id: str | None, as_json: bool) -> None:
     """Rows that were refused: where, why, and what to write instead; never the value."""
     from flows.terminal import show_rows

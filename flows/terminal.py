@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from flows.registry import RegistryReport
 
 PIPED_WIDTH = 220
+MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "·"}
+"""How `impact coverage` writes the state of a month; a partial one says its days."""
 EXAMPLE_QUERY = (
     "SELECT territoire_id, periode, valeur, motif FROM valeurs "
     "WHERE indicateur_id = 'visits' AND niveau = 'lieu' ORDER BY debut DESC LIMIT 6"
@@ -150,6 +153,31 @@ def show_rows(rows: pl.DataFrame, form: str) -> None:
         for row in rows.iter_rows():
             table.add_row(*("" if cell is None else str(cell) for cell in row))
         console().print(table)
+
+
+def show_coverage(rows: pl.DataFrame) -> None:
+    """Places and sources down, months across, and what the signs mean."""
+    if rows.is_empty():
+        print("No month to show: no source is declared, or no month ended since deliveries began.")
+        return
+    table = Table("place", "source", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for month in rows["month"].unique(maintain_order=True):
+        table.add_column(month.replace("-", "\n"), justify="right", no_wrap=True)
+    for (place_id, source_id), cells in rows.group_by("place_id", "source_id", maintain_order=True):
+        signs = (
+            MONTH_SIGNS.get(state) or f"{recorded}/{expected}"
+            for state, recorded, expected in cells.select(
+                "state", "recorded_days", "expected_days"
+            ).iter_rows()
+        )
+        table.add_row(str(place_id), str(source_id), *signs)
+    screen = console()
+    screen.print(table)
+    screen.print(
+        "✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
+        "= closed: the place declared no open day   · not open yet",
+        soft_wrap=True,
+    )
 
 
 def show_catalogue(indicators: dict[str, Model]) -> None:

@@ -1,10 +1,13 @@
 """What a delivery proves, and what the absence of proof does to a figure."""
 
+import json
 from datetime import date
 
 import pytest
 
 from flows.build import build_warehouse
+from flows.cli import main
+from flows.terminal import MONTH_SIGNS
 from tests.conftest import AS_OF
 
 MEETINGS = """rencontre,jour,personne,present
@@ -145,3 +148,84 @@ def test_two_sources_of_a_feed_must_both_have_arrived(figures, tmp_path):
     found = figures(files, sources=both)
     assert found["2026-09"] == ("ok", 2, 2)
     assert found["2026-10"] == ("partial", 1, None)
+
+
+@pytest.fixture
+def grid(figures, settings, monkeypatch, capsys):
+    """Collect and build; `month → (state, recorded, expected)` as `impact coverage` gives them."""
+    monkeypatch.setenv("IMPACT_HOME", str(settings.home))
+
+    def show(files, place=None, **source):
+        figures(files, place=place, **source)
+        assert main(["coverage", "--place", "le-lieu", "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        assert {(row["place_id"], row["source_id"]) for row in rows} == {("le-lieu", "registre")}
+        return {
+            row["month"]: (row["state"], row["recorded_days"], row["expected_days"]) for row in rows
+        }
+
+    return show
+
+
+def test_a_month_is_received_in_part_or_not_at_all(grid):
+    found = grid({"r.csv": register("2026-08-01", "2026-08-31", "2026-10-02")}, coverage="days")
+    assert found == {
+        "2026-08": ("partial", 2, 31),
+        "2026-09": ("missing", 0, 30),
+        "2026-10": ("partial", 1, 31),
+    }
+
+
+def test_what_the_place_declared_is_never_called_missing(grid):
+    place = {
+        "opened_on": "2026-03-10",
+        "closed_on": "2026-09-30",
+        "closures": [{"first_day": "2026-08-01", "last_day": "2026-08-31"}],
+    }
+    found = grid({"r.csv": register("2026-01-15", "2026-05-02")}, place=place, coverage="days")
+    assert found == {
+        "2026-01": ("not_open", 0, 0),
+        "2026-02": ("not_open", 0, 0),
+        "2026-03": ("missing", 0, 22),
+        "2026-04": ("missing", 0, 30),
+        "2026-05": ("partial", 1, 31),
+        "2026-06": ("missing", 0, 30),
+        "2026-07": ("missing", 0, 31),
+        "2026-08": ("closed", 0, 0),
+        "2026-09": ("missing", 0, 30),
+        "2026-10": ("closed", 0, 0),
+    }
+
+
+def test_a_register_of_meetings_is_judged_on_its_meetings(grid):
+    closed = {"closures": [{"first_day": "2026-10-01", "last_day": "2026-10-31"}]}
+    found = grid({"r.csv": MEETINGS}, place=closed, **REGISTER_OF_MEETINGS)
+    assert found == {"2026-09": ("missing", 0, 2), "2026-10": ("received", 1, 1)}
+
+
+def test_the_grid_has_the_last_thirteen_ended_months_and_a_legend(grid, capsys):
+    assert len(grid({"r.csv": register("2024-01-02", "2026-11-01")})) == 13
+    assert main(["coverage"]) == 0
+    shown = capsys.readouterr().out
+    row = next(line for line in shown.splitlines() if "registre" in line)
+    assert row.split() == ["le-lieu", "registre", *["·"] * 3, *["✓"] * 10]
+    assert "2025" in shown and "2024" not in shown
+    assert all(f"{sign} " in shown for sign in MONTH_SIGNS.values())
+
+
+def test_a_place_that_no_run_has_seen_is_refused_with_the_nearest(grid, capsys):
+    grid({"r.csv": register("2026-10-01")})
+    for command in ("coverage", "rejects"):
+        assert main([command, "--place", "le-lieux"]) == 2
+        assert "did you mean 'le-lieu'?" in capsys.readouterr().err
+
+
+def test_before_the_first_figures_a_question_says_what_to_run(
+    tmp_path, make_place, collect, settings, monkeypatch, capsys
+):
+    monkeypatch.setenv("IMPACT_HOME", str(settings.home))
+    assert main(["coverage"]) == 2
+    assert "there is no warehouse yet" in capsys.readouterr().err
+    collect(make_place(tmp_path, {"r.csv": register("2026-10-01")}), settings)
+    assert main(["coverage"]) == 2
+    assert "nothing was computed yet" in capsys.readouterr().err

@@ -1,7 +1,11 @@
-"""What the operator asks of the warehouse: status per feed, refused rows, headline figures."""
+"""What the operator asks of the warehouse: status, coverage, refused rows, headline figures."""
 
+import difflib
+
+import duckdb
 import polars as pl
 
+from flows.errors import ConfigurationError
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse
 
@@ -32,6 +36,50 @@ STATUS = """
     ORDER BY s.place_id, s.feed, s.source_id
 """
 
+SHOWN_MONTHS = 13
+"""A month and the same month of the year before are both in sight."""
+
+# a running month is not there: what is not due yet would look as if it were missing
+COVERAGE = f"""
+    SELECT
+        s.place_id, s.source_id, s.feed, m.period_id AS month,
+        CASE
+            WHEN l.opened_on IS NULL OR l.opened_on >= m.ends_before THEN 'not_open'
+            WHEN l.closed_on < m.starts_on THEN 'closed'
+            WHEN o.open_days IS NULL AND c.expected_days IS NULL THEN 'closed'
+            WHEN coalesce(c.recorded_days, 0) = 0 THEN 'missing'
+            WHEN c.recorded_days < c.expected_days THEN 'partial'
+            ELSE 'received'
+        END AS state,
+        coalesce(c.expected_days, 0) AS expected_days,
+        coalesce(c.recorded_days, 0) AS recorded_days
+    FROM registry.source AS s
+    INNER JOIN registry.place AS l ON l.place_id = s.place_id
+    CROSS JOIN (
+        SELECT p.period_id, p.starts_on, p.ends_before
+        FROM core.period AS p
+        WHERE p.period_type = 'month' AND p.is_ended
+        ORDER BY p.starts_on DESC
+        LIMIT {SHOWN_MONTHS}
+    ) AS m
+    LEFT JOIN (
+        SELECT d.place_id, CAST(date_trunc('month', d.day) AS DATE) AS month, count(*) AS open_days
+        FROM registry.open_day AS d
+        GROUP BY ALL
+    ) AS o ON o.place_id = s.place_id AND o.month = m.starts_on
+    LEFT JOIN core.coverage AS c
+        ON c.place_id = s.place_id AND c.source_id = s.source_id AND c.month = m.starts_on
+    WHERE ? IS NULL OR s.place_id = ?
+    ORDER BY s.place_id, s.source_id, m.starts_on
+"""
+
+KNOWN_PLACES = """
+    SELECT l.place_id FROM registry.place AS l
+    UNION
+    SELECT b.place_id FROM ledger.batch AS b
+    ORDER BY ALL
+"""
+
 REJECTS = """
     SELECT q.place_id, q.feed, q.file_name, q.sheet, q.row_number, q.header, q.rule, q.mask,
            q.sentence_fr, q.sentence_en
@@ -53,19 +101,50 @@ HEADLINES = """
 """
 
 
+def ask(settings: Settings, sql: str, place_id: str | None = None) -> pl.DataFrame:
+    """The answer of the closed warehouse; with a place, the question names it twice.
+
+    Raises ConfigurationError when that place is not known, or nothing was computed yet.
+    """
+    with open_warehouse(settings, read_only=True) as warehouse:
+        try:
+            if place_id is not None:
+                check_place(warehouse, place_id)
+            return warehouse.execute(sql, [place_id, place_id] if "?" in sql else []).pl()
+        except (duckdb.CatalogException, duckdb.BinderException) as fault:
+            raise ConfigurationError(
+                "nothing was computed yet, or by an earlier version of this program",
+                where=str(settings.warehouse),
+                remedy="run `impact run`",
+            ) from fault
+
+
+def check_place(warehouse: duckdb.DuckDBPyConnection, place_id: str) -> None:
+    """Raises ConfigurationError with the nearest id for a place that no run has seen."""
+    known = [row[0] for row in warehouse.execute(KNOWN_PLACES).fetchall()]
+    if place_id not in known:
+        close = difflib.get_close_matches(place_id, known, n=1, cutoff=0.4)
+        raise ConfigurationError(
+            f"no run has seen a place called {place_id!r}",
+            remedy=f"did you mean {close[0]!r}?" if close else f"they are: {', '.join(known)}",
+        )
+
+
 def status_rows(settings: Settings) -> pl.DataFrame:
     """One row per place and source: counts of its batches, days proven, last record."""
-    with open_warehouse(settings, read_only=True) as warehouse:
-        return warehouse.execute(STATUS).pl()
+    return ask(settings, STATUS)
+
+
+def coverage_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
+    """One row per place, source and ended month: how much of what the place declared came."""
+    return ask(settings, COVERAGE, place_id)
 
 
 def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
     """One row per reason of refusal in the last attempt of each batch."""
-    with open_warehouse(settings, read_only=True) as warehouse:
-        return warehouse.execute(REJECTS, [place_id, place_id]).pl()
+    return ask(settings, REJECTS, place_id)
 
 
 def headline_rows(settings: Settings) -> pl.DataFrame:
     """Exact headline figures of the latest full month, one row per indicator and place."""
-    with open_warehouse(settings, read_only=True) as warehouse:
-        return warehouse.execute(HEADLINES).pl()
+    return ask(settings, HEADLINES)
