@@ -119,12 +119,18 @@ def coverage(place_id: str | None, as_json: bool) -> None:
 @click.option("--place", "place_id", metavar="ID", help="Only this place.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def rejects(place_id: str | None, as_json: bool) -> None:
-    """Rows that were refused: where, why, and what to write instead; never the value."""
+    """Refused rows that are still open: where, why, and what to write instead; never the value.
+
+    A row is closed when its record comes again: in any later file of its source where the record
+    has a number, otherwise in a later file of the same name. If it is refused again, the new
+    refusal stands for the old.
+    """
     from flows.terminal import show_rows
     from flows.warehouse.queries import reject_rows
 
     rows = reject_rows(read_settings(), place_id)
-    show_rows(rows if as_json else rows.drop("sentence_en"), "json" if as_json else "table")
+    shown = rows if as_json else rows.drop("sentence_en", "received_on")
+    show_rows(shown, "json" if as_json else "table")
 
 
 @impact.command()

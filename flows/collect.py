@@ -59,6 +59,7 @@ class SourceReport:
     duplicates: int = 0
     quarantined: int = 0
     removed: int = 0
+    closed_rejects: int = 0
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
@@ -66,7 +67,10 @@ class SourceReport:
     def add(self, attempt: ledger.Attempt) -> None:
         self.batches += 1
         self.received += attempt.rows_in
-        for name in ("loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed"):
+        for name in (
+            "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
+            "closed_rejects",
+        ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 
 
@@ -202,6 +206,7 @@ def load_batch(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        ledger.close_rejects(warehouse, attempt)
         proof = coverage.proven_days(sessions, source, batch, as_of)
         removal.remove_vanished(warehouse, attempt, source, proof)
         load.resolve_versions(warehouse, attempt)

@@ -17,6 +17,7 @@ from flows.settings import Settings
 from flows.warehouse.models import IndicatorHeader, Model
 
 if TYPE_CHECKING:
+    from flows.collect import SourceReport
     from flows.nightly import RunReport
     from flows.registry import RegistryReport
 
@@ -69,15 +70,7 @@ def show_run(report: "RunReport", settings: Settings) -> None:
 
     screen = console()
     for s in report.sources:
-        counts = (
-            f"{s.received:>6} received, {s.loaded:>6} loaded, {s.quarantined:>3} quarantined, "
-            f"{s.duplicates:>3} duplicates"
-        )
-        quiet = not s.batches and not s.refused and not s.failed
-        screen.print(
-            f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} "
-            + ("nothing new" if quiet else counts)
-        )
+        screen.print(source_line(s))
         if s.removed:
             screen.print(f"  - {s.removed} records are no longer in the delivery and were removed")
         for fault in (*s.refused, *s.failed):
@@ -93,6 +86,20 @@ def show_run(report: "RunReport", settings: Settings) -> None:
     screen.print()
     show_headlines(screen, headline_rows(settings))
     show_release(screen, report)
+
+
+def source_line(s: "SourceReport") -> str:
+    """What one source brought, in one line."""
+    counts = (
+        f"{s.received:>6} received, {s.loaded:>6} loaded, {s.quarantined:>3} quarantined, "
+        f"{s.duplicates:>3} duplicates"
+    )
+    if s.closed_rejects:
+        counts += f", {s.closed_rejects} old rejects closed"
+    quiet = not s.batches and not s.refused and not s.failed
+    return f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} " + (
+        "nothing new" if quiet else counts
+    )
 
 
 def show_release(screen: Console, report: "RunReport") -> None:

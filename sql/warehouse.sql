@@ -66,7 +66,9 @@ CREATE TABLE IF NOT EXISTS ledger.proof (
     is_recorded BOOLEAN
 );
 
--- one row per reason why a row was refused; `mask` is the shape of the value, never the value
+-- one row per reason why a row was refused; `mask` is the shape of the value, never the value.
+-- `record_id` is there where it is the source's own and keeps its contract; `closed_by` is the later
+-- attempt in which the record came again, and which now speaks for it
 CREATE TABLE IF NOT EXISTS ledger.quarantine (
     attempt_id UUID,
     batch_id VARCHAR,
@@ -83,6 +85,8 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (
     sentence_en VARCHAR,
     mask VARCHAR
 );
+ALTER TABLE ledger.quarantine ADD COLUMN IF NOT EXISTS record_id VARCHAR;
+ALTER TABLE ledger.quarantine ADD COLUMN IF NOT EXISTS closed_by UUID;
 
 -- one row per promise judged after a build
 CREATE TABLE IF NOT EXISTS ledger.promise (

@@ -28,6 +28,8 @@ class Attempt:
     ignored: int = 0
     removed: int = 0
     """Records that were there before and that this delivery no longer holds: not of the balance."""
+    closed_rejects: int = 0
+    """Rows refused before this attempt that came again in it and were good. Not of the balance."""
 
     def imbalance(self) -> int:
         return self.rows_in - (
@@ -37,12 +39,77 @@ class Attempt:
 
 
 def one_row(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: list[object] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    values: list[object] | dict[str, object] | None = None,
 ) -> tuple[int, ...]:
     """The row of counts that an aggregate always gives."""
     row = connection.execute(sql, values or []).fetchone()
     assert row is not None
     return row
+
+
+def close_rejects(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Close what was refused before and came again, and count the rows that are now good.
+
+    A row with an identifier of its own comes again with its record, in any file of the source; a
+    row without one, with a file of the same name. A row that is refused again has its reject in
+    this attempt, and that one stays open. To be called before versions are settled: a record that
+    says what was known before is still there then.
+    """
+    batch = attempt.batch
+    is_open = (
+        "q.place_id = $place AND q.source_id = $source AND q.attempt_id <> $attempt "
+        "AND q.closed_by IS NULL"
+    )
+    connection.execute(
+        f"""
+        WITH seen AS (
+            -- few are open, whatever the size of the file: its identifiers stay on the disk
+            SELECT t.record_id FROM record.{batch.feed} AS t
+            WHERE t.attempt_id = $attempt
+              AND t.record_id IN (SELECT q.record_id FROM ledger.quarantine AS q WHERE {is_open})
+            UNION
+            SELECT r.record_id FROM ledger.quarantine AS r WHERE r.attempt_id = $attempt
+        )
+        UPDATE ledger.quarantine AS q SET closed_by = $attempt
+        FROM ledger.batch AS b
+        WHERE b.batch_id = q.batch_id AND b.received_at <= $received_at AND {is_open}
+          AND CASE
+                  WHEN q.record_id IS NULL THEN q.file_name = $file_name
+                  ELSE q.record_id IN (SELECT s.record_id FROM seen AS s)
+              END
+        """,
+        {
+            "attempt": attempt.attempt_id, "received_at": batch.received_at,
+            "place": batch.place_id, "source": batch.source_id, "file_name": batch.file_name,
+        },
+    )  # fmt: skip
+    attempt.closed_rejects = count_closed(connection, attempt)
+
+
+def count_closed(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> int:
+    """Rows that this attempt closed and did not refuse again.
+
+    Rows without an identifier move when a line above them goes: they are compared by number alone.
+    """
+    rows = "count(DISTINCT (q.batch_id, q.sheet, q.row_number))"
+    corrected, before, again = one_row(
+        connection,
+        f"""
+        WITH refused AS (SELECT * FROM ledger.quarantine WHERE attempt_id = $attempt)
+        SELECT {rows} FILTER (
+                   q.record_id IS NOT NULL
+                   AND q.record_id NOT IN (SELECT coalesce(record_id, '') FROM refused)
+               ),
+               {rows} FILTER (q.record_id IS NULL),
+               (SELECT {rows} FROM refused AS q WHERE q.record_id IS NULL)
+        FROM ledger.quarantine AS q
+        WHERE q.closed_by = $attempt
+        """,
+        {"attempt": attempt.attempt_id},
+    )
+    return corrected + max(0, before - again)
 
 
 def settle(

@@ -194,7 +194,7 @@ def quarantine(
     batch = attempt.batch
     connection.register("refused", rejects.to_arrow())
     connection.execute(
-        "INSERT INTO ledger.quarantine SELECT ?, ?, ?, ?, ?, ?, ?, * FROM refused",
+        "INSERT INTO ledger.quarantine SELECT ?, ?, ?, ?, ?, ?, ?, *, NULL FROM refused",
         [attempt.attempt_id, batch.batch_id, batch.place_id, batch.feed, batch.source_id,
          batch.file_name, sheet],
     )  # fmt: skip

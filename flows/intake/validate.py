@@ -23,6 +23,7 @@ REJECT_SCHEMA = {
     "sentence_fr": pl.String,
     "sentence_en": pl.String,
     "mask": pl.String,
+    "record_id": pl.String,
 }
 
 
@@ -42,8 +43,9 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
         return Judged(rows, no_rejects())
     table = pl.DataFrame({name: verdict for name, verdict in verdicts.items()})
     is_good = table.select(pl.all_horizontal(pl.all())).to_series()
+    known = own_identifiers(mapped, verdicts, source)
     rejects = [
-        reasons(name, mapped, ~(passes | explained_by_cell(name, mapped.readable)), source)
+        reasons(name, mapped, ~(passes | explained_by_cell(name, mapped.readable)), known, source)
         for name, passes in verdicts.items()
     ]
     return Judged(rows.filter(is_good), pl.concat([no_rejects(), *rejects]).sort("row_number"))
@@ -85,7 +87,26 @@ def explained_by_cell(name: str, readable: dict[str, pl.Series]) -> pl.Series | 
     return functools.reduce(operator.or_, cells, False) if rule == "not_nullable" else False
 
 
-def reasons(name: str, mapped: Mapped, fails: pl.Series, source: Source) -> pl.DataFrame:
+def own_identifiers(mapped: Mapped, verdicts: dict[str, pl.Series], source: Source) -> pl.Series:
+    """The source's own identifier of each row; empty where it breaks its contract itself.
+
+    With it one sees when the record comes again. A row in which any identifier is that of a person
+    keeps none.
+    """
+    if "record_id" not in source.columns:
+        return pl.Series("record_id", [None] * len(mapped.rows), dtype=pl.String)
+    broken = [
+        ~passes
+        for name, passes in verdicts.items()
+        if name.startswith("record_id|") or name == "|no_direct_identifier"
+    ]
+    is_without = functools.reduce(operator.or_, broken, mapped.rows["record_id"].is_null())
+    return mapped.rows.select(pl.when(~is_without).then("record_id")).to_series()
+
+
+def reasons(
+    name: str, mapped: Mapped, fails: pl.Series, known: pl.Series, source: Source
+) -> pl.DataFrame:
     """One line per failing row for one broken rule."""
     field, _, rule = name.partition("|")
     header = source.columns.get(field, "")
@@ -95,6 +116,7 @@ def reasons(name: str, mapped: Mapped, fails: pl.Series, source: Source) -> pl.D
             "row_number": mapped.row_numbers.filter(fails),
             **described(header if isinstance(header, str) else " + ".join(header), field, rule),
             "mask": mask(cells.cast(pl.String).filter(fails)),
+            "record_id": known.filter(fails),
         },
         schema=REJECT_SCHEMA,
     )

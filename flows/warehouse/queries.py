@@ -82,10 +82,11 @@ KNOWN_PLACES = """
 
 REJECTS = """
     SELECT q.place_id, q.feed, q.file_name, q.sheet, q.row_number, q.header, q.rule, q.mask,
-           q.sentence_fr, q.sentence_en
+           q.sentence_fr, q.sentence_en, CAST(b.received_at AS DATE) AS received_on
     FROM ledger.quarantine AS q
     INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
-    WHERE ? IS NULL OR q.place_id = ?
+    INNER JOIN ledger.batch AS b ON b.batch_id = q.batch_id
+    WHERE q.closed_by IS NULL AND (? IS NULL OR q.place_id = ?)
     ORDER BY q.place_id, q.file_name, q.row_number, q.rule
 """
 
@@ -141,7 +142,7 @@ def coverage_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
 
 
 def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
-    """One row per reason of refusal in the last attempt of each batch."""
+    """One row per reason of refusal that no later delivery has answered."""
     return ask(settings, REJECTS, place_id)
 
 

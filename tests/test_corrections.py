@@ -1,0 +1,145 @@
+"""A refused row is open until its record comes again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from flows.build import build_warehouse
+from flows.cli import main
+from flows.terminal import source_line
+from tests.conftest import AS_OF
+
+REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Nombre"}
+NUMBERLESS = {"checked_in_at": "Arrivée", "headcount": "Nombre"}
+HEADER = "N°;Arrivée;Nombre\n"
+GOOD = "1;03/02/2025 12:00;1\n"
+BAD = "1;31/02/2025 12:00;1\n"
+OTHER_BAD = "2;03/02/2025 12:00;douze\n"
+
+
+@pytest.fixture
+def desk(tmp_path, settings, make_place, collect, read):
+    """A register that delivers one file after the other; gives the report of the last."""
+
+    def deliver(*texts: str, name: str = "e.csv", columns: Any = None, **request: Any) -> Any:
+        for text in texts:
+            place = make_place(
+                tmp_path, {name: HEADER + text}, path=name, columns=columns or REGISTER
+            )
+            [report] = collect(place, settings, **request)
+            assert (report.failed, report.refused) == ([], [])
+        return report
+
+    return deliver
+
+
+@pytest.fixture
+def still_open(read, settings) -> Callable[[], list[tuple[Any, ...]]]:
+    """File, row number and rule of the open rejects."""
+
+    def found() -> list[tuple[Any, ...]]:
+        return read(
+            settings,
+            "SELECT q.file_name, q.row_number, q.rule FROM ledger.quarantine AS q "
+            "INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id "
+            "WHERE q.closed_by IS NULL ORDER BY ALL",
+        )
+
+    return found
+
+
+def test_a_corrected_record_closes_its_reject_whatever_the_file_is_called(desk, still_open) -> None:
+    assert desk(BAD + OTHER_BAD).closed_rejects == 0
+    report = desk("5;04/02/2025 12:00;1\n" + GOOD, name="corrigé.csv")
+    assert source_line(report).endswith("0 duplicates, 1 old rejects closed")
+    assert still_open() == [("e.csv", 3, "unreadable_integer")]
+
+
+def test_a_record_corrected_to_what_was_known_before_closes_its_reject(desk, still_open) -> None:
+    desk(GOOD, BAD)
+    assert len(still_open()) == 1
+    report = desk(GOOD + "\n", name="corrigé.csv")
+    assert (report.loaded, report.unchanged, report.closed_rejects) == (0, 1, 1)
+    assert still_open() == []
+
+
+def test_an_older_version_that_was_good_closes_nothing(desk, still_open) -> None:
+    desk(GOOD)
+    assert desk(BAD).closed_rejects == 0
+    assert still_open() == [("e.csv", 2, "unreadable_timestamp")]
+
+
+def test_a_fault_that_comes_again_is_listed_once_where_it_stands_now(desk, still_open) -> None:
+    desk(BAD)
+    assert desk(OTHER_BAD + BAD, name="suite.csv").closed_rejects == 0
+    assert still_open() == [
+        ("suite.csv", 2, "unreadable_integer"), ("suite.csv", 3, "unreadable_timestamp"),
+    ]  # fmt: skip
+
+
+def test_without_a_number_only_a_file_of_the_same_name_closes(desk, still_open) -> None:
+    desk(BAD + OTHER_BAD, columns=NUMBERLESS)
+    assert desk(GOOD, name="autre.csv", columns=NUMBERLESS).closed_rejects == 0
+    assert len(still_open()) == 2
+    assert desk(GOOD + OTHER_BAD, columns=NUMBERLESS).closed_rejects == 1
+    assert still_open() == [("e.csv", 3, "unreadable_integer")]
+
+
+def test_a_line_that_was_no_row_is_closed_by_the_file_without_it(desk, still_open) -> None:
+    desk(GOOD + "Total;;\n" + OTHER_BAD)
+    assert desk(GOOD + OTHER_BAD).closed_rejects == 1
+    assert still_open() == [("e.csv", 3, "unreadable_integer")]
+
+
+def test_reading_again_with_a_mended_mapping_closes(desk, still_open) -> None:
+    desk(GOOD + OTHER_BAD)
+    mended = {name: REGISTER[name] for name in ("record_id", "checked_in_at")}
+    assert desk(GOOD + OTHER_BAD, columns=mended, again="landed").closed_rejects == 1
+    assert still_open() == []
+
+
+def test_an_older_file_that_is_read_again_closes_nothing_newer(desk, still_open) -> None:
+    desk(GOOD, BAD)
+    assert desk(BAD, again="landed").closed_rejects == 0
+    assert still_open() == [("e.csv", 2, "unreadable_timestamp")]
+
+
+def test_an_identifier_of_a_person_is_not_kept_beside_a_reject(desk, read, settings) -> None:
+    numbers = [
+        "0612345678",
+        "personne1@lieu.example",
+        "Dupont",
+        "185067500000142",
+        "9" * 101,
+        "B-7",
+    ]
+    desk("".join(f"{number};31/02/2025 12:00;1\n" for number in numbers))
+    kept = read(settings, "SELECT DISTINCT row_number, record_id FROM ledger.quarantine")
+    assert {number for _, number in kept} == {None, "B-7"}
+    assert len(kept) == len(numbers)
+
+
+@pytest.fixture
+def operator(tmp_path, settings, make_place, desk, monkeypatch, capsys):
+    """Deliver, build, and give a command; its exit code and what it said."""
+    monkeypatch.setenv("IMPACT_HOME", str(settings.home))
+
+    def command(delivery: str, *arguments: str) -> tuple[int, str]:
+        desk(delivery)
+        place = make_place(tmp_path, {}, columns=REGISTER)
+        build_warehouse([place], settings, AS_OF, force=True)
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return command
+
+
+def test_rejects_lists_the_open_ones_alone(operator) -> None:
+    assert json.loads(operator(BAD + OTHER_BAD, "rejects", "--json")[1])[1]["row_number"] == 3
+    [left] = json.loads(operator(GOOD, "rejects", "--json")[1])
+    assert (left["row_number"], left["rule"]) == (3, "unreadable_integer")
