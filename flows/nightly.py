@@ -103,7 +103,7 @@ def clear_landing(settings: Settings) -> None:
 
 
 def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:
-    """Everything that can be refused before anything changes.
+    """Everything that can be refused before anything changes; an older warehouse is upgraded here.
 
     Raises ConfigurationError for a place, a definition or a key that is not right.
     """
@@ -114,7 +114,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
         assert model.dependencies
     if settings.warehouse.exists():
-        with open_warehouse(settings, read_only=True) as warehouse:
+        with writer_lock(settings), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from rich import box
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 
 from flows.settings import Settings
@@ -35,14 +36,17 @@ def console() -> Console:
 
 
 class StatusLine(logging.Handler):
-    """Shows the last thing that a run said as one moving line."""
+    """Shows the last thing that a run said as one moving line; a warning stays above it."""
 
-    def __init__(self, show: Any) -> None:
+    def __init__(self, status: Status) -> None:
         super().__init__()
-        self.show = show
+        self.status = status
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.show(record.getMessage())
+        if record.levelno >= logging.WARNING:
+            self.status.console.print(record.getMessage(), markup=False, soft_wrap=True)
+        else:
+            self.status.update(record.getMessage())
 
 
 @contextmanager
@@ -54,7 +58,7 @@ def progress() -> Iterator[None]:
         return
     logger = logging.getLogger("impact")
     with screen.status("démarrage") as status:
-        handler = StatusLine(status.update)
+        handler = StatusLine(status)
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False  # Prefect's own handler would print each line again

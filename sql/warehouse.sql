@@ -7,6 +7,12 @@ CREATE SCHEMA IF NOT EXISTS registry;
 CREATE SCHEMA IF NOT EXISTS core;
 CREATE SCHEMA IF NOT EXISTS indicator;
 
+-- one row per layout of these tables that this file has had; the highest is the one it has now
+CREATE TABLE IF NOT EXISTS ledger.schema_version (
+    version BIGINT,
+    reached_at TIMESTAMPTZ
+);
+
 -- one row per place: the fingerprint of the key that made its pseudonyms
 CREATE TABLE IF NOT EXISTS ledger.place_key (
     place_id VARCHAR,
@@ -83,10 +89,10 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (
     rule VARCHAR,
     sentence_fr VARCHAR,
     sentence_en VARCHAR,
-    mask VARCHAR
+    mask VARCHAR,
+    record_id VARCHAR,
+    closed_by UUID
 );
-ALTER TABLE ledger.quarantine ADD COLUMN IF NOT EXISTS record_id VARCHAR;
-ALTER TABLE ledger.quarantine ADD COLUMN IF NOT EXISTS closed_by UUID;
 
 -- one row per promise judged after a build
 CREATE TABLE IF NOT EXISTS ledger.promise (

@@ -1,6 +1,7 @@
-"""Opening the warehouse: alone to write, many to read; its tables come from the contracts."""
+"""Opening the warehouse: alone to write, many to read; an older layout is upgraded first."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +10,16 @@ from pathlib import Path
 
 import duckdb
 import filelock
-import polars as pl
 
 from flows.errors import ConfigurationError, ImpactError
 from flows.settings import TIME_ZONE, Settings
-from schemas import CONTRACTS
-from schemas.record import Record, codes_of, stored_columns
+from flows.warehouse.migrations import keep_copy, refuse_newer, refuse_older, upgrade
+from flows.warehouse.tables import SCHEMA_VERSION, prepare, schema_version
 
 MEMORY_LIMIT = "1GB"
 LOCK_WAIT_SECONDS = 600
 
-BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}
-VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "UUID"}
-"""When this version of the record became true, and the attempt that brought it."""
+logger = logging.getLogger("impact")
 
 
 @contextmanager
@@ -63,12 +61,42 @@ def lock_holder(note: Path) -> str:
 def open_warehouse(
     settings: Settings, *, read_only: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the warehouse, closed at the end so that others may open it."""
+    """A connection to the warehouse, closed at the end so that others may open it.
+
+    Raises ConfigurationError when there is nothing to read, or when the schema version is another
+    than this program's; an older one is upgraded when it is opened for writing.
+    """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if read_only and not settings.warehouse.exists():
         raise ConfigurationError(
             "there is no warehouse yet", where=str(settings.warehouse), remedy="run `impact run`"
         )
+    connection = connect(settings, read_only=read_only)
+    try:
+        version = schema_version(connection)
+        refuse_newer(version, settings.warehouse)
+        if read_only:
+            refuse_older(version, settings.warehouse)
+        else:
+            settings.warehouse.chmod(0o600)
+            if version < SCHEMA_VERSION:
+                connection.close()  # a copy of an open file may lack what is still in its log
+                copy = keep_copy(settings, version)
+                connection = connect(settings)
+                with transaction(connection):
+                    upgrade(connection, settings, version, copy)
+                logger.warning(
+                    "The warehouse was upgraded from schema version %s to %s; as it was: %s",
+                    version, SCHEMA_VERSION, copy,
+                )  # fmt: skip
+            prepare(connection, settings)
+        yield connection
+    finally:
+        connection.close()
+
+
+def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """The file, open and configured; raises ImpactError when another program has it."""
     settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
@@ -78,14 +106,8 @@ def open_warehouse(
             where=str(settings.warehouse),
             remedy="close it there and run again",
         ) from fault
-    try:
-        configure(connection, settings.scratch)
-        if not read_only:
-            settings.warehouse.chmod(0o600)
-            prepare(connection, settings)
-        yield connection
-    finally:
-        connection.close()
+    configure(connection, settings.scratch)
+    return connection
 
 
 def configure(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
@@ -95,41 +117,6 @@ def configure(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET temp_directory = ?", [str(scratch)])
-
-
-def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make what is missing of the permanent tables."""
-    connection.execute((settings.sql / "warehouse.sql").read_text(encoding="utf-8"))
-    for feed, contract in CONTRACTS.items():
-        connection.execute(record_table(feed, contract))
-
-
-def record_table(feed: str, contract: type[Record]) -> str:
-    """The CREATE TABLE statement that keeps the records of one feed."""
-    columns = {**BOOKKEEPING, **sql_types(contract), **VERSIONING}
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    return f"CREATE TABLE IF NOT EXISTS record.{feed} ({declared})"
-
-
-def sql_types(contract: type[Record]) -> dict[str, str]:
-    """DuckDB type of each stored column of a contract: closed lists of codes are ENUMs."""
-    names: dict[str, str] = {
-        str(pl.String()): "VARCHAR",
-        str(pl.Int64()): "BIGINT",
-        str(pl.Float64()): "DOUBLE",
-        str(pl.Boolean()): "BOOLEAN",
-        str(pl.Date()): "DATE",
-        str(pl.Datetime("us", "UTC")): "TIMESTAMPTZ",
-    }
-    return {
-        name: enum(codes) if (codes := codes_of(column)) else names[str(column.dtype)]
-        for name, column in stored_columns(contract).items()
-    }
-
-
-def enum(codes: list[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"ENUM ({quoted})"
 
 
 @contextmanager

@@ -153,7 +153,7 @@ def defaults(feed: str) -> dict[str, str | None]:
 
 
 def declared_types(feed: str) -> dict[str, str]:
-    from flows.warehouse.database import sql_types
+    from flows.warehouse.tables import sql_types
 
     return sql_types(CONTRACTS[feed])
 

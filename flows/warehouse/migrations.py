@@ -1,0 +1,145 @@
+"""From an older layout of the warehouse to the one of today: numbered steps, one transaction.
+
+A new layout raises `SCHEMA_VERSION`, adds a step here, and keeps the steps before it.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.errors import ConfigurationError, ImpactError
+from flows.settings import Settings
+from flows.warehouse.tables import SCHEMA_VERSION, prepare, record_columns, record_table
+from schemas import CONTRACTS
+from schemas.record import stored_columns
+
+logger = logging.getLogger("impact")
+
+
+def closed_lists_and_attempts(connection: duckdb.DuckDBPyConnection) -> None:
+    """To version 2: attempts are UUIDs, codes are ENUMs; what was removed or corrected is known."""
+    for table in ("attempt", "quarantine"):
+        connection.execute(f"ALTER TABLE ledger.{table} ALTER attempt_id TYPE UUID")
+    connection.execute("ALTER TABLE ledger.attempt ADD COLUMN removed BIGINT DEFAULT 0")
+    connection.execute("ALTER TABLE ledger.quarantine ADD COLUMN record_id VARCHAR")
+    connection.execute("ALTER TABLE ledger.quarantine ADD COLUMN closed_by UUID")
+    fit_records(connection)
+
+
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {2: closed_lists_and_attempts}
+"""Version that a step leads to → the step, which starts from the version before."""
+
+
+def fit_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give each table of records the columns, types and order of its contract of today.
+
+    A column that the table lacks takes the default of the contract; one that the contract no
+    longer has is left behind. A cell that the contract does not allow stops everything.
+    """
+    for feed, contract in CONTRACTS.items():
+        before = {
+            name
+            for (name,) in connection.execute(
+                "SELECT column_name FROM duckdb_columns() "
+                "WHERE schema_name = 'record' AND table_name = ?",
+                [feed],
+            ).fetchall()
+        }
+        if not before:
+            continue
+        declared = stored_columns(contract)
+        values = [
+            f"CAST({name if name in before else literal(declared[name].metadata['default'])} "
+            f"AS {kind})"
+            for name, kind in record_columns(contract).items()
+        ]
+        connection.execute(f"ALTER TABLE record.{feed} RENAME TO {feed}_before")
+        connection.execute(record_table(feed, contract))
+        connection.execute(
+            f"INSERT INTO record.{feed} SELECT {', '.join(values)} FROM record.{feed}_before"
+        )
+        connection.execute(f"DROP TABLE record.{feed}_before")
+
+
+def literal(default: object) -> str:
+    return "NULL" if default is None else f"'{default}'"
+
+
+def refuse_newer(version: int, file: Path) -> None:
+    """Raises ConfigurationError for a layout that this program does not know."""
+    if version > SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"the warehouse has schema version {version}, and this program knows {SCHEMA_VERSION}",
+            where=str(file),
+            remedy="install the newer version of the program",
+        )
+
+
+def refuse_older(version: int, file: Path) -> None:
+    """Raises ConfigurationError for a layout that has to be upgraded before it is read."""
+    if version < SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"the warehouse still has schema version {version} of an older program",
+            where=str(file),
+            remedy="run `impact run`: it makes a copy, then upgrades it",
+        )
+
+
+def keep_copy(settings: Settings, version: int) -> Path:
+    """Copy the closed warehouse beside the home, readable by its owner alone."""
+    moment = f"{datetime.now():%Y-%m-%dT%H%M%S}"
+    copy = settings.home.with_name(f"{settings.home.name}.schema-{version}.{moment}.duckdb")
+    unfinished = copy.with_name(copy.name + ".part")
+    try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        shutil.copyfile(settings.warehouse, unfinished)
+        os.replace(unfinished, copy)
+    except OSError as fault:
+        unfinished.unlink(missing_ok=True)
+        raise ImpactError(
+            f"the warehouse cannot be copied before it is upgraded ({fault.strerror})",
+            where=str(copy),
+            remedy="make room there, or give this user the right to write, and run again",
+        ) from fault
+    return copy
+
+
+def upgrade(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, version: int, copy: Path
+) -> None:
+    """Bring the warehouse to the layout of today, all or nothing; the caller holds the transaction.
+
+    Raises ImpactError when a step fails, without the values that made it fail.
+    """
+    try:
+        views = take_views(connection)
+        for number in range(version + 1, SCHEMA_VERSION + 1):
+            STEPS[number](connection)
+        for sql in views:
+            connection.execute(sql)
+        prepare(connection, settings)
+    except duckdb.Error as fault:
+        raise ImpactError(
+            f"schema version {version} could not be upgraded to {SCHEMA_VERSION} "
+            f"({type(fault).__name__}); nothing was changed",
+            where=str(settings.warehouse),
+            remedy=f"go on with the former version of the program, and report this line; "
+            f"a copy is in {copy}",
+        ) from None
+
+
+def take_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Drop all views, which remember the types of their tables; give what makes them again."""
+    views = connection.execute(
+        "SELECT schema_name || '.' || view_name, sql FROM duckdb_views() "
+        "WHERE NOT internal ORDER BY view_oid"
+    ).fetchall()
+    for name, _ in views:
+        connection.execute(f"DROP VIEW {name}")
+    return [sql for _, sql in views]

@@ -1,0 +1,139 @@
+"""A warehouse of an older program goes on, or stays as it was; nothing of it is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.errors import ConfigurationError, ImpactError
+from flows.settings import PROJECT, Settings
+from flows.warehouse.database import open_warehouse
+from flows.warehouse.queries import reject_rows
+from flows.warehouse.tables import SCHEMA_VERSION, record_columns
+from schemas import CONTRACTS
+
+ATTEMPT = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.fixture
+def older(settings: Settings) -> Settings:
+    """A home whose warehouse has schema version 1."""
+    settings.home.mkdir()
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute((PROJECT / "tests" / "data" / "warehouse-1.sql").read_text("utf-8"))
+    return settings
+
+
+def change(settings: Settings, sql: str) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(sql)
+
+
+def content(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def copies(settings: Settings) -> list[Path]:
+    return sorted(settings.home.parent.glob("home.schema-*"))
+
+
+def upgrade(settings: Settings) -> None:
+    with open_warehouse(settings):
+        pass
+
+
+def test_a_new_warehouse_has_the_version_of_today_and_no_copy(settings, read) -> None:
+    upgrade(settings)
+    upgrade(settings)
+    assert read(settings, "SELECT version FROM ledger.schema_version") == [(SCHEMA_VERSION,)]
+    assert copies(settings) == []
+
+
+def test_an_older_warehouse_keeps_its_rows_and_has_the_types_of_today(older, read) -> None:
+    upgrade(older)
+    assert read(
+        older,
+        "SELECT record_id, headcount, gender, role, checked_in_at = '2026-10-01 09:00:00+02', "
+        "CAST(attempt_id AS VARCHAR) FROM record.attendance ORDER BY 1",
+    ) == [(str(n), n, "feminin", "usager", True, ATTEMPT) for n in (1, 2, 3)]
+    assert read(
+        older,
+        "SELECT a.rows_in, a.loaded, a.quarantined, b.file_name, count(q.mask) "
+        "FROM ledger.last_attempt AS a JOIN ledger.batch AS b USING (batch_id) "
+        "JOIN ledger.quarantine AS q USING (attempt_id) GROUP BY ALL",
+    ) == [(4, 3, 1, "export.csv", 1)]
+    assert read(older, "SELECT role, count(*) FROM core.attendance GROUP BY 1") == [("usager", 3)]
+    assert len(reject_rows(older, None)) == 1
+
+
+def test_an_older_warehouse_ends_with_the_tables_of_a_new_one(older, tmp_path, read) -> None:
+    new = Settings(home=tmp_path / "new", places=tmp_path, keys=tmp_path)
+    upgrade(new)
+    upgrade(older)
+    sql = (
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE schema_name IN ('ledger', 'record') AND NOT internal "
+        "ORDER BY schema_name, table_name, column_index"
+    )
+    assert read(older, sql) == read(new, sql)
+    assert len(read(older, sql)) > len(record_columns(CONTRACTS["attendance"]))
+
+
+def test_a_column_that_the_contract_gained_takes_its_default(older, read) -> None:
+    change(older, "DROP VIEW core.attendance")
+    change(older, "ALTER TABLE record.attendance DROP COLUMN evidence")
+    change(older, "ALTER TABLE record.attendance DROP COLUMN activity_id")
+    upgrade(older)
+    rows = read(older, "SELECT DISTINCT evidence, activity_id, role FROM record.attendance")
+    assert rows == [("declared", None, "usager")]
+
+
+def test_the_older_file_is_kept_beside_the_home_and_the_user_is_told(older, caplog) -> None:
+    before = content(older.warehouse)
+    upgrade(older)
+    upgrade(older)
+    [copy] = copies(older)
+    assert content(copy) == before
+    assert copy.name.startswith("home.schema-1.20")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    [line] = caplog.messages
+    assert line == (
+        f"The warehouse was upgraded from schema version 1 to {SCHEMA_VERSION}; as it was: {copy}"
+    )
+
+
+def test_a_step_that_fails_in_the_middle_leaves_the_file_as_it_was(older, caplog) -> None:
+    """The ledger is converted by then; the code is in no list."""
+    change(older, "UPDATE record.attendance SET role = 'Dupont' WHERE record_id = '2'")
+    before = content(older.warehouse)
+    with pytest.raises(ImpactError, match="could not be upgraded to 2") as fault:
+        upgrade(older)
+    assert content(older.warehouse) == before
+    [copy] = copies(older)
+    assert str(copy) in fault.value.remedy
+    assert "Dupont" not in str(fault.value)
+    assert caplog.messages == []
+
+
+def test_an_older_warehouse_is_not_read_before_it_is_upgraded(older) -> None:
+    before = content(older.warehouse)
+    with pytest.raises(ConfigurationError, match=r"schema version 1 .* → run `impact run`"):
+        reject_rows(older, None)
+    assert content(older.warehouse) == before
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_newer_warehouse_is_refused_and_left_alone(settings, read_only) -> None:
+    upgrade(settings)
+    change(settings, f"INSERT INTO ledger.schema_version VALUES ({SCHEMA_VERSION + 1}, NULL)")
+    before = content(settings.warehouse)
+    with (
+        pytest.raises(ConfigurationError, match="install the newer version"),
+        open_warehouse(settings, read_only=read_only),
+    ):
+        pass
+    assert content(settings.warehouse) == before
+    assert copies(settings) == []
