@@ -199,6 +199,34 @@ def kit(folder: Path) -> None:
         click.echo(str(file))
 
 
+@impact.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write one archive of warehouse, releases and received files; the keys are not in it."""
+    from flows.backup import back_up
+
+    settings = read_settings()
+    manifest = back_up(settings, file.absolute())
+    click.echo(
+        f"{len(manifest.parts)} files, {manifest.size_bytes / 1e6:.1f} MB, read again and right: "
+        f"{file}\nThe keys are not in it: back up {settings.keys}, and keep it apart."
+    )
+
+
+@impact.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup into a home that is empty; the keys are put back by hand."""
+    from flows.backup import put_back
+
+    settings = read_settings()
+    manifest = put_back(settings, file)
+    click.echo(
+        f"{len(manifest.parts)} files of {manifest.made_at} are in {settings.home}\n"
+        f"Before the next run, the keys of that time must be in {settings.keys}."
+    )
+
+
 @impact.command("import-registry")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
