@@ -227,6 +227,17 @@ def restore(file: Path) -> None:
     )
 
 
+@impact.command()
+def doctor() -> None:
+    """Whether this installation is well, and what to do where it is not (exit code 1)."""
+    from flows.doctor import examine, look
+    from flows.terminal import show_findings
+
+    findings = examine(look(read_settings(), datetime.now().astimezone()))
+    show_findings(findings)
+    sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
+
+
 @impact.command("import-registry")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))

@@ -19,6 +19,7 @@ from flows.warehouse.models import IndicatorHeader, Model
 
 if TYPE_CHECKING:
     from flows.collect import SourceReport
+    from flows.doctor import Finding
     from flows.nightly import RunReport
     from flows.registry import RegistryReport
 
@@ -225,6 +226,15 @@ def show_indicator(model: Model) -> None:
         screen.print(f"then\n{example.expect.strip()}", markup=False)
     screen.print(f"\n[bold]SQL[/bold] ({model.file.name})")
     screen.print(model.select, markup=False)
+
+
+def show_findings(findings: "list[Finding]") -> None:
+    """One line a check, and below it what to do where it needs attention."""
+    screen = console()
+    for one in findings:
+        screen.print(f"{one.state:<10} {one.check:<17} {one.found}", markup=False, soft_wrap=True)
+        if one.remedy:
+            screen.print(f"{'':<10} → {one.remedy}", markup=False, soft_wrap=True)
 
 
 def show_registry(report: "RegistryReport", folder: Path) -> None:

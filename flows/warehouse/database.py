@@ -96,11 +96,18 @@ def open_warehouse(
 
 
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """The file, open and configured; raises ImpactError when another program has it."""
+    """The file, open and configured; raises ImpactError when that is not possible."""
     settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
     except duckdb.IOException as fault:
+        if "lock" not in str(fault):
+            raise ImpactError(
+                "the warehouse cannot be opened",
+                where=str(settings.warehouse),
+                remedy="check that this user may read and write it; when it is damaged, move the "
+                "home away and `impact restore` a backup",
+            ) from fault
         raise ImpactError(
             "the warehouse is open in another program",
             where=str(settings.warehouse),
