@@ -118,7 +118,11 @@ def coverage(place_id: str | None, as_json: bool) -> None:
 @impact.command()
 @click.option("--place", "place_id", metavar="ID", help="Only this place.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def rejects(place_id: str | None, as_json: bool) -> None:
+@click.option(
+    "--xlsx", "workbook", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write a workbook for the people of the place, in French.",
+)  # fmt: skip
+def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
     """Refused rows that are still open: where, why, and what to write instead; never the value.
 
     A row is closed when its record comes again: in any later file of its source where the record
@@ -128,9 +132,28 @@ def rejects(place_id: str | None, as_json: bool) -> None:
     from flows.terminal import show_rows
     from flows.warehouse.queries import reject_rows
 
+    if workbook is not None:
+        if place_id is None or as_json:
+            raise click.UsageError("--xlsx is for one place: give --place ID, and no --json")
+        write_workbook(place_id, workbook)
+        return
     rows = reject_rows(read_settings(), place_id)
     shown = rows if as_json else rows.drop("sentence_en", "received_on")
     show_rows(shown, "json" if as_json else "table")
+
+
+def write_workbook(place_id: str, file: Path) -> None:
+    """The open rejects of a place for its people; no file where there is nothing to correct."""
+    from flows.correction_workbook import correction_workbook, write_for_its_owner
+    from flows.warehouse.queries import place_name, reject_rows
+
+    rows = reject_rows(read_settings(), place_id)
+    if rows.is_empty():
+        click.echo(f"{place_id} has nothing to correct: no file was written")
+        return
+    write_for_its_owner(file, correction_workbook(rows, place_name(read_settings(), place_id)))
+    count = rows.n_unique(["file_name", "sheet", "row_number"])
+    click.echo(f"{count} rows to correct in {file}")
 
 
 @impact.command()

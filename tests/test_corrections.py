@@ -1,16 +1,20 @@
-"""A refused row is open until its record comes again."""
+"""A refused row is open until its record comes again, and the place gets a list it can work with."""
 
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 import pytest
 
 from flows.build import build_warehouse
 from flows.cli import main
+from flows.correction_workbook import COLUMNS, WHOLE_ROW, correction_workbook
 from flows.terminal import source_line
+from flows.warehouse.queries import reject_rows
 from tests.conftest import AS_OF
 
 REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Nombre"}
@@ -137,6 +141,59 @@ def operator(tmp_path, settings, make_place, desk, monkeypatch, capsys):
         return code, said.out + said.err
 
     return command
+
+
+def test_the_workbook_says_where_and_what_to_write_and_no_value(operator, tmp_path) -> None:
+    file = tmp_path / "à corriger.xlsx"
+    delivery = GOOD + OTHER_BAD + "3;31/02/2025 12:00;1\n=1+1;\n"
+    code, said = operator(delivery, "rejects", "--place", "le-lieu", "--xlsx", str(file))
+    assert (code, said) == (0, f"3 rows to correct in {file}\n")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    sheet = pl.read_excel(file, sheet_name="À corriger")
+    assert sheet.columns == [header for header, _ in COLUMNS.values()]
+    assert sheet.drop("Feuille", "Reçu le", "Ce qui ne va pas, et quoi écrire").rows() == [
+        ("e.csv", 3, "Nombre", "aaaaa"),
+        ("e.csv", 4, "Arrivée", "99/99/9999 99:99"),
+        ("e.csv", 5, WHOLE_ROW, "?9+9;"),
+    ]
+    assert "écrivez 12" in sheet["Ce qui ne va pas, et quoi écrire"][0]
+    assert sheet["Reçu le"].dtype == pl.Date
+    intro = pl.read_excel(file, sheet_name="À lire", has_header=False).to_series().to_list()
+    assert intro[0] == "Lignes à corriger – Le Lieu"
+    assert [line[:2] for line in intro if line and line[0].isdigit()] == [
+        "1.",
+        "2.",
+        "3.",
+        "4.",
+        "5.",
+    ]
+
+
+def test_a_cell_that_two_sources_refuse_is_one_line_of_the_workbook(operator, settings) -> None:
+    operator(BAD + OTHER_BAD, "status")
+    rows = reject_rows(settings, "le-lieu")
+    book = correction_workbook(pl.concat([rows, rows]), "Le Lieu")
+    assert pl.read_excel(book, sheet_name="À corriger")["Ligne"].to_list() == [2, 3]
+
+
+def test_nothing_to_correct_is_said_and_leaves_no_file(operator, tmp_path) -> None:
+    file = tmp_path / "rien.xlsx"
+    code, said = operator(GOOD, "rejects", "--place", "le-lieu", "--xlsx", str(file))
+    assert (code, said) == (0, "le-lieu has nothing to correct: no file was written\n")
+    assert not file.exists()
+
+
+def test_a_workbook_that_is_there_is_not_overwritten(operator, tmp_path) -> None:
+    file = tmp_path / "en cours.xlsx"
+    file.write_text("notes")
+    code, said = operator(BAD, "rejects", "--place", "le-lieu", "--xlsx", str(file))
+    assert (code, file.read_text()) == (2, "notes")
+    assert "already there → give another name" in said
+
+
+def test_a_workbook_is_for_one_place(capsys, tmp_path) -> None:
+    assert main(["rejects", "--xlsx", str(tmp_path / "tous.xlsx")]) == 2
+    assert "--place ID" in capsys.readouterr().err
 
 
 def test_rejects_lists_the_open_ones_alone(operator) -> None:

@@ -90,6 +90,8 @@ REJECTS = """
     ORDER BY q.place_id, q.file_name, q.row_number, q.rule
 """
 
+PLACE_NAME = "SELECT l.name FROM registry.place AS l WHERE l.place_id = ? AND l.place_id = ?"
+
 HEADLINES = """
     SELECT v.indicator_id, i.label_fr AS label, i.unit, v.scope_id, l.name,
            v.period_id, v.value, v.status
@@ -144,6 +146,12 @@ def coverage_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
 def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
     """One row per reason of refusal that no later delivery has answered."""
     return ask(settings, REJECTS, place_id)
+
+
+def place_name(settings: Settings, place_id: str) -> str:
+    """The name of a place as the public knows it; its id when it is declared no more."""
+    names = ask(settings, PLACE_NAME, place_id)
+    return str(names.item()) if len(names) else place_id
 
 
 def headline_rows(settings: Settings) -> pl.DataFrame:
