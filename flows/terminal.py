@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from rich import box
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
@@ -172,9 +171,12 @@ def show_coverage(rows: pl.DataFrame) -> None:
     if rows.is_empty():
         print("No month to show: no source is declared, or no month ended since deliveries began.")
         return
-    table = Table("place", "source", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    # thirteen narrow columns: the year of two digits stands over its month
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for name in ("place", "source"):
+        table.add_column(f"\n{name}", overflow="fold")
     for month in rows["month"].unique(maintain_order=True):
-        table.add_column(month.replace("-", "\n"), justify="right", no_wrap=True)
+        table.add_column(month[2:].replace("-", "\n"), justify="right", no_wrap=True)
     for (place_id, source_id), cells in rows.group_by("place_id", "source_id", maintain_order=True):
         signs = (
             MONTH_SIGNS.get(state) or f"{recorded}/{expected}"
@@ -186,7 +188,7 @@ def show_coverage(rows: pl.DataFrame) -> None:
     screen = console()
     screen.print(table)
     screen.print(
-        "✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
+        "\n✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
         "= closed: the place declared no open day   · not open yet",
         soft_wrap=True,
     )
