@@ -62,11 +62,11 @@ def test_a_home_after_a_run_is_well(home, capsys) -> None:
 
 
 def open_the_home(home: Settings) -> None:
-    home.home.chmod(0o755)
+    home.home.chmod(0o750)
 
 
 def open_a_key(home: Settings) -> None:
-    (home.keys / "le-lieu.key").chmod(0o644)
+    (home.keys / "le-lieu.key").chmod(0o604)
 
 
 def lose_the_key(home: Settings) -> None:

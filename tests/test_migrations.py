@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -123,6 +125,19 @@ def test_an_older_warehouse_is_not_read_before_it_is_upgraded(older) -> None:
     with pytest.raises(ConfigurationError, match=r"schema version 1 .* → run `impact run`"):
         reject_rows(older, None)
     assert content(older.warehouse) == before
+
+
+def test_a_writer_waits_for_a_reader_that_is_gone_in_a_moment(settings) -> None:
+    upgrade(settings)
+    code = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True); "
+        "print(flush=True); time.sleep(0.5)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(settings.warehouse)], stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout and reader.stdout.readline()
+        upgrade(settings)
 
 
 @pytest.mark.parametrize("read_only", [True, False])

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from flows.warehouse.tables import SCHEMA_VERSION, prepare, schema_version
 
 MEMORY_LIMIT = "1GB"
 LOCK_WAIT_SECONDS = 600
+READER_WAIT_SECONDS = 2
+"""`impact status`, or the end of another run, reads for a moment: no reason to fail."""
 
 logger = logging.getLogger("impact")
 
@@ -98,21 +101,26 @@ def open_warehouse(
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """The file, open and configured; raises ImpactError when that is not possible."""
     settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
-    except duckdb.IOException as fault:
-        if "lock" not in str(fault):
-            raise ImpactError(
-                "the warehouse cannot be opened",
-                where=str(settings.warehouse),
-                remedy="check that this user may read and write it; when it is damaged, move the "
-                "home away and `impact restore` a backup",
-            ) from fault
-        raise ImpactError(
-            "the warehouse is open in another program",
-            where=str(settings.warehouse),
-            remedy="close it there and run again",
-        ) from fault
+    until = time.monotonic() + READER_WAIT_SECONDS
+    while True:
+        try:
+            connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
+            break
+        except duckdb.IOException as fault:
+            if "lock" not in str(fault):
+                raise ImpactError(
+                    "the warehouse cannot be opened",
+                    where=str(settings.warehouse),
+                    remedy="check that this user may read and write it; when it is damaged, move "
+                    "the home away and `impact restore` a backup",
+                ) from fault
+            if time.monotonic() > until:
+                raise ImpactError(
+                    "the warehouse is open in another program",
+                    where=str(settings.warehouse),
+                    remedy="close it there and run again",
+                ) from fault
+            time.sleep(0.05)
     configure(connection, settings.scratch)
     return connection
 
