@@ -212,7 +212,8 @@ def keys(seen: Installation) -> Finding:
 def clock(seen: Installation) -> Finding:
     last = seen.ledger.last_received_at if seen.ledger else None
     is_ok = last is None or last <= seen.now
-    found = f"{seen.now:%Y-%m-%d %H:%M}" + ("" if is_ok else f", and files came {last:%Y-%m-%d}")
+    here = seen.now.astimezone(ZoneInfo(TIME_ZONE))
+    found = f"{here:%Y-%m-%d %H:%M}" + ("" if is_ok else f", and files came {last:%Y-%m-%d}")
     return finding("clock", is_ok, found, "set the clock of this machine")
 
 
