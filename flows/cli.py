@@ -17,6 +17,7 @@ from flows.settings import TIME_ZONE, point_prefect_at, read_settings
 def impact() -> None:
     """What tiers-lieux do for social cohesion and the local economy, from records.
 
+    Started in a network, a folder made by `impact init`, a command works on that network. Else
     IMPACT_HOME (default data/local) holds all state, IMPACT_PLACES (default data/places) all
     configuration, IMPACT_KEYS (default beside the home) the keys.
 
@@ -43,6 +44,18 @@ def day(_context: object, _option: object, text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as fault:
         raise click.BadParameter("write it like 2026-11-02") from fault
+
+
+@impact.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a network of your own in FOLDER; later commands started in it work on it."""
+    from flows.network import make_network
+
+    network = make_network(folder)
+    click.echo(f"Network: {network.folder}")
+    click.echo(f"Keys:    {network.keys} (back them up, apart from the network)")
+    click.echo(f"Next:    cd {folder}, then the three steps of its README.md")
 
 
 @impact.command()

@@ -1,9 +1,10 @@
-"""Where everything is: read once from the environment, passed down, never changed."""
+"""Where everything is: read once from environment and folder, passed down, never changed."""
 
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from flows.errors import ConfigurationError
 
 PROJECT = Path(__file__).resolve().parent.parent
 TIME_ZONE = "Europe/Paris"
+MARKER = "impact.toml"
+"""The file at the root of a network; it says where the keys are."""
 READY_DATABASE = Path(sys.prefix) / "prefect"
 
 
@@ -58,11 +61,48 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `IMPACT_HOME`, `IMPACT_PLACES` and `IMPACT_KEYS`, each with its default."""
-    home = Path(environment.get("IMPACT_HOME") or PROJECT / "data" / "local").absolute()
-    places = Path(environment.get("IMPACT_PLACES") or PROJECT / "data" / "places").absolute()
-    keys = Path(environment.get("IMPACT_KEYS") or home.with_name(home.name + ".keys")).absolute()
+    """Settings from `IMPACT_HOME`, `IMPACT_PLACES` and `IMPACT_KEYS`, each with its default.
+
+    The default is the network that the current directory is in, else the demonstration. The keys
+    go with the home. Raises ConfigurationError when the marker of the network cannot be read.
+    """
+    network = network_around(Path.cwd())
+    if network is None:
+        own_home, own_places = PROJECT / "data" / "local", PROJECT / "data" / "places"
+    else:
+        own_home, own_places = network / "home", network / "places"
+    home = Path(environment.get("IMPACT_HOME") or own_home).absolute()
+    places = Path(environment.get("IMPACT_PLACES") or own_places).absolute()
+    if network is not None and home == own_home:
+        own_keys = keys_of(network)
+    else:
+        own_keys = home.with_name(home.name + ".keys")
+    keys = Path(environment.get("IMPACT_KEYS") or own_keys).absolute()
     return Settings(home=home, places=places, keys=keys)
+
+
+def network_around(folder: Path) -> Path | None:
+    """The nearest folder, this one or one above, that holds a marker."""
+    return next((f for f in (folder, *folder.parents) if (f / MARKER).is_file()), None)
+
+
+def keys_of(network: Path) -> Path:
+    """The folder of the keys, as the marker says it from its own folder."""
+    marker = network / MARKER
+    try:
+        content = tomllib.loads(marker.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ConfigurationError(
+            f"the file cannot be read: {fault}", where=str(marker), remedy="correct it"
+        ) from fault
+    keys = content.get("keys")
+    if set(content) != {"keys"} or not isinstance(keys, str) or not keys:
+        raise ConfigurationError(
+            "this file has one key, `keys`, with the folder of the keys",
+            where=str(marker),
+            remedy='write it like keys = "../mon-reseau.keys"',
+        )
+    return Path(os.path.normpath(network / keys))
 
 
 def point_prefect_at(settings: Settings) -> None:
