@@ -274,6 +274,23 @@ def doctor() -> None:
     sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
 
 
+@impact.command("check-source")
+@click.argument("place_id", metavar="PLACE")
+@click.argument("source_id", metavar="SOURCE")
+def check_source(place_id: str, source_id: str) -> None:
+    """Say what a source of a place would bring, and what is wrong; write nothing."""
+    from flows.check_source import check_source, declared_source
+    from flows.place_files import read_places
+    from flows.terminal_sources import show_source_check
+
+    settings = read_settings()
+    places = read_places(settings.places)
+    source = declared_source(places, place_id, source_id)
+    check = check_source(places[place_id], source, settings, instant(None, None, None))
+    show_source_check(check)
+    sys.exit(check.exit_code)
+
+
 @impact.command("import-registry")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))

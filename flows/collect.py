@@ -17,10 +17,9 @@ from flows.connectors import connector
 from flows.errors import BatchRefused, ImpactError, unexpected
 from flows.intake import coverage, landing, ledger, load, removal
 from flows.intake.landing import Batch
-from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
-from flows.intake.validate import broken_rejects, judge_rows
 from flows.places import Place, Source
+from flows.reading import judge_page, refuse_empty
 from flows.records import Page
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse, transaction
@@ -191,12 +190,7 @@ def load_batch(
     as_of: datetime,
 ) -> ledger.Attempt:
     """One batch in one transaction, page by page."""
-    if batch.is_empty:
-        raise BatchRefused(
-            "the file is empty",
-            where=f"{place.id}, {batch.file_name}",
-            remedy="export it again; an empty period needs at least its header line",
-        )
+    refuse_empty(batch)
     attempt = ledger.Attempt(batch, as_of)
     sessions: coverage.Sessions = {}
     with transaction(warehouse), batch.payload.open("rb") as stream:
@@ -223,19 +217,17 @@ def take_page(
     pseudonym: Pseudonym,
 ) -> pl.DataFrame:
     """Judge and load one page; return the rows that were good."""
-    mapped = map_rows(page.rows, place, source, pseudonym, attempt.as_of)
-    judged = judge_rows(mapped, source)
+    judged = judge_page(page, place, source, pseudonym, attempt.as_of)
     good = inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
-    load.quarantine(warehouse, attempt, page.sheet, broken_rejects(page.broken))
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
     if source.delivery != "append":
         # a row that is refused has not vanished
-        has_identifiers = bool(source.columns.get("record_id"))
-        removal.note_delivered(warehouse, (mapped.rows if has_identifiers else good)["record_id"])
+        removal.note_delivered(warehouse, good["record_id"])
+        removal.note_delivered(warehouse, judged.rejects["record_id"])
     load.append_page(warehouse, attempt, good, source)
     return good
 

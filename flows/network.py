@@ -36,8 +36,8 @@ personne n'est reconnu d'un export à l'autre, et le programme refuse de continu
 """
 STEPS = """\
 1. Décrivez un lieu et ses exports dans `places/mon-lieu.toml`.
-2. Collectez et calculez : `impact run`.
-3. Voyez ce qui est arrivé, et ce qui a été refusé : `impact status`, puis `impact rejects`."""
+2. Voyez ce qu'un export apporterait, sans rien écrire : `impact check-source mon-lieu ma-source`.
+3. Collectez et calculez : `impact run`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""What a declared source would bring, were it collected now. Nothing is written."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import polars as pl
+
+from flows.connectors import connector
+from flows.errors import BatchRefused, ConfigurationError
+from flows.intake import coverage, landing
+from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
+from flows.intake.validate import no_rejects
+from flows.place_files import nearest
+from flows.places import Place, Source
+from flows.reading import judge_page, refuse_empty
+from flows.records import ROW_NUMBER, Delivery, Page
+from flows.settings import Settings
+from schemas import CONTRACTS
+from schemas.record import codes_of, stored_columns
+
+MOST_WORDS_SHOWN = 20
+FEWEST_TIMES_SHOWN = 3
+
+
+@dataclass
+class FileCheck:
+    """What would become of one file; `refused` says why none of it would be loaded."""
+
+    name: str
+    received: int = 0
+    good: int = 0
+    repeated: int = 0
+    """Good rows whose identifier stands on an earlier good row of the file."""
+    ignored: int = 0
+    quarantined: int = 0
+    refused: str = ""
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
+    """One line a reason."""
+
+
+@dataclass
+class SourceCheck:
+    """What would become of the files of one source in a warehouse that knows none of them."""
+
+    place: Place
+    source: Source
+    files: list[FileCheck] = field(default_factory=list)
+    unmapped_words: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Column of the contract → words that are no code, where they can be shown → how often."""
+    proven_days: list[date] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        received = sum(file.received for file in self.files)
+        quarantined = sum(file.quarantined for file in self.files)
+        is_too_much = quarantined > self.place.tolerated_quarantine_share * received
+        return 3 if is_too_much or any(file.refused for file in self.files) else 0
+
+    @property
+    def unproven_days(self) -> list[date]:
+        """Days between the first and the last proven one that are expected and not proven."""
+        if not self.proven_days:
+            return []
+        expected = self.place.expected_days(self.proven_days[0], self.proven_days[-1])
+        return sorted({*expected} - {*self.proven_days})
+
+
+def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> Source:
+    """The source of that place; raises ConfigurationError with the nearest name."""
+    if place_id not in places:
+        raise ConfigurationError(
+            f"there is no place {place_id!r}", remedy=nearest(place_id, list(places))
+        )
+    sources = {source.id: source for source in places[place_id].sources}
+    if source_id not in sources:
+        raise ConfigurationError(
+            f"{place_id} has no source {source_id!r}", remedy=nearest(source_id, list(sources))
+        )
+    return sources[source_id]
+
+
+def check_source(place: Place, source: Source, settings: Settings, as_of: datetime) -> SourceCheck:
+    """Read every file of the source as `impact run` would, with a key that nobody keeps.
+
+    Raises SourceError when the files are not there.
+    """
+    check = SourceCheck(place, source)
+    words: dict[str, dict[str, int]] = {}
+    days: set[date] = set()
+    for delivery in connector(source.connector).fetch(source, place.folder):
+        report = FileCheck(delivery.name)
+        check.files.append(report)
+        try:
+            days |= check_file(delivery, check, report, settings, words, as_of)
+        except BatchRefused as fault:
+            report.refused, report.good = str(fault), 0
+    check.unmapped_words = {name: shown for name, found in words.items() if (shown := fit(found))}
+    check.proven_days = sorted(days)
+    return check
+
+
+def check_file(
+    delivery: Delivery, check: SourceCheck, report: FileCheck, settings: Settings,
+    words: dict[str, dict[str, int]], as_of: datetime,
+) -> set[date]:  # fmt: skip
+    """Count what becomes of the rows of one file; the days that it would prove."""
+    place, source = check.place, check.source
+    window = (None, None)
+    batch = landing.identify(delivery, place, source, window, settings.landing, datetime.now(UTC))
+    refuse_empty(batch)
+    pseudonym = pseudonymiser(secrets.token_bytes(KEY_BYTES))
+    sessions: coverage.Sessions = {}
+    ids = []
+    with delivery.path.open("rb") as stream:
+        for page in connector(source.connector).parse(stream, batch.file_name, source):
+            judged = judge_page(page, place, source, pseudonym, as_of)
+            report.received += page.records
+            report.ignored += page.ignored
+            report.good += len(judged.good)
+            report.quarantined += judged.rejects["row_number"].n_unique()
+            ids.append(judged.good["record_id"])
+            report.rejects = pl.concat([report.rejects, judged.rejects])
+            sessions = coverage.merge_sessions(
+                sessions, coverage.sessions_with_records(judged.good, source)
+            )
+            count_unmapped(page, judged.rejects, source, words)
+    report.repeated = report.good - pl.concat(ids).n_unique() if ids else 0
+    return set(coverage.proven_days(sessions, source, batch, as_of))
+
+
+def count_unmapped(
+    page: Page, rejects: pl.DataFrame, source: Source, words: dict[str, dict[str, int]]
+) -> None:
+    """Add the words of the columns that are mostly understood: elsewhere they may be anything.
+
+    A column of names that was mapped by mistake is understood in no row, and is never shown.
+    """
+    columns = stored_columns(CONTRACTS[source.feed])
+    named = set(source.identity.columns())
+    for name, header in source.columns.items():
+        if not isinstance(header, str) or header in named or not codes_of(columns[name]):
+            continue
+        refused = rejects.filter((pl.col("field") == name) & (pl.col("rule") == "isin"))
+        numbers = refused["row_number"].implode()
+        cells = page.rows.filter(pl.col(ROW_NUMBER).is_in(numbers))[header].drop_nulls()
+        if 2 * len(cells) >= page.rows[header].drop_nulls().len():
+            continue
+        counted = words.setdefault(name, {})
+        for word, times in cells.str.strip_chars().value_counts().iter_rows():
+            counted[word] = counted.get(word, 0) + times
+
+
+def fit(words: dict[str, int]) -> dict[str, int]:
+    """The words that may be shown: few, often repeated, and nothing like a number or address."""
+    if len(words) > MOST_WORDS_SHOWN:
+        return {}
+    return {
+        word: times
+        for word, times in sorted(words.items())
+        if times >= FEWEST_TIMES_SHOWN and not any(sign.isdigit() or sign == "@" for sign in word)
+    }
