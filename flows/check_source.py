@@ -95,7 +95,9 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
             days |= check_file(delivery, check, report, settings, words, as_of)
         except BatchRefused as fault:
             report.refused, report.good = str(fault), 0
-    check.unmapped_words = {name: shown for name, found in words.items() if (shown := fit(found))}
+    check.unmapped_words = {
+        name: shown for name, found in words.items() if (shown := showable(found))
+    }
     check.proven_days = sorted(days)
     return check
 
@@ -151,7 +153,7 @@ def count_unmapped(
             counted[word] = counted.get(word, 0) + times
 
 
-def fit(words: dict[str, int]) -> dict[str, int]:
+def showable(words: dict[str, int]) -> dict[str, int]:
     """The words that may be shown: few, often repeated, and nothing like a number or address."""
     if len(words) > MOST_WORDS_SHOWN:
         return {}

@@ -274,6 +274,53 @@ def doctor() -> None:
     sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
 
 
+@impact.command("new-place")
+@click.option("--id", "place_id", metavar="ID", help="Lower-case letters, digits, hyphens.")
+@click.option("--name", help="As the public knows it.")
+@click.option("--commune", metavar="CODE", help="INSEE code of its commune.")
+@click.option("--opened", callback=day, metavar="DATE", help="First day open to the public.")
+@click.option("--service", "services", multiple=True, metavar="CODE", help="What it offers.")
+@click.option(
+    "--from", "sample", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An export to propose a source from.",
+)  # fmt: skip
+@click.option("--feed", type=click.Choice(["attendance", "employment", "service_usage"]))
+def new_place(
+    place_id: str | None,
+    name: str | None,
+    commune: str | None,
+    opened: date | None,
+    services: tuple[str, ...],
+    sample: Path | None,
+    feed: str | None,
+) -> None:
+    """Write the TOML of a new place, with a source guessed from an export of it."""
+    said = {"--id": place_id, "--name": name, "--commune": commune}
+    if sample is not None:
+        said["--feed"] = feed
+    known = asked(said)
+
+    from flows.connectors._peek import peek
+    from flows.guess import guess_source
+    from flows.new_place import NewPlace, write_place
+    from flows.terminal_sources import show_new_place
+
+    settings = read_settings()
+    place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
+    guess = guess_source(peek(sample), known["--feed"], sample.name) if sample else None
+    file = write_place(settings.places, place, sample, guess)
+    show_new_place(place, file, sample, guess)
+    sys.exit(3 if guess and guess.missing else 0)
+
+
+def asked(said: dict[str, str | None]) -> dict[str, str]:
+    """What is required, asked for on a terminal; elsewhere all that is missing is named at once."""
+    missing = [flag for flag, value in said.items() if not value]
+    if missing and not sys.stdin.isatty():
+        raise click.UsageError(f"missing: {', '.join(missing)}")
+    return {flag: value or click.prompt(flag.removeprefix("--")) for flag, value in said.items()}
+
+
 @impact.command("check-source")
 @click.argument("place_id", metavar="PLACE")
 @click.argument("source_id", metavar="SOURCE")

@@ -20,6 +20,7 @@ Ce dossier est un réseau de tiers-lieux. Toute commande `impact` lancée ici tr
 | Dossier | Contenu |
 |---|---|
 | `places/` | Un fichier TOML par lieu |
+| `exports/` | Les exports des outils, tels quels : lisible par vous seul |
 | `home/` | Fichiers reçus, entrepôt, publications : lisible par vous seul |
 | `{keys}` | Les clés des pseudonymes, à l'écart : lisible par vous seul |
 
@@ -35,8 +36,10 @@ personne n'est reconnu d'un export à l'autre, et le programme refuse de continu
 `home/` réunis, on pourrait rechercher une personne : ne les rangez jamais ensemble.
 """
 STEPS = """\
-1. Décrivez un lieu et ses exports dans `places/mon-lieu.toml`.
-2. Voyez ce qu'un export apporterait, sans rien écrire : `impact check-source mon-lieu ma-source`.
+1. Posez un export dans `exports/`, puis décrivez le lieu :
+   `impact new-place --from exports/registre.xlsx --feed attendance`. Le fichier écrit dans
+   `places/` dit ce qui reste « À décider ».
+2. Voyez ce que l'export apporterait, sans rien écrire : `impact check-source LIEU SOURCE`.
 3. Collectez et calculez : `impact run`."""
 
 
@@ -49,7 +52,7 @@ class Network:
 
 
 def make_network(folder: Path) -> Network:
-    """Make places, home, keys, marker and read-me.
+    """Make places, exports, home, keys, marker and read-me.
 
     Raises ConfigurationError when the folder, or that of the keys, has something in it.
     """
@@ -59,6 +62,7 @@ def make_network(folder: Path) -> Network:
         refuse_filled(wanted)
     try:
         (folder / "places").mkdir(parents=True, exist_ok=True)
+        (folder / "exports").mkdir(exist_ok=True, mode=0o700)  # what is put there has names in it
         for private in (folder / "home", keys):
             private.mkdir(exist_ok=True)
             private.chmod(0o700)

@@ -1,8 +1,14 @@
 """What a data manager sees in the terminal of a source that is being set up."""
 
+from pathlib import Path
+
 import polars as pl
+from rich.markup import escape
+from rich.table import Table
 
 from flows.check_source import SourceCheck
+from flows.guess import Guess
+from flows.new_place import NewPlace, source_id
 from flows.terminal import console
 
 ROWS_SHOWN = 5
@@ -60,3 +66,44 @@ def proof_line(check: SourceCheck) -> str:
     if not gaps:
         return f"{text}; no expected day is missing in between."
     return f"{text}; {len(gaps)} expected days are missing in between, {gaps[0]} first."
+
+
+def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Guess | None) -> None:
+    """Where the place was written, what was guessed and how surely, and what comes next."""
+    screen = console()
+    if guess is not None and sample is not None:
+        screen.print(f"{sample.name}: header in row {guess.table.header_row}", markup=False)
+        show_guess(guess)
+    screen.print(f"Written: {file}", markup=False, soft_wrap=True)
+    if guess is not None and sample is not None and not guess.missing:
+        screen.print(f"Next:    impact check-source {place.id} {source_id(sample)}", soft_wrap=True)
+    else:
+        screen.print("Next:    complete the file where it says « À décider »")
+
+
+def show_guess(guess: Guess) -> None:
+    """Headers and words that have a code; never a cell of a person or of free text."""
+    screen = console()
+    table = Table("column", "header", "how sure", "why")
+    for found in guess.found:
+        headers = " + ".join(found.headers)
+        table.add_row(found.target, escape(headers), found.certainty, found.why)
+    screen.print(table)
+    for target, words in guess.values.items():
+        for word, code in words.items():
+            doubt = " (check: it only resembles)" if word in guess.near_words[target] else ""
+            screen.print(f"  {target}: {word!r} → {code}{doubt}", markup=False)
+        for word in guess.undecided_words[target]:
+            screen.print(f"  {target}: {word!r} → no code found", markup=False)
+        if guess.hidden_words[target]:
+            hidden = guess.hidden_words[target]
+            screen.print(f"  {target}: {hidden} rare words without a code, not shown", markup=False)
+    if guess.unused:
+        screen.print(f"Not read: {', '.join(guess.unused)}", markup=False, soft_wrap=True)
+    if guess.missing:
+        screen.print(
+            f"Not found, and required: {', '.join(guess.missing)} → the source is a comment until "
+            "you complete it",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -51,7 +51,6 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "réseau"
     monkeypatch.chdir(folder)
     (folder / "places" / "le-lieu.toml").write_text(PLACE, encoding="utf-8")
-    (folder / "exports").mkdir()
     (folder / "exports" / "registre.csv").write_text(HEADER + ROWS, encoding="utf-8")
     return folder
 

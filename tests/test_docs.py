@@ -60,6 +60,15 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert f"| `impact {name}" in README
 
 
+def test_every_command_of_the_first_hour_exists_with_its_options() -> None:
+    text = (PROJECT / "docs" / "fr" / "premiere-heure.md").read_text(encoding="utf-8")
+    lines = re.findall(r"(?:^\$ |`)impact ([a-z-]+)([^`\n]*)", text, re.MULTILINE)
+    assert {"init", "new-place", "check-source", "run"} <= {name for name, _ in lines}
+    for name, rest in lines:
+        options = {option for p in impact.commands[name].params for option in p.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options
+
+
 @pytest.mark.parametrize("option", sorted(o for p in impact.commands["run"].params for o in p.opts))
 def test_every_option_of_a_run_is_in_the_readme(option: str) -> None:
     assert f"`{option}" in README

@@ -31,6 +31,7 @@ def test_home_and_keys_are_private_and_lie_apart(network: Path) -> None:
     assert (settings.home, settings.places) == (network / "home", network / "places")
     assert settings.keys == network.with_name("réseau.keys")
     assert mode(settings.home) == mode(settings.keys) == 0o700
+    assert mode(network / "exports") == 0o700
     assert settings.places.is_dir()
     assert "../réseau.keys" in (network / "README.md").read_text(encoding="utf-8")
 
@@ -67,7 +68,7 @@ def test_a_renamed_network_keeps_its_keys(network: Path, monkeypatch) -> None:
 def test_a_folder_with_something_in_it_is_refused_and_said(network: Path, capsys) -> None:
     before = sorted(os.walk(network))
     assert main(["init", str(network)]) == 2
-    assert "not empty: README.md, home, impact.toml, places" in capsys.readouterr().err
+    assert "not empty: README.md, exports, home, impact.toml, places" in capsys.readouterr().err
     assert sorted(os.walk(network)) == before
 
 

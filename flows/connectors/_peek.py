@@ -1,0 +1,92 @@
+"""The first rows of a file that nobody has described yet, as text; no header is known."""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.connectors._csv import SEPARATORS
+from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten, refuse_durations
+from flows.connectors._text import text_blocks
+from flows.errors import BatchRefused
+
+MOST_ROWS = 5000
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of text as they stand in one sheet, the first one in row 1; `sheet` may be empty."""
+
+    sheet: str
+    rows: list[list[str]]
+
+
+def peek(file: Path) -> list[Grid]:
+    """One grid a sheet; objects of JSON lines get their keys as the first row.
+
+    Raises BatchRefused for a format that is not read, or a file that cannot be.
+    """
+    suffix = file.suffix.lower()
+    try:
+        if suffix in (".csv", ".txt", ".tsv"):
+            return [Grid("", delimited_rows(first_lines(file)))]
+        if suffix in (".jsonl", ".ndjson"):
+            return [Grid("", object_rows(first_lines(file)))]
+        if suffix in (".xlsx", ".ods"):
+            return sheets(file)
+    except (ValueError, AttributeError, csv.Error, OSError) as fault:
+        raise BatchRefused(
+            "the file cannot be read", where=file.name, remedy="export it again"
+        ) from fault
+    raise BatchRefused(
+        f"the format {file.suffix!r} is not looked at",
+        where=file.name,
+        remedy="give a CSV, XLSX, ODS or JSON lines file",
+    )
+
+
+def first_lines(file: Path) -> list[str]:
+    with file.open("rb") as stream:
+        return next(text_blocks(stream), "").split("\n")[:MOST_ROWS]
+
+
+def delimited_rows(lines: list[str]) -> list[list[str]]:
+    """The separator is the one that cuts most lines into most cells."""
+    separator = max(SEPARATORS, key=lambda sign: sum(line.count(sign) for line in lines))
+    return [next(csv.reader([line], delimiter=separator), []) for line in lines]
+
+
+def object_rows(lines: list[str]) -> list[list[str]]:
+    records = [flatten(json.loads(line)) for line in lines if line.strip()]
+    headers = list(dict.fromkeys(key for record in records for key in record))
+    return [headers, *([record.get(key) or "" for key in headers] for record in records)]
+
+
+def sheets(file: Path) -> list[Grid]:
+    import fastexcel
+
+    content = file.read_bytes()
+    refuse_durations(content, file.name)
+    try:
+        workbook = fastexcel.read_excel(content)
+        return [
+            Grid(name, text_rows(workbook.load_sheet(
+                name, header_row=None, skip_rows=0, dtypes="string", n_rows=MOST_ROWS
+            ).to_polars()))
+            for name in workbook.sheet_names
+        ]  # fmt: skip
+    except fastexcel.FastExcelError as fault:
+        raise BatchRefused(
+            "the workbook cannot be opened",
+            where=file.name,
+            remedy="save it again as XLSX or ODS, without a password",
+        ) from fault
+
+
+def text_rows(cells: pl.DataFrame) -> list[list[str]]:
+    if cells.is_empty():
+        return []
+    plain = cells.select(pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT).fill_null(""))
+    return [list(row) for row in plain.iter_rows()]

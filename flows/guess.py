@@ -1,0 +1,269 @@
+"""What the columns of an unknown file could be: by their headers, then by what the cells look like.
+
+Everything here proposes; `impact check-source` and the person who reads the TOML decide.
+"""
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import polars as pl
+
+from flows.connectors._csv import TOTAL_ROW
+from flows.connectors._headers import clean_header
+from flows.connectors._peek import Grid
+from flows.errors import ConfigurationError
+from flows.guess_words import known_words, propose_words
+from flows.header_words import FREE_TEXT, HEADERS, HOUR_HEADERS, IDENTITY_HEADERS, plain
+from flows.intake.cast import READERS, is_clock, read_instants, tidy
+from flows.intake.mapping import EVENT_COLUMN
+from schemas import CONTRACTS
+from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER
+from schemas.record import codes_of, stored_columns
+
+Certainty = Literal["sure", "likely", "check"]
+
+HEADER_LOOKED_FOR_ROWS = 20
+FEWEST_HEADERS_KNOWN = 2
+NEAR_HEADER = 0.85
+MOST_WORDS_OF_A_LIST = 60
+LEAST_SHARE_READ, SHARE_READ_WHEN_SURE = 0.5, 0.9
+LEAST_SHARE_WITHOUT_HEADER = 0.95
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet under its header line: cells of text by header, without blanks and totals."""
+
+    sheet: str
+    header_row: int
+    columns: dict[str, pl.Series]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one header is for, or several that are joined; `identity.email` is an identity."""
+
+    target: str
+    headers: list[str]
+    certainty: Certainty
+    why: str
+
+
+@dataclass
+class Guess:
+    """A proposed source, and what a person has to decide."""
+
+    feed: str
+    table: Table
+    found: list[Found] = field(default_factory=list)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    near_words: dict[str, list[str]] = field(default_factory=dict)
+    """Column → words of `values` that only resemble a code or its label."""
+    undecided_words: dict[str, list[str]] = field(default_factory=dict)
+    hidden_words: dict[str, int] = field(default_factory=dict)
+    """Column → how many words have no code and are not shown: one could be a name."""
+    unused: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Columns that the feed requires and that nothing was found for."""
+
+
+def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
+    """The likeliest mapping; raises ConfigurationError where no header line is recognised."""
+    table = find_table(grids, feed, name)
+    guess = Guess(feed, table)
+    guess.found = join_hours(by_header(table, feed), table, feed)
+    guess.found += by_cells(table, feed, guess.found)
+    order = list(table.columns)
+    guess.found.sort(key=lambda found: order.index(found.headers[0]))
+    used = {header for found in guess.found for header in found.headers}
+    guess.unused = [header for header in table.columns if header not in used]
+    targets = {found.target: found.headers for found in guess.found}
+    people = [
+        table.columns[h] for t, hs in targets.items() if t.startswith("identity.") for h in hs
+    ]
+    for target, headers in targets.items():
+        column = stored_columns(CONTRACTS[feed]).get(target)
+        if column is not None and codes_of(column):
+            words = propose_words(target, codes_of(column), table.columns[headers[0]], people)
+            guess.values[target], guess.near_words[target] = words.codes, words.near
+            guess.undecided_words[target] = words.undecided
+            guess.hidden_words[target] = words.hidden
+    guess.missing = [
+        name
+        for name, column in stored_columns(CONTRACTS[feed]).items()
+        if not column.nullable and column.metadata["default"] is None
+        and column.metadata["kind"] != "flag" and name != "record_id" and name not in targets
+    ]  # fmt: skip
+    return guess
+
+
+def find_table(grids: list[Grid], feed: str, name: str) -> Table:
+    """The sheet and row in which most headers are known: the first lines may be titles."""
+    known = {word for words in synonyms(feed).values() for word in words} | {*HOUR_HEADERS}
+    counted = [
+        (len({plain(cell) for cell in row} & known), grid, at)
+        for grid in grids
+        for at, row in enumerate(grid.rows[:HEADER_LOOKED_FOR_ROWS])
+    ]
+    most, grid, at = max(counted, key=lambda line: line[0], default=(0, Grid("", []), 0))
+    if most < FEWEST_HEADERS_KNOWN:  # what stands in the first row may be people: show none of it
+        raise ConfigurationError(
+            "no header line was recognised",
+            where=name,
+            remedy="check --feed, or write the source by hand as docs/places.md says",
+        )
+    headers = [clean_header(cell) for cell in grid.rows[at]]
+    total = re.compile(TOTAL_ROW)
+    body = [
+        row for row in grid.rows[at + 1 :]
+        if any(cell.strip() for cell in row) and not total.search(";".join(row))
+    ]  # fmt: skip
+    columns = {
+        header: tidy(pl.Series([row[i] if i < len(row) else None for row in body], dtype=pl.String))
+        for i, header in enumerate(headers)
+        if header and headers.count(header) == 1
+    }
+    return Table(grid.sheet, at + 1, columns)
+
+
+def synonyms(feed: str) -> dict[str, tuple[str, ...]]:
+    """Target → its headers, for one feed; identities carry their prefix."""
+    stored = stored_columns(CONTRACTS[feed])
+    own = {name: words for name, words in HEADERS.items() if name in stored}
+    return own | {f"identity.{name}": words for name, words in IDENTITY_HEADERS.items()}
+
+
+def by_header(table: Table, feed: str) -> list[Found]:
+    """Each header for at most one target, the best pairs first; the cells must agree."""
+    pairs = []
+    for header, cells in table.columns.items():
+        if is_free_text(header):
+            continue
+        for target, words in synonyms(feed).items():
+            likeness = header_likeness(plain(header), words)
+            share = share_read(target, cells, feed) if likeness else 0.0
+            if likeness and share >= LEAST_SHARE_READ:
+                pairs.append((likeness + share / 2, header, target, likeness, share))
+    found: dict[str, Found] = {}
+    used: set[str] = set()
+    for _, header, target, likeness, share in sorted(pairs, key=lambda pair: -pair[0]):
+        if header in used or target in found:
+            continue
+        used.add(header)
+        certainty: Certainty = "check"
+        if likeness == 1:
+            certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
+        how = "the header" if likeness == 1 else "a header like it"
+        found[target] = Found(target, [header], certainty, f"{how}; {share:.0%} of cells fit")
+    return list(found.values())
+
+
+def is_free_text(header: str) -> bool:
+    if plain(header) in IDENTITY_HEADERS["email"]:  # an address, but of the kind that is known
+        return False
+    return any(word.startswith(FREE_TEXT) for word in plain(header).split())
+
+
+def header_likeness(header: str, words: tuple[str, ...]) -> float:
+    if header in words:
+        return 1.0
+    near = difflib.get_close_matches(header, words, n=1, cutoff=NEAR_HEADER)
+    return difflib.SequenceMatcher(None, header, near[0]).ratio() if near else 0.0
+
+
+def share_read(target: str, cells: pl.Series, feed: str) -> float:
+    """The share of the filled cells that the target's kind understands; none filled, nothing."""
+    filled = cells.drop_nulls()
+    if filled.is_empty():
+        return 0.0
+    if target.startswith("identity."):
+        fits = IDENTITY_LOOKS[target.removeprefix("identity.")](filled)
+    else:
+        fits = cell_looks(target, filled, stored_columns(CONTRACTS[feed])[target])
+    return float(fits.fill_null(False).mean() or 0)  # type: ignore[arg-type]
+
+
+def cell_looks(target: str, cells: pl.Series, column: Any) -> pl.Series:
+    kind = column.metadata["kind"]
+    if kind == "timestamp":
+        return read_instants(cells)[0].is_not_null() | is_clock(cells)
+    if kind == "identifier":
+        is_own = cells.is_unique() if target == "record_id" else pl.Series([True] * len(cells))
+        return cells.str.contains(IDENTIFIER) & ~cells.str.contains(DIRECT_IDENTIFIER) & is_own
+    if codes := codes_of(column):
+        known, words = known_words(target, codes), cells.unique()
+        if len(words) > MOST_WORDS_OF_A_LIST:
+            return pl.Series([False]).new_from_index(0, len(cells))
+        understood = [known.understands(word) for word in words]
+        return cells.replace_strict(words, pl.Series(understood), return_dtype=pl.Boolean)
+    if kind == "code":
+        form = next(c.statistics["pattern"] for c in column.checks if c.name == "str_matches")
+        return cells.str.contains(str(getattr(form, "pattern", form)))
+    looks: pl.Series = READERS[kind](cells).is_not_null()
+    return looks
+
+
+IDENTITY_LOOKS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "email": lambda cells: cells.str.contains(r"^\S+@\S+\.\S+$"),
+    "last_name": lambda cells: cells.str.contains(r"^[\p{L}\p{M} .'’-]+$"),
+    "first_name": lambda cells: cells.str.contains(r"^[\p{L}\p{M} .'’-]+$"),
+    "birth_date": lambda cells: READERS["date"](cells).is_not_null(),
+    "source_id": lambda cells: cells.str.contains(r"[0-9]"),
+}
+
+
+def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
+    """A day and its hour in two columns are joined; an hour without its day cannot be read."""
+    kinds = stored_columns(CONTRACTS[feed])
+    by_target = {f.target: f for f in found}
+    used = {header for f in found for header in f.headers}
+    event = by_target.get(EVENT_COLUMN[feed])
+    if event is None or kinds[event.target].metadata["kind"] != "timestamp":
+        return found
+    hours = [h for h in table.columns if plain(h) in HOUR_HEADERS and h not in used]
+    day = event.headers[0]
+    if is_mostly_clock(table.columns[day]):
+        others = [h for h in table.columns if plain(h) in ("date", "jour") and h not in used]
+        day, hours = (others[0], [day]) if others else (day, [])
+    joined = []
+    for f in found:
+        is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
+        if f is event and hours and is_mostly_clock(table.columns[hours[0]]):
+            f = Found(f.target, [day, hours[0]], f.certainty, f"{f.why}; joined with its hour")
+        elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
+            f = Found(f.target, [day, *f.headers], "likely", "an hour; joined with the day")
+        joined.append(f)
+    return joined
+
+
+def is_mostly_clock(cells: pl.Series) -> bool:
+    filled = cells.drop_nulls()
+    return not filled.is_empty() and bool((is_clock(filled).mean() or 0) > LEAST_SHARE_READ)  # type: ignore[operator]
+
+
+def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
+    """Where no header helped: addresses, then the day, communes and codes that fit one column."""
+    used = {header for f in found for header in f.headers}
+    taken = {f.target for f in found}
+    stored = stored_columns(CONTRACTS[feed])
+    targets = ["identity.email", EVENT_COLUMN[feed], "home_commune"]
+    targets += [name for name, column in stored.items() if codes_of(column)]
+    more: dict[str, list[str]] = {}
+    for header, cells in table.columns.items():
+        if header in used or is_free_text(header) or cells.drop_nulls().n_unique() < 2:
+            continue
+        fitting = [
+            target for target in targets
+            if target not in taken and target != "identity_kind"
+            and share_read(target, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
+        ]  # fmt: skip
+        if len(fitting) == 1:
+            more.setdefault(fitting[0], []).append(header)
+    return [
+        Found(target, headers, "check", "the cells alone")
+        for target, headers in more.items()
+        if len(headers) == 1
+    ]

@@ -1,0 +1,151 @@
+"""A place as its TOML file, with a proposed source; nothing that exists is overwritten."""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.errors import ConfigurationError
+from flows.guess import Found, Guess
+from flows.network import quoted
+from flows.place_files import read_place
+from flows.registry import slug
+
+ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+
+
+@dataclass(frozen=True)
+class NewPlace:
+    """What a person says of a place."""
+
+    id: str
+    name: str
+    commune_code: str
+    opened_on: date | None = None
+    services: tuple[str, ...] = ()
+
+
+def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess | None) -> Path:
+    """Write `<folder>/<id>.toml` once `read_place` has accepted it.
+
+    Raises ConfigurationError for a file that is there, and for what a place may not be.
+    """
+    file = folder / f"{place.id}.toml"
+    if Path(place.id).name != place.id:
+        raise ConfigurationError(
+            f"{place.id!r} is not an id", remedy="use lower-case letters, digits and hyphens"
+        )
+    if file.exists():
+        raise ConfigurationError(
+            "this place is already there", where=str(file), remedy="edit it, or give another --id"
+        )
+    text = place_text(place)
+    if sample is not None and guess is not None:
+        text += "\n" + source_text(guess, sample, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{place.id}.toml.part"
+    unfinished.write_text(text, encoding="utf-8")
+    try:
+        read_place(unfinished)
+        os.replace(unfinished, file)
+    except ConfigurationError as fault:
+        where = fault.where.replace(str(unfinished), "the new place")
+        raise ConfigurationError(fault.what, where=where, remedy=fault.remedy) from fault
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return file
+
+
+def place_text(place: NewPlace) -> str:
+    lines = [
+        f"id = {quoted(place.id)}",
+        f"name = {quoted(place.name)}",
+        f"commune_code = {quoted(place.commune_code)}",
+    ]
+    if place.opened_on:
+        lines.append(f"opened_on = {place.opened_on}")
+    else:
+        lines.append(
+            "# À décider : opened_on = 2026-01-05 (sans cette date, aucun chiffre attendu)"
+        )
+    if place.services:
+        lines.append(f"services = [{', '.join(map(quoted, place.services))}]")
+    else:
+        lines.append('# À décider : services = ["coworking", "salle"] (codes de docs/places.md)')
+    lines += [
+        "",
+        "# À décider : les horaires ; sans eux, le lieu est réputé ouvert tous les jours.",
+        "# [opening_hours]",
+        '# monday = ["09:00-12:30", "13:30-18:00"]',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def source_text(guess: Guess, sample: Path, folder: Path) -> str:
+    """The proposed source; all of it is a comment while something required is missing."""
+    lines = source_head(guess, sample, folder)
+    lines += ["", "[sources.columns]"]
+    lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
+    for name in guess.missing:
+        lines.append(f'# À décider (obligatoire) : {name} = "…" ; ou une constante plus bas')
+    identity = [f for f in guess.found if is_identity(f)]
+    for target in guess.values:
+        lines += word_lines(guess, target)
+    if identity:
+        lines += ["", "[sources.identity]"]
+        lines += [found_line(f, f.target.removeprefix("identity.")) for f in identity]
+    if guess.unused:
+        lines += ["", f"# Non lues : {', '.join(map(quoted, guess.unused))}"]
+    if guess.missing:
+        lines = [f"# {line}".rstrip() for line in lines]
+        lines.insert(0, "# Source incomplète : complétez puis retirez les « # » de début de ligne.")
+    return "\n".join(lines) + "\n"
+
+
+def source_id(sample: Path) -> str:
+    return slug(re.sub(ISO_DATE, "", sample.stem), None) or "export"
+
+
+def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
+    pattern = sample.with_name(re.sub(ISO_DATE, "*", sample.name))
+    path = Path(os.path.relpath(pattern.absolute(), folder.absolute())).as_posix()
+    # the proof that proves least; which other one is true, no file can say
+    dated = " ; until_file_date s'il va jusqu'à la date de son nom" if "*" in path else ""
+    lines = [
+        "[[sources]]",
+        f"id = {quoted(source_id(sample))}",
+        f"feed = {quoted(guess.feed)}",
+        'connector = "file"',
+        f"path = {quoted(path)}",
+        'rhythm = "monthly" # À décider : daily, weekly, monthly, quarterly, yearly, occasional',
+        f'coverage = "days" # À décider : ce que prouve un export{dated}',
+    ]
+    if guess.table.header_row > 1:
+        lines.append(f"header_row = {guess.table.header_row}")
+    if guess.table.sheet:
+        lines.append(f"sheet = {quoted(guess.table.sheet)}")
+    return lines
+
+
+def is_identity(found: Found) -> bool:
+    return found.target.startswith("identity.")
+
+
+def found_line(found: Found, key: str) -> str:
+    headers = ", ".join(map(quoted, found.headers))
+    value = headers if len(found.headers) == 1 else f"[{headers}]"
+    return f"{key} = {value}" + (" # À vérifier" if found.certainty == "check" else "")
+
+
+def word_lines(guess: Guess, target: str) -> list[str]:
+    lines = [
+        f"{quoted(word)} = {quoted(code)}"
+        + (" # À vérifier : ressemble à ce code" if word in guess.near_words[target] else "")
+        for word, code in guess.values[target].items()
+    ]
+    lines += [f'# À décider : {quoted(w)} = "…"' for w in guess.undecided_words[target]]
+    if guess.hidden_words[target]:
+        lines.append(f"# {guess.hidden_words[target]} mots rares sans code ne sont pas montrés")
+    return ["", f"[sources.values.{target}]", *lines] if lines else []

@@ -1,0 +1,247 @@
+"""The first hour of a newcomer: a network, a place from a messy workbook, a check, the records."""
+
+import os
+import pty
+import subprocess
+import sys
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli import main
+from flows.place_files import read_place
+from flows.settings import PROJECT, read_settings
+
+DAY = datetime(2025, 10, 6, 9, 10)
+HEADERS = [
+    "N°", " Date  d'arrivée ", "Espace fréquenté", "Nb de  personnes", "Genre", "Nom", "Prénom ",
+    "Né(e) le", "E-mail", "Remarques",
+]  # fmt: skip
+NEWCOMER = ["--id", "la-verriere", "--name", "La Verrière", "--commune", "80021",
+            "--opened", "2025-10-06"]  # fmt: skip
+
+
+def visitor(number: int, arrival: Any, space: str = "Coworking", gender: str = "Femme") -> list:
+    """One row of the register; who it is about has a name that stands nowhere else."""
+    born = datetime(1980, 3, 12)
+    return [number, arrival, space, 1, gender, f"Nomsecret{chr(65 + number % 9)}", "Prénomsecret",
+            born, f"secret{number}@exemple.fr", "Vient pour sa pension, secret"]  # fmt: skip
+
+
+ROWS = [
+    ["Registre d'accueil"],
+    ["Saisi par l'équipe, octobre 2025"],
+    HEADERS,
+    visitor(1, DAY),
+    visitor(2, "06/10/2025 14h05", "Fab Lab", "Homme"),
+    visitor(3, "7/10/25", "Salle de réunion"),
+    visitor(4, "07/10/2025 à 9h30", " coworking", "H"),
+    visitor(5, datetime(2025, 10, 8, 14, 0), "Coworkng"),
+    visitor(6, "31/02/2025 10:00", "FabLab"),
+    *(visitor(n, datetime(2025, 10, 9, 9, n), "Verrière") for n in range(7, 10)),
+    *(visitor(n, datetime(2025, 10, 10, 9, n)) for n in range(10, 30)),
+    ["Total", "", "", 29],
+]
+
+
+@pytest.fixture
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workbook) -> Path:
+    """A network as `impact init` makes it, with the workbook in `exports`."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("IMPACT_HOME", "IMPACT_PLACES", "IMPACT_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["init", "reseau"]) == 0
+    folder = tmp_path / "reseau"
+    monkeypatch.chdir(folder)
+    (folder / "exports" / "registre-2025-10-31.xlsx").write_bytes(workbook("xlsx", ROWS))
+    return folder
+
+
+@pytest.fixture
+def proposed(network: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `impact new-place --from` says of the workbook."""
+    capsys.readouterr()
+    sample = "exports/registre-2025-10-31.xlsx"
+    assert main(["new-place", *NEWCOMER, "--from", sample, "--feed", "attendance"]) == 0
+    return "".join(capsys.readouterr())
+
+
+def test_a_messy_workbook_is_in_the_warehouse_after_three_commands(
+    network: Path, proposed: str, capsys, collect, read
+) -> None:
+    assert "Next:    impact check-source la-verriere registre" in proposed
+    assert main(["check-source", "la-verriere", "registre"]) == 3
+    checked = capsys.readouterr().out
+    assert "25 would be loaded,   5 quarantined" in checked
+    assert "3 × Espace fréquenté: isin" in checked
+    assert "1 × Date d'arrivée: unreadable_timestamp (row 9, such as" in checked
+    assert "1 × the row: total_row (row 33)" in checked
+    [report] = collect(read_place(network / "places" / "la-verriere.toml"), read_settings({}))
+    assert (report.received, report.loaded, report.quarantined) == (30, 25, 5)
+    spaces = "SELECT space_code, count(*) FROM record.attendance GROUP BY ALL ORDER BY ALL"
+    assert read(read_settings({}), spaces) == [("coworking", 23), ("fablab", 1), ("salle", 1)]
+    known = "SELECT count(*) FROM record.attendance WHERE identity_kind = 'email'"
+    assert read(read_settings({}), known) == [(25,)]
+
+
+def test_the_guess_maps_headers_words_and_identity(network: Path, proposed: str) -> None:
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    [source] = tomllib.loads(text)["sources"]
+    assert (source["sheet"], source["header_row"]) == ("Données", 3)
+    assert source["coverage"] == "days"
+    assert source["path"] == "../exports/registre-*.xlsx"
+    assert source["columns"] == {
+        "record_id": "N°",
+        "checked_in_at": "Date d'arrivée",
+        "space_code": "Espace fréquenté",
+        "headcount": "Nb de personnes",
+        "gender": "Genre",
+    }
+    assert source["identity"] == {
+        "last_name": "Nom",
+        "first_name": "Prénom",
+        "birth_date": "Né(e) le",
+        "email": "E-mail",
+    }
+    assert source["values"] == {
+        "space_code": {"Fab Lab": "fablab", "Salle de réunion": "salle", "Coworkng": "coworking"},
+        "gender": {"Femme": "feminin", "Homme": "masculin", "H": "masculin"},
+    }
+
+
+def test_what_is_not_sure_is_said_and_left_to_decide(network: Path, proposed: str) -> None:
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    assert '"Coworkng" = "coworking" # À vérifier' in text
+    assert '# À décider : "Verrière" = "…"' in text
+    assert "'Coworkng' → coworking (check: it only resembles)" in proposed
+    assert "'Verrière' → no code found" in proposed
+    assert "Not read: Remarques" in proposed
+
+
+def test_no_cell_of_a_person_or_of_free_text_is_printed_or_written(
+    network: Path, proposed: str, capsys
+) -> None:
+    main(["check-source", "la-verriere", "registre"])
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    for said in (proposed, "".join(capsys.readouterr()), text):
+        assert "secret" not in said.lower()
+
+
+def test_a_name_in_a_column_of_codes_is_not_shown(network: Path, capsys) -> None:
+    """It stands there often enough to be shown, but also in a column of names."""
+    rows = [f"{n};06/10/2025;{space};Dupontel Marie\n" for n, space in enumerate(
+        ["Coworking"] * 9 + ["Dupontel"] * 4 + ["Justine"])]  # fmt: skip
+    sample = network / "exports" / "registre.csv"
+    sample.write_text("N°;Date;Espace;Nom\n" + "".join(rows), encoding="utf-8")
+    capsys.readouterr()
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"]
+    assert main(command) == 0
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    for said in (capsys.readouterr().out, text):
+        assert "space_code" in said
+        assert "Dupontel" not in said
+        assert "Justine" not in said
+
+
+def test_a_column_of_free_text_is_not_mapped_whatever_its_cells_look_like(network: Path) -> None:
+    sample = network / "exports" / "notes.csv"
+    rows = [
+        f"{n};06/10/2025;a{n}@exemple.fr;Femme\n{n}9;06/10/2025;b@exemple.fr;Homme\n" for n in "123"
+    ]
+    sample.write_text("N°;Date;Commentaire;Date de la note\n" + "".join(rows), encoding="utf-8")
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"])
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert set(source.wanted_headers()) == {"N°", "Date"}
+
+
+def test_a_day_and_its_hours_in_columns_of_their_own_are_joined(network: Path) -> None:
+    sample = network / "exports" / "badges.csv"
+    sample.write_text(
+        "Numéro,Date,Heure,Heure de départ\n1,06/10/2025,9h10,12h00\n2,06/10/2025,14:05,\n"
+    )
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"])
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.columns["checked_in_at"] == ["Date", "Heure"]
+    assert source.columns["checked_out_at"] == ["Date", "Heure de départ"]
+
+
+def test_what_no_header_says_is_guessed_from_the_cells(network: Path) -> None:
+    sample = network / "exports" / "suivi.jsonl"
+    sample.write_text(
+        "".join(
+            f'{{"id": {n}, "quand": "2025-10-0{n}T09:00", "service": "coworking",'
+            f' "contact": {{"lien": "secret{n}@exemple.fr"}}}}\n'
+            for n in range(1, 6)
+        )
+    )
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"])
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.columns["occurred_at"] == "quand"
+    assert source.identity.email == "contact.lien"
+
+
+def test_a_source_without_what_is_required_is_a_comment_to_complete(network: Path, capsys) -> None:
+    sample = network / "exports" / "suivi.csv"
+    sample.write_text("N°;Date;Genre\n1;06/10/2025;Femme\n2;07/10/2025;Homme\n")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"]
+    assert main(command) == 3
+    assert "Not found, and required: service_code" in capsys.readouterr().out
+    file = network / "places" / "la-verriere.toml"
+    assert read_place(file).sources == []
+    assert '# occurred_at = "Date"' in file.read_text(encoding="utf-8")
+
+
+def test_a_file_without_a_header_line_shows_none_of_its_cells(network: Path, capsys) -> None:
+    sample = network / "exports" / "noms.csv"
+    sample.write_text("1;06/10/2025;Secretino;Coworking\n2;07/10/2025;Secretino;Fablab\n")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"]
+    capsys.readouterr()
+    assert main(command) == 2
+    said = "".join(capsys.readouterr())
+    assert "no header line was recognised" in said
+    assert "Secretino" not in said
+    assert list((network / "places").iterdir()) == []
+
+
+def test_all_missing_flags_are_named_at_once_without_a_terminal(network: Path, capsys) -> None:
+    assert main(["new-place", "--name", "La Verrière", "--from", "impact.toml"]) == 2
+    assert "missing: --id, --commune, --feed" in capsys.readouterr().err
+
+
+def test_on_a_terminal_what_is_missing_is_asked_for(network: Path) -> None:
+    terminal, its_end = pty.openpty()
+    code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from flows.cli import main; main()"
+    os.write(terminal, b"la-cave\n80021\n")
+    command = [sys.executable, "-c", code, "new-place", "--name", "La Cave"]
+    subprocess.run(command, stdin=its_end, cwd=network, check=True, capture_output=True)
+    os.close(terminal)
+    os.close(its_end)
+    place = read_place(network / "places" / "la-cave.toml")
+    assert (place.name, place.commune_code) == ("La Cave", "80021")
+
+
+def test_a_place_that_is_there_is_never_overwritten(network: Path, capsys) -> None:
+    assert main(["new-place", *NEWCOMER]) == 0
+    file = network / "places" / "la-verriere.toml"
+    before = file.read_bytes()
+    assert main(["new-place", *NEWCOMER, "--opened", "2024-01-01"]) == 2
+    assert "already there" in capsys.readouterr().err
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--commune", "80000"], "the nearest code is"),
+        (["--id", "La Verrière"], "key id"),
+        (["--id", "../ailleurs"], "is not an id"),
+        (["--service", "cowork"], "key services.0"),
+    ],
+)
+def test_a_place_that_cannot_be_leaves_no_file(network: Path, flags, said, capsys) -> None:
+    assert main(["new-place", *NEWCOMER, *flags]) == 2
+    assert said in capsys.readouterr().err
+    assert list((network / "places").iterdir()) == []
