@@ -40,6 +40,8 @@ class Table:
     sheet: str
     header_row: int
     columns: dict[str, pl.Series]
+    repeated: list[str] = field(default_factory=list)
+    """Headers that stand more than once: the file connector would refuse them."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
     order = list(table.columns)
     guess.found.sort(key=lambda found: order.index(found.headers[0]))
     used = {header for found in guess.found for header in found.headers}
-    guess.unused = [header for header in table.columns if header not in used]
+    guess.unused = [header for header in table.columns if header not in used] + table.repeated
     targets = {found.target: found.headers for found in guess.found}
     people = [
         table.columns[h] for t, hs in targets.items() if t.startswith("identity.") for h in hs
@@ -126,7 +128,8 @@ def find_table(grids: list[Grid], feed: str, name: str) -> Table:
         for i, header in enumerate(headers)
         if header and headers.count(header) == 1
     }
-    return Table(grid.sheet, at + 1, columns)
+    repeated = [header for header in dict.fromkeys(headers) if header and header not in columns]
+    return Table(grid.sheet, at + 1, columns, repeated)
 
 
 def synonyms(feed: str) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,8 @@ import unicodedata
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "record_id": ("n", "no", "num", "numero", "id", "identifiant", "ref", "reference", "record id",
-                  "n de passage", "n de contrat", "check in id", "numero de demande"),
+                  "n de passage", "n de contrat", "check in id", "n demande",
+                  "n de demande", "numero de demande"),
     "checked_in_at": ("date", "jour", "arrivee", "date d arrivee", "date arrivee", "entree",
                       "date et heure", "date de visite", "date de passage", "debut",
                       "checked in at", "start at", "arrival", "horodatage"),
@@ -44,6 +45,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "unit": ("unite", "unit"),
     "amount_eur_cents": ("montant", "prix", "tarif", "amount", "price"),
     "structure_siret": ("siret", "siret de la structure"),
+    "enrolled_from": ("inscrit du", "debut d inscription"),
+    "enrolled_to": ("inscrit au", "fin d inscription"),
     "relation": ("relation", "relation au lieu"),
     "employer_siret": ("siret", "siret employeur", "siret de l employeur"),
     "contract_type": ("contrat", "nature du contrat", "type de contrat", "contract"),

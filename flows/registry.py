@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.connectors.file import parse
 from flows.errors import ConfigurationError
+from flows.network import quoted
 from flows.place_files import read_place
 from flows.places import Source, commune_index
 from flows.records import ROW_NUMBER
@@ -96,9 +97,7 @@ def slug(name: str, number: str | None) -> str:
 
 def place_toml(place_id: str, name: str, commune_code: str) -> str:
     """The few lines that a list can give; opening date and sources are for the network to add."""
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    quoted = re.sub(r"[\x00-\x1f]", " ", quoted)
-    return f'id = "{place_id}"\nname = "{quoted}"\ncommune_code = "{commune_code}"\n'
+    return f'id = "{place_id}"\nname = {quoted(name)}\ncommune_code = "{commune_code}"\n'
 
 
 def write_places(folder: Path, places: dict[str, str]) -> None:

@@ -183,6 +183,15 @@ def test_what_no_header_says_is_guessed_from_the_cells(network: Path) -> None:
     assert source.identity.email == "contact.lien"
 
 
+def test_a_header_that_stands_twice_is_not_mapped_and_is_said(network: Path, capsys) -> None:
+    sample = network / "exports" / "deux.csv"
+    sample.write_text("N°;Date;Nom;Nom\n1;06/10/2025;A;B\n2;07/10/2025;C;D\n", encoding="utf-8")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"]
+    assert main(command) == 0
+    assert "Not read: Nom" in capsys.readouterr().out
+    assert main(["check-source", "la-verriere", "deux"]) == 0
+
+
 def test_a_source_without_what_is_required_is_a_comment_to_complete(network: Path, capsys) -> None:
     sample = network / "exports" / "suivi.csv"
     sample.write_text("N°;Date;Genre\n1;06/10/2025;Femme\n2;07/10/2025;Homme\n")
