@@ -135,10 +135,13 @@ def test_a_column_of_names_that_was_mapped_by_mistake_is_never_shown(network, ca
 
 
 def test_a_missing_header_refuses_its_file_and_the_others_are_looked_at(network, capsys) -> None:
-    (network / "exports" / "registre-2.csv").write_text("N°;Arrivé;Espace;Qualité\n1;;;\n")
+    (network / "exports" / "registre-2.csv").write_text("N°;Arrivé;Lieu;Qualité\n1;;;\n")
     code, text = shown(capsys)
     assert code == 3
-    assert "the column 'Arrivée' (checked_in_at) is not there; the nearest is 'Arrivé'" in text
+    assert (
+        "the column 'Arrivée' (checked_in_at) is not there; the nearest is 'Arrivé'; nor is 'Espace' →"
+        in text
+    )
     assert "3 would be loaded" in text
 
 

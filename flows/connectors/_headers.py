@@ -30,9 +30,11 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
             is_header_line = any(header in source.wanted_headers() for header in headers)
             others = [header for header in headers if header and is_header_line]
             near = difflib.get_close_matches(wanted, others, n=1, cutoff=0.6)
+            absent = [repr(h) for h in source.wanted_headers() if not count[h] and h != wanted]
             raise BatchRefused(
                 f"the column {wanted!r} ({purpose}) is not there"
-                + (f"; the nearest is {near[0]!r}" if near else ""),
+                + (f"; the nearest is {near[0]!r}" if near else "")
+                + (f"; nor is {', '.join(absent)}" if absent else ""),
                 where=f"{name}, header row {source.header_row}",
                 remedy="correct the header in the file, or the mapping or header_row in the TOML",
             )
