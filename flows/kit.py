@@ -43,7 +43,7 @@ RULES = (
     "Gardez le numéro d'une ligne quand vous la corrigez : la nouvelle remplace l'ancienne.",
     "N'ajoutez ni total, ni sous-titre, ni commentaire : rien d'autre que des lignes.",
     "Nom, prénom, courriel et date de naissance servent à ne compter chacun qu'une fois : "
-    "ils deviennent un code, et le fichier reçu est effacé 30 jours après.",
+    "ils deviennent un code, et le fichier reçu est effacé au plus tard 90 jours après.",
 )
 
 
@@ -155,7 +155,8 @@ Notre lieu compte les venues pour rendre compte à ceux qui le financent.
 - **Ce qui est noté** : votre venue ou le service rendu et, si vous le voulez bien :
   {", ".join(asked)}.
 - **Si vous donnez votre identité** ({", ".join(IDENTITY_HEADERS.values()).lower()}) : elle devient
-  un code, qui sert à ne vous compter qu'une fois. Le réseau efface le fichier 30 jours après.
+  un code, qui sert à ne vous compter qu'une fois. Le fichier reçu est
+  effacé au plus tard 90 jours après.
 - **Ce qui est publié** : des totaux, dans lesquels personne n'est reconnaissable.
 - **Rien n'est obligatoire** : vous pouvez venir sans rien dire de vous.
 - **Vos droits** : accès, rectification, effacement, opposition, auprès de [contact du lieu] ;
@@ -180,7 +181,7 @@ Entre [le lieu], qui tient les registres, et [le réseau], qui calcule les indic
 ## Ce que le réseau en fait
 
 - Il remplace les identités par un code avant tout enregistrement ; la clé est propre au lieu.
-- Il efface les fichiers reçus 30 jours après leur acceptation.
+- Il efface les fichiers reçus 30 jours après, ou 90 tant qu'une ligne reste à corriger.
 - Il signale au lieu chaque ligne refusée, avec la raison, sans recopier son contenu.
 - Il ne publie que des agrégats et cache les petits nombres.
 - Il ne transmet ni ligne ni code à personne.

@@ -17,6 +17,7 @@ from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
 from flows.errors import ConfigurationError, ImpactError  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
+from flows.intake.ledger import settled_batches  # noqa: E402
 from flows.intake.pseudonym import place_key  # noqa: E402
 from flows.place_files import read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
@@ -91,15 +92,10 @@ def chosen(places: dict[str, Place], place_ids: list[str] | None) -> list[Place]
 
 
 def clear_landing(settings: Settings) -> None:
-    """Landed bytes go thirty days after their batch was accepted."""
+    """Landed bytes go thirty days after they came; with rows left to correct, after ninety."""
     with open_warehouse(settings, read_only=True) as warehouse:
-        accepted = {
-            row[0]
-            for row in warehouse.execute(
-                "SELECT batch_id FROM ledger.attempt WHERE outcome = 'accepted'"
-            ).fetchall()
-        }
-    clear(settings.landing, accepted, datetime.now(UTC))
+        settled = settled_batches(warehouse)
+    clear(settings.landing, settled, datetime.now(UTC))
 
 
 def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,10 @@ import pytest
 from flows.build import build_warehouse
 from flows.cli import main
 from flows.correction_workbook import COLUMNS, WHOLE_ROW, correction_workbook
+from flows.intake.landing import clear
+from flows.intake.ledger import settled_batches
 from flows.terminal import source_line
+from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows
 from tests.conftest import AS_OF
 
@@ -54,6 +58,22 @@ def still_open(read, settings) -> Callable[[], list[tuple[Any, ...]]]:
         )
 
     return found
+
+
+def test_a_file_with_rows_to_correct_stays_for_ninety_days_and_others_for_thirty(
+    desk, settings
+) -> None:
+    def left(days: int) -> int:
+        with open_warehouse(settings, read_only=True) as warehouse:
+            settled = settled_batches(warehouse)
+        clear(settings.landing, settled, datetime.now(UTC) + timedelta(days=days))
+        return len(list(settings.landing.rglob("manifest.json")))
+
+    desk(GOOD, BAD + OTHER_BAD)
+    assert [left(29), left(31), left(89), left(91)] == [2, 1, 1, 0]
+    desk(BAD.replace("31/02", "03/02"), OTHER_BAD)
+    desk(OTHER_BAD.replace("douze", "12"))
+    assert left(31) == 0
 
 
 def test_a_corrected_record_closes_its_reject_whatever_the_file_is_called(desk, still_open) -> None:

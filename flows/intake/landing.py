@@ -14,7 +14,8 @@ from flows.records import Delivery
 
 BLOCK_BYTES = 1024 * 1024
 KEPT_DAYS = 30
-KEPT_DAYS_WHEN_REFUSED = 90
+KEPT_DAYS_WHEN_OPEN = 90
+"""A batch that was refused, or has rows to correct, can be read again for longer."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
     return sorted(batches, key=lambda batch: (batch.received_at, batch.file_name))
 
 
-def clear(landing: Path, accepted: set[str], now: datetime) -> int:
-    """Remove what was received 30 days ago and accepted, or 90 days ago and not; count them."""
+def clear(landing: Path, settled: set[str], now: datetime) -> int:
+    """Remove what was received 30 days ago and is settled, or 90 days ago and not; count them."""
     removed = 0
     for file in landing.glob("*/*/*/manifest.json"):
         received_at = datetime.fromisoformat(json.loads(file.read_text())["received_at"])
-        kept_days = KEPT_DAYS if file.parent.name in accepted else KEPT_DAYS_WHEN_REFUSED
+        kept_days = KEPT_DAYS if file.parent.name in settled else KEPT_DAYS_WHEN_OPEN
         if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1

@@ -112,6 +112,20 @@ def count_closed(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> int
     return corrected + max(0, before - again)
 
 
+def settled_batches(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Batches that were accepted and have no row left to correct."""
+    rows = connection.execute(
+        """
+        SELECT a.batch_id FROM ledger.last_attempt AS a WHERE a.outcome = 'accepted'
+        EXCEPT
+        SELECT q.batch_id FROM ledger.quarantine AS q
+        INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
+        WHERE q.closed_by IS NULL
+        """
+    ).fetchall()
+    return {batch_id for (batch_id,) in rows}
+
+
 def settle(
     connection: duckdb.DuckDBPyConnection, attempt: Attempt, proof: dict[date, bool]
 ) -> None:
