@@ -95,7 +95,7 @@ def run_duckdb(folder: Path, home: Path) -> None:
 
 
 def measure(what: str, folder: Path) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of one run in a process of its own."""
+    """CPU seconds and peak mebibytes of one run in a process of its own."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.intake", what, str(folder), f"{scratch}/home"],
@@ -108,7 +108,7 @@ def measure(what: str, folder: Path) -> tuple[float, float]:
 
 
 def compare(rows: int) -> float:
-    """Print one table; return the peak of the intake in megabytes."""
+    """Print one table; return the peak of the intake in mebibytes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         duckdb.execute(GENERATE.format(rows=rows, file=folder / "attendance.csv"))
@@ -120,11 +120,11 @@ def compare(rows: int) -> float:
                 taken[what].append(measure(what, folder))
                 cpu, peak = taken[what][-1]
                 print(
-                    f"  round {number + 1} {what:<7} {cpu:7.1f} CPU s  {peak:6.0f} MB", flush=True
+                    f"  round {number + 1} {what:<7} {cpu:7.1f} CPU s  {peak:6.0f} MiB", flush=True
                 )
     cpu = {what: statistics.median(cpu for cpu, _ in runs) for what, runs in taken.items()}
     peak = statistics.median(peak for _, peak in taken["intake"])
-    print(f"  intake ÷ DuckDB: {cpu['intake'] / cpu['duckdb']:.2f} × CPU, peak {peak:.0f} MB")
+    print(f"  intake ÷ DuckDB: {cpu['intake'] / cpu['duckdb']:.2f} × CPU, peak {peak:.0f} MiB")
     return peak
 
 
