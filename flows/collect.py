@@ -225,7 +225,7 @@ def take_page(
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
     if source.delivery != "append":
-        # a row that is refused has not vanished, where it still shows which record it is
+        # a row that is refused has not vanished
         removal.note_delivered(warehouse, good["record_id"])
         removal.note_delivered(warehouse, judged.rejects["record_id"])
     load.append_page(warehouse, attempt, good, source)

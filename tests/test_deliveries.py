@@ -116,6 +116,23 @@ def test_a_row_that_is_refused_has_not_vanished(deliver, live) -> None:
     assert live() == ["1", "2", "3", "4", "5"]
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("5;06/10/2026 10:00;2;3", ["1", "2", "3", "4", "5"]),
+        (";06/10/2026 10:00;2", ["1", "2", "3", "4", "5"]),
+        ("Total;;10", ["1", "2", "3", "4"]),
+    ],
+    ids=["ragged", "without-number", "total"],
+)
+def test_nothing_vanishes_while_a_line_hides_which_record_it_is(
+    deliver, live, line: str, kept: list[str]
+) -> None:
+    report = deliver(file(1, 2, 3, 4, 5), file(1, 2, 3, 4, line))
+    assert (report.quarantined, report.removed) == (1, 5 - len(kept))
+    assert live() == kept
+
+
 def test_a_delivery_that_would_remove_much_changes_nothing_until_it_is_accepted(
     deliver, live, settings, read
 ) -> None:

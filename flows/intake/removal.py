@@ -37,14 +37,15 @@ def remove_vanished(
     """Turn into tombstones the records that the delivery should hold and does not.
 
     To be called when all pages are there and before versions are settled: what was known stands
-    beside what is new then.
-    An older delivery than one that was accepted removes nothing. Raises BatchRefused when more
-    would go than the delivery may remove without a yes.
+    beside what is new then. An older delivery than one that was accepted removes nothing, nor does
+    one with a line that hides which record it is. Raises BatchRefused when more would go than the
+    delivery may remove without a yes.
     """
     if source.delivery == "append":
         return
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
-    if not is_older_than_another(connection, attempt):
+    is_older = is_older_than_another(connection, attempt)
+    if not is_older and not hides_a_record(connection, attempt, source):
         days = list(proof) if source.delivery == "period" else None
         find_vanished(connection, attempt, days)
         ask_when_many(connection, attempt)
@@ -64,6 +65,26 @@ def is_older_than_another(connection: duckdb.DuckDBPyConnection, attempt: Attemp
         [batch.place_id, batch.source_id, batch.received_at],
     )
     return later[0] > 0
+
+
+def hides_a_record(connection: duckdb.DuckDBPyConnection, attempt: Attempt, source: Source) -> bool:
+    """Is there a refused line that could be any record of a source which has identifiers?
+
+    Records without identifiers would then stay beside their corrections: such a source removes
+    all the same.
+    """
+    if "record_id" not in source.columns:
+        return False
+    unnamed = one_row(
+        connection,
+        """
+        SELECT count(*) FROM ledger.quarantine
+        WHERE attempt_id = ? AND record_id IS NULL
+          AND rule NOT IN ('total_row', 'repeated_header')
+        """,
+        [attempt.attempt_id],
+    )
+    return unnamed[0] > 0
 
 
 def find_vanished(
