@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check samples bench long lock clean
+.PHONY: run test check samples bench long lock messages clean
 
 run: samples
 	@$(BIN)/impact run --as-of $(AS_OF)
@@ -34,6 +34,10 @@ long: .venv/installed
 		--editable .
 	@$(BIN)/python -m flows.settings >/dev/null
 	@touch .venv/installed
+
+# after a message was added or changed: then translate what it names, and start it again
+messages: .venv/installed
+	@IMPACT_LANG=en $(BIN)/python -m tests.messages
 
 # needs uv; the lock holds versions and hashes, no address
 lock:

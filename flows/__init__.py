@@ -4,9 +4,9 @@
      fetch, parse    judge, load   build, audit   protect, release
 
 `schemas` imports nothing of ours. `connectors`, `intake`, `warehouse` and `publication` import
-`schemas`, `settings`, `errors` and `places`, never each other; the flow modules (`nightly`,
-`collect`, `build`, `publish`) compose them and are the only ones that import Prefect; `cli` calls
-the flows. `tests/test_architecture.py` keeps it so.
+`schemas`, `settings`, `errors`, `language` and `places`, never each other; the flow modules
+(`nightly`, `collect`, `build`, `publish`) compose them and are the only ones that import Prefect;
+`cli` calls the flows. `tests/test_architecture.py` keeps it so.
 """
 
 import os

@@ -7,9 +7,10 @@ from typing import Literal
 
 import click
 
-from flows.cli_options import day, instant
+from flows.cli_options import day, instant, translate_help
 from flows.cli_setup import COMMANDS
-from flows.errors import ImpactError, unexpected
+from flows.errors import ImpactError, refuse_unknown_language, unexpected
+from flows.language import _
 from flows.settings import point_prefect_at, read_settings
 
 
@@ -152,7 +153,7 @@ def accept(batch_id: str) -> None:
 
 
 @impact.command()
-@click.argument("sql")
+@click.argument("sql", metavar="SQL")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
     show_default=True,
@@ -166,7 +167,7 @@ def query(sql: str, form: str) -> None:
 
 
 @impact.command()
-@click.argument("indicator_id", required=False)
+@click.argument("indicator_id", required=False, metavar="[INDICATOR]")
 def indicators(indicator_id: str | None) -> None:
     """The catalogue, or one indicator: definition, formula, caveats, examples and SQL."""
     from flows.terminal import show_catalogue, show_indicator
@@ -183,17 +184,19 @@ def indicators(indicator_id: str | None) -> None:
 
 for command in COMMANDS:
     impact.add_command(command)
+translate_help(impact)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point: every fault is a sentence and an exit code, never a traceback."""
     try:
+        refuse_unknown_language()
         impact.main(args=arguments, prog_name="impact", standalone_mode=False)
     except click.ClickException as fault:
         fault.show()
         return 2
     except click.Abort:
-        click.echo("stopped", err=True)
+        click.echo(_("stopped"), err=True)
         return 1
     except ImpactError as fault:
         click.echo(f"impact: {fault}", err=True)

@@ -11,7 +11,7 @@ from flows.settings import read_settings
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 def init(folder: Path) -> None:
     """Make a network of your own in FOLDER; later commands started in it work on it."""
     from flows.network import make_network
@@ -24,7 +24,7 @@ def init(folder: Path) -> None:
 
 @click.command("new-place")
 @click.option("--id", "place_id", metavar="ID", help="Lower-case letters, digits, hyphens.")
-@click.option("--name", help="As the public knows it.")
+@click.option("--name", metavar="NAME", help="As the public knows it.")
 @click.option("--commune", metavar="CODE", help="INSEE code of its commune.")
 @click.option("--opened", callback=day, metavar="DATE", help="First day open to the public.")
 @click.option("--service", "services", multiple=True, metavar="CODE", help="What it offers.")
@@ -87,7 +87,12 @@ def check_source(place_id: str, source_id: str) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="kit-lieux")
+@click.argument(
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="kit-lieux",
+    metavar="[FOLDER]",
+)
 def kit(folder: Path) -> None:
     """Write the spreadsheets that places fill in, and texts to adapt (default: kit-lieux)."""
     from flows.kit import write_kit
@@ -97,11 +102,14 @@ def kit(folder: Path) -> None:
 
 
 @click.command("import-registry")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--name", "name_column", default="NOM_TL", show_default=True, help="Its column.")
-@click.option("--commune", "commune_column", default="INSEECOM", show_default=True)
-@click.option("--id", "id_column", default="ID", show_default=True)
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"
+)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option("--name", "name_column", default="NOM_TL", show_default=True, metavar="COLUMN")
+@click.option("--commune", "commune_column", default="INSEECOM", show_default=True,
+              metavar="COLUMN")  # fmt: skip
+@click.option("--id", "id_column", default="ID", show_default=True, metavar="COLUMN")
 def import_registry(
     file: Path, folder: Path, name_column: str, commune_column: str, id_column: str
 ) -> None:
@@ -115,7 +123,7 @@ def import_registry(
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[FOLDER]")
 @click.option("--network", type=click.IntRange(1, 200), metavar="N", help="N invented places.")
 def samples(folder: Path | None, network: int | None) -> None:
     """Generate synthetic exports (default: those of the demonstration, in data/samples)."""
@@ -128,7 +136,7 @@ def samples(folder: Path | None, network: int | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def backup(file: Path) -> None:
     """Write one archive of warehouse, releases and received files; the keys are not in it."""
     from flows.backup import back_up
@@ -142,7 +150,9 @@ def backup(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"
+)
 def restore(file: Path) -> None:
     """Put a backup into a home that is empty; the keys are put back by hand."""
     from flows.backup import put_back

@@ -1,7 +1,10 @@
 """One family of errors: what happened, where, and what to do next. Each knows its exit code."""
 
+import os
 import traceback
 from pathlib import Path
+
+from flows.language import LANGUAGES, _, unknown_language
 
 
 class ImpactError(Exception):
@@ -42,7 +45,17 @@ def unexpected(fault: Exception) -> str:
         f for f in traceback.extract_tb(fault.__traceback__) if "flows" in Path(f.filename).parts
     ]
     at = ours[-1] if ours else frame
-    return (
-        f"unexpected fault {type(fault).__name__} at {Path(at.filename).name}:{at.lineno} "
+    return _(
+        "unexpected fault {kind} at {file}:{line} "
         "→ what was not finished was undone; report this line"
-    )
+    ).format(kind=type(fault).__name__, file=Path(at.filename).name, line=at.lineno)
+
+
+def refuse_unknown_language() -> None:
+    """Raises ConfigurationError when `IMPACT_LANG` asks for a language that is not there."""
+    if asked := unknown_language(os.environ):
+        raise ConfigurationError(
+            _("there are no messages in the language {language!r}").format(language=asked),
+            where="IMPACT_LANG",
+            remedy=_("write one of: {languages}").format(languages=", ".join(LANGUAGES)),
+        )

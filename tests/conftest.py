@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ import pytest
 import xlsxwriter
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
+
+os.environ["IMPACT_LANG"] = "en"  # before anything of ours: the tests say what is said in English
 
 from flows.collect import Request, SourceReport, collect_place
 from flows.places import Place

@@ -36,6 +36,7 @@ class Network:
             "IMPACT_HOME": str(self.settings.home),
             "IMPACT_PLACES": str(self.settings.places),
             "IMPACT_KEYS": str(self.settings.keys),
+            "IMPACT_LANG": "en",
             "PYTHONPATH": str(PROJECT),
         }
 

@@ -1,0 +1,134 @@
+"""What a user reads is in one catalogue, whole in French and English, and the right one is taken."""
+
+import ast
+import os
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import read_mo
+
+from flows.language import LANGUAGES, LOCALE, language_of
+from flows.settings import PROJECT
+from tests.messages import MO, PO, said, stored
+
+SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
+MESSAGES = [message for message in stored() if message.id]
+
+
+def fields(text: str) -> set[str]:
+    """Names of what is put into a sentence: `{name}`, `{name!r}`, `%(name)s`."""
+    named = {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+    return named | {part.partition(")")[0] for part in text.split("%(")[1:]}
+
+
+def forms(said: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
+def impact(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
+    return python(code, *arguments, **environment)
+
+
+def python(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, in an environment that says nothing of a language but this."""
+    names = ("IMPACT_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    plain = {name: value for name, value in os.environ.items() if name not in names}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**plain, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", **environment},
+        capture_output=True, text=True, cwd=PROJECT, check=False,
+    )  # fmt: skip
+
+
+def test_the_catalogue_has_every_message_of_the_source_and_no_other() -> None:
+    assert {message.id for message in MESSAGES} == {message for _, message in said()}, (
+        "make messages"
+    )
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda m: forms(m.id)[0][:40])
+def test_every_message_has_a_french_sentence_with_the_same_values(message: Message) -> None:
+    assert message.string and all(forms(message.string)), "not translated"
+    assert not message.fuzzy
+    said_in_english = set().union(*map(fields, forms(message.id)))
+    assert fields(forms(message.string)[-1]) == fields(forms(message.id)[-1])
+    for form in forms(message.string):
+        assert fields(form) <= said_in_english
+
+
+def test_the_compiled_catalogue_is_that_of_its_source() -> None:
+    with MO.open("rb") as stream:
+        compiled = {forms(m.id): forms(m.string) for m in read_mo(stream) if m.id}
+    assert compiled == {forms(m.id): forms(m.string) for m in MESSAGES}, "make messages"
+
+
+def test_a_catalogue_is_there_for_each_language_but_that_of_the_source() -> None:
+    assert {folder.name for folder in LOCALE.iterdir()} == {*LANGUAGES} - {"en"}
+    assert PO.is_relative_to(LOCALE)
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(PROJECT)))
+def test_what_is_marked_is_a_sentence_that_stands_there(file: Path) -> None:
+    """A sentence put together before it is looked up is in no catalogue."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            for argument in node.args[:2] if node.func.id == "ngettext" else node.args[:1]:
+                if node.func.id in ("_", "N_", "ngettext"):
+                    assert not isinstance(argument, ast.JoinedStr | ast.BinOp), argument.lineno
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "fr"),
+        ({"IMPACT_LANG": "en", "LC_ALL": "fr_FR.UTF-8"}, "en"),
+        ({"IMPACT_LANG": "fr", "LANG": "en_GB.UTF-8"}, "fr"),
+        ({"IMPACT_LANG": "", "LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en"}, "en"),
+        ({"LC_ALL": "fr_BE@euro", "LC_MESSAGES": "en_GB", "LANG": "en_GB"}, "fr"),
+        ({"LC_MESSAGES": "en_GB.UTF-8", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "en_US.UTF-8"}, "fr"),
+        ({"LANG": "eno_XX"}, "fr"),
+        ({"LANG": "de_DE.UTF-8"}, "fr"),
+    ],
+)
+def test_the_language_is_that_of_impact_lang_else_of_the_locale_else_french(
+    environment: dict[str, str], language: str
+) -> None:
+    assert language_of(environment) == language
+    heading = {"fr": "Utilisation :", "en": "Usage:"}[language]
+    assert impact("--help", **environment).stdout.startswith(heading)
+
+
+def test_a_language_that_is_not_there_is_refused_with_those_that_are() -> None:
+    done = impact("status", IMPACT_LANG="de", LANG="en_GB.UTF-8")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "impact: IMPACT_LANG: there are no messages in the language 'de' → write one of: fr, en\n"
+    )
+
+
+def test_every_line_of_every_help_is_french_in_french() -> None:
+    """What both languages say alike is names alone: options, codes, and words in capitals."""
+    helps = {language: all_helps(language) for language in LANGUAGES}
+    assert len(helps["fr"]) > 100
+    for line in {*helps["fr"]} & {*helps["en"]}:
+        words = re.sub(r"-[-\w]+,?|\[[\w|:= -]*\]\.*|[A-Z_]{2,}", "", line)
+        assert words.strip() == "", line
+
+
+def all_helps(language: str) -> list[str]:
+    """The lines of `--help` of the command and of each inside it."""
+    code = (
+        "import click; from flows.cli import impact; context = click.Context(impact, terminal_width=999); "
+        "print(impact.get_help(context), *(inner.get_help(click.Context(inner, context, name, terminal_width=999)) "
+        "for name, inner in impact.commands.items()), sep='\\n')"
+    )
+    return python(code, IMPACT_LANG=language).stdout.splitlines()
