@@ -15,7 +15,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from flows.errors import ConfigurationError, ImpactError
+from flows.errors import ConfigurationError, ImpactError, reason
+from flows.language import _
 from flows.publication.release import flush, make_current
 from flows.settings import Settings
 from flows.warehouse.database import connect, writer_lock
@@ -63,11 +64,11 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     """
     if not settings.warehouse.exists():
         raise ConfigurationError(
-            "there is no warehouse yet", where=str(settings.home), remedy="run `impact run`"
+            _("there is no warehouse yet"), where=str(settings.home), remedy=_("run `impact run`")
         )
     if file.exists():
         raise ConfigurationError(
-            "the file exists already", where=str(file), remedy="give the backup another name"
+            _("the file exists already"), where=str(file), remedy=_("give the backup another name")
         )
     unfinished = file.with_name(file.name + ".part")
     try:
@@ -80,9 +81,9 @@ def back_up(settings: Settings, file: Path) -> Manifest:
         flush(file.parent)
     except OSError as fault:
         raise ImpactError(
-            f"the backup cannot be written ({fault.strerror})",
+            _("the backup cannot be written ({reason})").format(reason=reason(fault)),
             where=str(file),
-            remedy="make room there, or give this user the right to write",
+            remedy=_("make room there, or give this user the right to write"),
         ) from fault
     finally:
         unfinished.unlink(missing_ok=True)
@@ -154,12 +155,12 @@ def opened(file: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(file, "r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError) as fault:
-        raise broken("it is not a whole archive", str(file)) from fault
+        raise broken(_("it is not a whole archive"), str(file)) from fault
 
 
 def broken(what: str, where: str) -> ConfigurationError:
     return ConfigurationError(
-        what, where=where, remedy="nothing was changed; take or make another backup"
+        what, where=where, remedy=_("nothing was changed; take or make another backup")
     )
 
 
@@ -172,20 +173,20 @@ def check(archive: tarfile.TarFile, file: Path, target: Path | None = None) -> M
     expected = {part.path: part for part in manifest.parts}
     current = manifest.current_release
     if current and f"published/{current}" not in expected:
-        raise broken("the current release is missing", f"{file}, {current}")
+        raise broken(_("the current release is missing"), f"{file}, {current}")
     while member := archive.next():
         part = expected.pop(member.name, None)
         stream = archive.extractfile(member) if member.isfile() else None
         if part is None or stream is None or not is_below_home(part.path):
-            raise broken("this path has no place in a home", f"{file}, {member.name}")
+            raise broken(_("this path has no place in a home"), f"{file}, {member.name}")
         if target is None:
             size_bytes, sha256 = copy(stream)
         else:
             size_bytes, sha256 = unpack(stream, target / part.path, member.mtime)
         if (size_bytes, sha256) != (part.size_bytes, part.sha256):
-            raise broken("this part has changed", f"{file}, {part.path}")
+            raise broken(_("this part has changed"), f"{file}, {part.path}")
     for path in expected:
-        raise broken("this part is missing", f"{file}, {path}")
+        raise broken(_("this part is missing"), f"{file}, {path}")
     return manifest
 
 
@@ -197,7 +198,7 @@ def read_manifest(archive: tarfile.TarFile, file: Path) -> Manifest:
         fields: dict[str, Any] = json.load(stream) if stream else {}
         return Manifest(**{**fields, "parts": [Part(**part) for part in fields["parts"]]})
     except (ValueError, KeyError, TypeError) as fault:
-        raise broken("it does not begin with a manifest", str(file)) from fault
+        raise broken(_("it does not begin with a manifest"), str(file)) from fault
 
 
 def is_below_home(path: str) -> bool:
@@ -242,9 +243,9 @@ def put_back(settings: Settings, file: Path) -> Manifest:
                     here.rename(there)
     except OSError as fault:
         raise ImpactError(
-            f"the backup cannot be restored ({fault.strerror})",
+            _("the backup cannot be restored ({reason})").format(reason=reason(fault)),
             where=str(settings.home),
-            remedy="make room there, or give this user the right to write",
+            remedy=_("make room there, or give this user the right to write"),
         ) from fault
     finally:
         shutil.rmtree(staged.home, ignore_errors=True)
@@ -256,9 +257,9 @@ def refuse_used(settings: Settings) -> None:
     for path in kept(settings):
         if path.exists():
             raise ConfigurationError(
-                f"the home is in use: it has {path.name}",
+                _("the home is in use: it has {path_name}").format(path_name=path.name),
                 where=str(settings.home),
-                remedy="move the home away, or point IMPACT_HOME elsewhere, and restore again",
+                remedy=_("move the home away, or point IMPACT_HOME elsewhere, and restore again"),
             )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from flows.language import _, said_in
 from flows.places import Place
 from flows.publication.release import SCHEMA_VERSION, current_id
 from flows.settings import TIME_ZONE, Settings
@@ -26,13 +27,13 @@ class Build:
     is_new: bool
 
 
-@task(task_run_name="calcul", cache_policy=NO_CACHE)
+@task(task_run_name=_("compute"), cache_policy=NO_CACHE)
 def build(places: Sequence[Place], settings: Settings, as_of: datetime, force: bool) -> Build:
     """Compute unless the current release was made from exactly this."""
     return build_warehouse(places, settings, as_of, force)
 
 
-@task(task_run_name="contrôle", cache_policy=NO_CACHE)
+@task(task_run_name=_("audit"), cache_policy=NO_CACHE)
 def audit(settings: Settings, release_id: str) -> list[Verdict]:
     """Judge the closed warehouse, then write down what was found."""
     verdicts = audit_warehouse(settings.warehouse)
@@ -80,8 +81,9 @@ def record_verdicts(settings: Settings, release_id: str, verdicts: list[Verdict]
             warehouse.execute(
                 "INSERT INTO ledger.promise VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    release_id, promise.id, promise.fr, promise.en, promise.severity,
-                    verdict.is_kept, verdict.exceptions,
+                    release_id, promise.id,
+                    said_in("fr", promise.sentence), said_in("en", promise.sentence),
+                    promise.severity, verdict.is_kept, verdict.exceptions,
                 ],
             )  # fmt: skip
         warehouse.execute(

@@ -11,6 +11,7 @@ from flows.errors import BatchRefused, ConfigurationError
 from flows.intake import coverage, landing
 from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
 from flows.intake.validate import no_rejects
+from flows.language import _
 from flows.place_files import nearest
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
@@ -70,12 +71,16 @@ def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> 
     """The source of that place; raises ConfigurationError with the nearest name."""
     if place_id not in places:
         raise ConfigurationError(
-            f"there is no place {place_id!r}", remedy=nearest(place_id, list(places))
+            _("there is no place {place_id!r}").format(place_id=place_id),
+            remedy=nearest(place_id, list(places)),
         )
     sources = {source.id: source for source in places[place_id].sources}
     if source_id not in sources:
         raise ConfigurationError(
-            f"{place_id} has no source {source_id!r}", remedy=nearest(source_id, list(sources))
+            _("{place_id} has no source {source_id!r}").format(
+                place_id=place_id, source_id=source_id
+            ),
+            remedy=nearest(source_id, list(sources)),
         )
     return sources[source_id]
 

@@ -10,7 +10,7 @@ import click
 from flows.cli_options import day, instant, translate_help
 from flows.cli_setup import COMMANDS
 from flows.errors import ImpactError, refuse_unknown_language, unexpected
-from flows.language import _
+from flows.language import LANGUAGE, LANGUAGES, _, ngettext
 from flows.settings import point_prefect_at, read_settings
 
 
@@ -74,7 +74,7 @@ def status(as_json: bool) -> None:
     from flows.terminal import show_rows
     from flows.warehouse.queries import status_rows
 
-    show_rows(status_rows(read_settings()), "json" if as_json else "table")
+    show_rows(status_rows(read_settings()), "json" if as_json else "words")
 
 
 @impact.command()
@@ -103,7 +103,7 @@ def coverage(place_id: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option(
     "--xlsx", "workbook", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Write a workbook for the people of the place, in French.",
+    help="Write a workbook for the people of the place.",
 )  # fmt: skip
 def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
     """Refused rows that are still open: where, why, and what to write instead; never the value.
@@ -117,12 +117,13 @@ def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
 
     if workbook is not None:
         if place_id is None or as_json:
-            raise click.UsageError("--xlsx is for one place: give --place ID, and no --json")
+            raise click.UsageError(_("--xlsx is for one place: give --place ID, and no --json"))
         write_workbook(place_id, workbook)
         return
     rows = reject_rows(read_settings(), place_id)
-    shown = rows if as_json else rows.drop("sentence_en", "received_on")
-    show_rows(shown, "json" if as_json else "table")
+    others = [f"sentence_{language}" for language in LANGUAGES if language != LANGUAGE]
+    shown = rows if as_json else rows.drop(*others, "received_on")
+    show_rows(shown, "json" if as_json else "words")
 
 
 def write_workbook(place_id: str, file: Path) -> None:
@@ -132,11 +133,15 @@ def write_workbook(place_id: str, file: Path) -> None:
 
     rows = reject_rows(read_settings(), place_id)
     if rows.is_empty():
-        click.echo(f"{place_id} has nothing to correct: no file was written")
+        click.echo(_("{place} has nothing to correct: no file was written").format(place=place_id))
         return
     write_for_its_owner(file, correction_workbook(rows, place_name(read_settings(), place_id)))
     count = rows.n_unique(["file_name", "sheet", "row_number"])
-    click.echo(f"{count} rows to correct in {file}")
+    click.echo(
+        ngettext(
+            "{count} row to correct in {file}", "{count} rows to correct in {file}", count
+        ).format(count=count, file=file)
+    )
 
 
 @impact.command()
@@ -149,7 +154,7 @@ def accept(batch_id: str) -> None:
     settings = read_settings()
     with writer_lock(settings), open_warehouse(settings) as warehouse:
         accept_removal(warehouse, batch_id)
-    click.echo(f"Accepted: the next impact run loads {batch_id}.")
+    click.echo(_("Accepted: the next impact run loads {batch}.").format(batch=batch_id))
 
 
 @impact.command()
@@ -179,7 +184,9 @@ def indicators(indicator_id: str | None) -> None:
     elif indicator_id in known:
         show_indicator(known[indicator_id])
     else:
-        raise click.BadParameter(f"unknown; the indicators are: {', '.join(known)}")
+        raise click.BadParameter(
+            _("unknown; the indicators are: {known}").format(known=", ".join(known))
+        )
 
 
 for command in COMMANDS:

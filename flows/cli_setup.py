@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.cli_options import day, instant
+from flows.language import _
 from flows.settings import read_settings
 
 
@@ -17,9 +18,13 @@ def init(folder: Path) -> None:
     from flows.network import make_network
 
     network = make_network(folder)
-    click.echo(f"Network: {network.folder}")
-    click.echo(f"Keys:    {network.keys} (back them up, apart from the network)")
-    click.echo(f"Next:    cd {folder}, then the three steps of its README.md")
+    click.echo(_("Network: {folder}").format(folder=network.folder))
+    click.echo(
+        _("Keys:    {keys} (back them up, apart from the network)").format(keys=network.keys)
+    )
+    click.echo(
+        _("Next:    cd {folder}, then the three steps of its README.md").format(folder=folder)
+    )
 
 
 @click.command("new-place")
@@ -65,7 +70,7 @@ def asked(said: dict[str, str | None]) -> dict[str, str]:
     """What is required, asked for on a terminal; elsewhere all that is missing is named at once."""
     missing = [flag for flag, value in said.items() if not value]
     if missing and not sys.stdin.isatty():
-        raise click.UsageError(f"missing: {', '.join(missing)}")
+        raise click.UsageError(_("missing: {missing}").format(missing=", ".join(missing)))
     return {flag: value or click.prompt(flag.removeprefix("--")) for flag, value in said.items()}
 
 
@@ -132,7 +137,7 @@ def samples(folder: Path | None, network: int | None) -> None:
 
     target = folder or PROJECT / "data" / "samples"
     files = write_network(target, network) if network else write_samples(target)
-    click.echo(f"{len(files)} synthetic files in {target}")
+    click.echo(_("{count} synthetic files in {folder}").format(count=len(files), folder=target))
 
 
 @click.command()
@@ -144,8 +149,15 @@ def backup(file: Path) -> None:
     settings = read_settings()
     manifest = back_up(settings, file.absolute())
     click.echo(
-        f"{len(manifest.parts)} files, {manifest.size_bytes / 1e6:.1f} MB, read again and right: "
-        f"{file}\nThe keys are not in it: back up {settings.keys}, and keep it apart."
+        _(
+            "{count} files, {size:.1f} MB, read again and right: {file}\n"
+            "The keys are not in it: back up {keys}, and keep it apart."
+        ).format(
+            count=len(manifest.parts),
+            size=manifest.size_bytes / 1e6,
+            file=file,
+            keys=settings.keys,
+        )
     )
 
 
@@ -160,8 +172,15 @@ def restore(file: Path) -> None:
     settings = read_settings()
     manifest = put_back(settings, file)
     click.echo(
-        f"{len(manifest.parts)} files of {manifest.made_at} are in {settings.home}\n"
-        f"Before the next run, the keys of that time must be in {settings.keys}."
+        _(
+            "{count} files of {made_at} are in {home}\n"
+            "Before the next run, the keys of that time must be in {keys}."
+        ).format(
+            count=len(manifest.parts),
+            made_at=manifest.made_at,
+            home=settings.home,
+            keys=settings.keys,
+        )
     )
 
 

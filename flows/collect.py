@@ -14,10 +14,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.connectors import connector
-from flows.errors import BatchRefused, ImpactError, unexpected
+from flows.errors import BatchRefused, ImpactError, reason, unexpected
 from flows.intake import coverage, landing, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
+from flows.language import _
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
 from flows.records import Page
@@ -73,7 +74,7 @@ class SourceReport:
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 
 
-@task(task_run_name="collecte {place.id}", cache_policy=NO_CACHE)
+@task(task_run_name=_("collect {place.id}"), cache_policy=NO_CACHE)
 def collect(place: Place, settings: Settings, request: Request) -> State[list[SourceReport]]:
     """All sources of one place; a source that fails stops neither the others nor other places."""
     reports = collect_place(place, settings, request)
@@ -113,11 +114,11 @@ def mark_intolerable(place: Place, reports: list[SourceReport]) -> None:
 
 def storage_fault(place: Place, source: Source, fault: Exception) -> str:
     """A disk or database fault in words; a database's own message could quote a value."""
-    what = fault.strerror if isinstance(fault, OSError) else type(fault).__name__
-    return (
-        f"{place.id}, {source.id}: the disk or the database gave up ({what}) → free some space "
-        "or mend the disk; nothing of this batch was loaded and the next run takes it again"
-    )
+    what = reason(fault) if isinstance(fault, OSError) else type(fault).__name__
+    return f"{place.id}, {source.id}: " + _(
+        "the disk or the database gave up ({what}) → free some space or mend the disk; nothing of "
+        "this batch was loaded and the next run takes it again"
+    ).format(what=what)
 
 
 def collect_source(

@@ -8,25 +8,26 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, reason
+from flows.language import LANGUAGE, N_, _
 
 COLUMNS = {
-    "file_name": ("Fichier", 38),
-    "sheet": ("Feuille", 14),
-    "row_number": ("Ligne", 8),
-    "header": ("Votre colonne", 26),
-    "sentence_fr": ("Ce qui ne va pas, et quoi écrire", 78),
-    "mask": ("Forme de la cellule", 30),
-    "received_on": ("Reçu le", 12),
+    "file_name": (N_("File"), 38),
+    "sheet": (N_("Sheet"), 14),
+    "row_number": (N_("Row"), 8),
+    "header": (N_("Your column"), 26),
+    f"sentence_{LANGUAGE}": (N_("What is wrong, and what to write"), 78),
+    "mask": (N_("Shape of the cell"), 30),
+    "received_on": (N_("Received on"), 12),
 }
 """Column of the rejects → its header for the place, and its width in characters."""
-WHOLE_ROW = "(toute la ligne)"
+WHOLE_ROW = N_("(the whole row)")
 EXPLANATION = (
-    "Ces lignes de vos exports n'ont pas été comptées. Toutes les autres l'ont été.",
-    "L'onglet « À corriger » dit le fichier, la ligne, la colonne, et ce qu'il faut écrire.",
-    "Corrigez dans votre outil ou dans votre fichier : ce classeur-ci n'est jamais relu.",
-    "La forme montre l'allure de la cellule, jamais son contenu : A ou a une lettre, 9 un chiffre.",
-    "Renvoyez ensuite l'export sous le même nom : ce qui est corrigé quitte cette liste.",
+    N_("These rows of your exports were not counted. All the others were."),
+    N_("The sheet “To correct” says the file, the row, the column, and what to write."),
+    N_("Correct in your tool or in your file: this workbook is never read again."),
+    N_("The shape shows what the cell looks like, never what it says: A or a a letter, 9 a digit."),
+    N_("Then send the export again under the same name: what is corrected leaves this list."),
 )
 
 
@@ -35,28 +36,28 @@ def correction_workbook(rows: pl.DataFrame, place_name: str) -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         title = book.add_format({"bold": True, "font_size": 14})
-        intro = book.add_worksheet("À lire")
+        intro = book.add_worksheet(_("To read"))
         intro.set_column(0, 0, 100)
-        intro.write_string(0, 0, f"Lignes à corriger – {place_name}", title)
+        intro.write_string(0, 0, _("Rows to correct – {place}").format(place=place_name), title)
         for line, sentence in enumerate(EXPLANATION, start=2):
-            intro.write_string(line, 0, f"{line - 1}. {sentence}")
+            intro.write_string(line, 0, f"{line - 1}. {_(sentence)}")
         write_rows(book, rows)
     return target.getvalue()
 
 
 def write_rows(book: xlsxwriter.Workbook, rows: pl.DataFrame) -> None:
     """Cells of text are text: what looks like a number or a formula stays as the place wrote it."""
-    sheet = book.add_worksheet("À corriger")
+    sheet = book.add_worksheet(_("To correct"))
     text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     number = book.add_format({"num_format": "0", "valign": "top"})
     day = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"})
     bold = book.add_format({"bold": True, "bottom": 1})
     for column, (header, width_characters) in enumerate(COLUMNS.values()):
         sheet.set_column(column, column, width_characters)
-        sheet.write_string(0, column, header, bold)
+        sheet.write_string(0, column, _(header), bold)
     # two sources that read one file refuse the same cell twice
     shown = rows.select(*COLUMNS).unique(maintain_order=True)
-    shown = shown.with_columns(pl.col("header").replace("", WHOLE_ROW))
+    shown = shown.with_columns(pl.col("header").replace("", _(WHOLE_ROW)))
     for line, cells in enumerate(shown.iter_rows(), start=1):
         for column, cell in enumerate(cells):
             if isinstance(cell, int):
@@ -81,11 +82,13 @@ def write_for_its_owner(file: Path, content: bytes) -> None:
             stream.write(content)
     except FileExistsError as fault:
         raise ConfigurationError(
-            "this file is already there", where=str(file), remedy="give another name or remove it"
+            _("this file is already there"),
+            where=str(file),
+            remedy=_("give another name or remove it"),
         ) from fault
     except OSError as fault:
         raise ConfigurationError(
-            f"the file cannot be written ({fault.strerror})",
+            _("the file cannot be written ({reason})").format(reason=reason(fault)),
             where=str(file),
-            remedy="name a folder that is there and in which this user may write",
+            remedy=_("name a folder that is there and in which this user may write"),
         ) from fault

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
-from flows.errors import ConfigurationError, ImpactError
+from flows.errors import ConfigurationError, ImpactError, reason
 from flows.intake.pseudonym import place_key
+from flows.language import _
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.database import connect
 from flows.warehouse.tables import SCHEMA_VERSION, schema_version
@@ -100,7 +101,7 @@ def look(settings: Settings, now: datetime) -> Installation:
 def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError | None]:
     """Its ledger, or why it cannot be read; an older schema version is read as it is."""
     if not settings.warehouse.exists():
-        return None, ImpactError("there is none yet", remedy="run `impact run`")
+        return None, ImpactError(_("there is none yet"), remedy=_("run `impact run`"))
     try:
         connection = connect(settings, read_only=True)
     except ImpactError as fault:
@@ -112,8 +113,8 @@ def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError 
         facts = connection.execute(FACTS).fetchone() or (None, None)
         return Ledger(layout, faults, *facts), None
     except duckdb.Error as fault:
-        what = f"it cannot be read ({type(fault).__name__})"
-        return None, ImpactError(what, remedy="move the home away and `impact restore` a backup")
+        what = _("it cannot be read ({kind})").format(kind=type(fault).__name__)
+        return None, ImpactError(what, remedy=_("move the home away and `impact restore` a backup"))
     finally:
         connection.close()
 
@@ -125,7 +126,8 @@ def key_fault(settings: Settings, place_id: str, known_fingerprint: str) -> str:
     except ConfigurationError as fault:
         return f"{fault.what} ({fault.where})"
     except OSError as fault:
-        return f"{place_id}: the key cannot be read ({fault.strerror})"
+        text = _("{place}: the key cannot be read ({reason})")
+        return text.format(place=place_id, reason=reason(fault))
     return ""
 
 
@@ -142,13 +144,14 @@ def other_versions(pins: str) -> list[str]:
     others = []
     for name in PINNED:
         found = re.search(rf"^{name}(?:\[\S+\])?==(\S+)", pins, re.MULTILINE)
-        pinned = found[1] if found else "nothing"
+        pinned = found[1] if found else _("nothing")
         try:
             installed = version(name)
         except PackageNotFoundError:
-            installed = "nothing"
+            installed = _("nothing")
         if installed != pinned:
-            others.append(f"{name} {installed}, not {pinned}")
+            text = _("{name} {installed}, not {pinned}")
+            others.append(text.format(name=name, installed=installed, pinned=pinned))
     return others
 
 
@@ -177,35 +180,44 @@ def named(paths: list[Path]) -> str:
 
 def disk(seen: Installation) -> Finding:
     needed = max(LEAST_FREE_BYTES, WAREHOUSES_THAT_FIT * seen.warehouse_bytes)
-    found = f"{seen.free_bytes / 1e9:.1f} GB free, {needed / 1e9:.1f} GB wanted"
-    return finding("disk", seen.free_bytes >= needed, found, "make room on the disk of the home")
+    found = _("{free:.1f} GB free, {wanted:.1f} GB wanted").format(
+        free=seen.free_bytes / 1e9, wanted=needed / 1e9
+    )
+    remedy = _("make room on the disk of the home")
+    return finding(_("disk"), seen.free_bytes >= needed, found, remedy)
 
 
 def rights(seen: Installation) -> Finding:
-    found = f"others may read: {named(seen.open_to_others)}" if seen.open_to_others else "private"
-    return finding(
-        "rights", not seen.open_to_others, found, f"chmod go-rwx {named(seen.open_to_others)}"
-    )
+    found = _("private")
+    if seen.open_to_others:
+        found = _("others may read: {paths}").format(paths=named(seen.open_to_others))
+    remedy = f"chmod go-rwx {named(seen.open_to_others)}"
+    return finding(_("rights"), not seen.open_to_others, found, remedy)
 
 
 def warehouse(seen: Installation) -> Finding:
     if seen.ledger is None:
         assert seen.fault is not None
-        return finding("warehouse", False, seen.fault.what, seen.fault.remedy)
+        return finding(_("warehouse"), False, seen.fault.what, seen.fault.remedy)
     layout = seen.ledger.schema_version
     is_older = layout < SCHEMA_VERSION
-    remedy = "run `impact run`, which upgrades it" if is_older else "install the newer version"
-    found = f"schema version {layout}" + (
-        "" if layout == SCHEMA_VERSION else f", and this program writes {SCHEMA_VERSION}"
+    remedy = (
+        _("run `impact run`, which upgrades it") if is_older else _("install the newer version")
     )
-    return finding("warehouse", layout == SCHEMA_VERSION, found, remedy)
+    if layout == SCHEMA_VERSION:
+        found = _("schema version {version}").format(version=layout)
+    else:
+        found = _("schema version {version}, and this program writes {known}").format(
+            version=layout, known=SCHEMA_VERSION
+        )
+    return finding(_("warehouse"), layout == SCHEMA_VERSION, found, remedy)
 
 
 def keys(seen: Installation) -> Finding:
     faults = seen.ledger.key_faults if seen.ledger else []
     return finding(
-        "keys", not faults, "; ".join(faults) or "those that made the pseudonyms",
-        "put back the keys of your backup",
+        _("keys"), not faults, "; ".join(faults) or _("those that made the pseudonyms"),
+        _("put back the keys of your backup"),
     )  # fmt: skip
 
 
@@ -213,38 +225,43 @@ def clock(seen: Installation) -> Finding:
     last = seen.ledger.last_received_at if seen.ledger else None
     is_ok = last is None or last <= seen.now
     here = seen.now.astimezone(ZoneInfo(TIME_ZONE))
-    found = f"{here:%Y-%m-%d %H:%M}" + ("" if is_ok else f", and files came {last:%Y-%m-%d}")
-    return finding("clock", is_ok, found, "set the clock of this machine")
+    found = f"{here:%Y-%m-%d %H:%M}"
+    if not is_ok:
+        found = _("{now}, and files came {last:%Y-%m-%d}").format(now=found, last=last)
+    return finding(_("clock"), is_ok, found, _("set the clock of this machine"))
 
 
 def last_run(seen: Installation) -> Finding:
     last = seen.ledger.last_published_at if seen.ledger else None
     is_ok = last is not None and seen.now - last <= LAST_RUN_WITHIN
-    found = f"{last:%Y-%m-%d %H:%M}" if last else "none was published yet"
-    return finding("last run", is_ok, found, "run `impact run`, and see why it was not run")
+    found = f"{last:%Y-%m-%d %H:%M}" if last else _("none was published yet")
+    return finding(_("last run"), is_ok, found, _("run `impact run`, and see why it was not run"))
 
 
 def versions(seen: Installation) -> Finding:
-    found = "; ".join(seen.other_versions) or "those of requirements.lock"
-    remedy = "remove .venv and run `make run`, which installs them"
-    return finding("libraries", not seen.other_versions, found, remedy)
+    found = "; ".join(seen.other_versions) or _("those of requirements.lock")
+    remedy = _("remove .venv and run `make run`, which installs them")
+    return finding(_("libraries"), not seen.other_versions, found, remedy)
 
 
 def lock(seen: Installation) -> Finding:
     process = seen.stopped_process
-    found = "free or in use" if process is None else f"process {process} ended while it wrote"
-    return finding("lock", process is None, found, "run `impact run`: it takes up what was left")
+    found = _("free or in use")
+    if process is not None:
+        found = _("process {process} ended while it wrote").format(process=process)
+    remedy = _("run `impact run`: it takes up what was left")
+    return finding(_("lock"), process is None, found, remedy)
 
 
 def unfinished(seen: Installation) -> Finding:
-    found = named(seen.unfinished) or "none"
-    remedy = "when nothing is running, remove these files"
-    return finding("unfinished files", not seen.unfinished, found, remedy)
+    found = named(seen.unfinished) or _("none")
+    remedy = _("when nothing is running, remove these files")
+    return finding(_("unfinished files"), not seen.unfinished, found, remedy)
 
 
 def time_zone(seen: Installation) -> Finding:
-    remedy = "install the time zones of the system (package tzdata)"
-    return finding("time zone", seen.has_time_zone, TIME_ZONE, remedy)
+    remedy = _("install the time zones of the system (package tzdata)")
+    return finding(_("time zone"), seen.has_time_zone, TIME_ZONE, remedy)
 
 
 CHECKS: list[Callable[[Installation], Finding]] = [

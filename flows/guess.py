@@ -19,6 +19,7 @@ from flows.guess_words import known_words, propose_words
 from flows.header_words import FREE_TEXT, HEADERS, HOUR_HEADERS, IDENTITY_HEADERS, plain
 from flows.intake.cast import READERS, is_clock, read_instants, tidy
 from flows.intake.mapping import EVENT_COLUMN
+from flows.language import _
 from schemas import CONTRACTS
 from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER
 from schemas.record import codes_of, stored_columns
@@ -113,9 +114,9 @@ def find_table(grids: list[Grid], feed: str, name: str) -> Table:
     most, grid, at = max(counted, key=lambda line: line[0], default=(0, Grid("", []), 0))
     if most < FEWEST_HEADERS_KNOWN:  # what stands in the first row may be people: show none of it
         raise ConfigurationError(
-            "no header line was recognised",
+            _("no header line was recognised"),
             where=name,
-            remedy="check --feed, or write the source by hand as docs/places.md says",
+            remedy=_("check --feed, or write the source by hand as docs/places.md says"),
         )
     headers = [clean_header(cell) for cell in grid.rows[at]]
     total = re.compile(TOTAL_ROW)
@@ -152,15 +153,17 @@ def by_header(table: Table, feed: str) -> list[Found]:
                 pairs.append((likeness + share / 2, header, target, likeness, share))
     found: dict[str, Found] = {}
     used: set[str] = set()
-    for _, header, target, likeness, share in sorted(pairs, key=lambda pair: -pair[0]):
+    for _weight, header, target, likeness, share in sorted(pairs, key=lambda pair: -pair[0]):
         if header in used or target in found:
             continue
         used.add(header)
         certainty: Certainty = "check"
         if likeness == 1:
             certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
-        how = "the header" if likeness == 1 else "a header like it"
-        found[target] = Found(target, [header], certainty, f"{how}; {share:.0%} of cells fit")
+        why = _("the header; {share:.0%} of cells fit")
+        if likeness < 1:
+            why = _("a header like it; {share:.0%} of cells fit")
+        found[target] = Found(target, [header], certainty, why.format(share=share))
     return list(found.values())
 
 
@@ -235,9 +238,14 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     for f in found:
         is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
         if f is event and hours and is_mostly_clock(table.columns[hours[0]]):
-            f = Found(f.target, [day, hours[0]], f.certainty, f"{f.why}; joined with its hour")
+            f = Found(
+                f.target,
+                [day, hours[0]],
+                f.certainty,
+                _("{why}; joined with its hour").format(why=f.why),
+            )
         elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
-            f = Found(f.target, [day, *f.headers], "likely", "an hour; joined with the day")
+            f = Found(f.target, [day, *f.headers], "likely", _("an hour; joined with the day"))
         joined.append(f)
     return joined
 
@@ -266,7 +274,7 @@ def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
         if len(fitting) == 1:
             more.setdefault(fitting[0], []).append(header)
     return [
-        Found(target, headers, "check", "the cells alone")
+        Found(target, headers, "check", _("the cells alone"))
         for target, headers in more.items()
         if len(headers) == 1
     ]

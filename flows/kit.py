@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
+from flows.language import N_, _
 from schemas.template import IDENTITY_HEADERS, TEMPLATES, Template
 
 MADE_AT = datetime(2026, 1, 1)
@@ -14,17 +15,17 @@ MADE_AT = datetime(2026, 1, 1)
 ROWS_WITH_LISTS = 5000
 COLUMN_WIDTH = 18
 HOW_TO_WRITE = {
-    "code": "un mot de la liste",
-    "identifier": "un numéro à vous, jamais deux fois le même : 2026-001",
-    "timestamp": "date et heure : 03/02/2026 14:05",
-    "date": "date : 03/02/2026",
-    "integer": "nombre entier : 12",
-    "decimal": "nombre : 1,5",
-    "minutes": "durée : 90 (minutes) ou 1h30",
-    "week_hours": "heures par semaine : 35 ou 17,5",
-    "euros": "montant en euros : 12,50",
-    "commune": "code INSEE à cinq caractères : 02676",
-    "siret": "quatorze chiffres",
+    "code": N_("a word of the list"),
+    "identifier": N_("a number of your own, never the same twice: 2026-001"),
+    "timestamp": N_("date and time: 03/02/2026 14:05"),
+    "date": N_("date: 03/02/2026"),
+    "integer": N_("whole number: 12"),
+    "decimal": N_("number: 1,5"),
+    "minutes": N_("duration: 90 (minutes) or 1h30"),
+    "week_hours": N_("hours a week: 35 or 17,5"),
+    "euros": N_("amount in euros: 12,50"),
+    "commune": N_("INSEE code of five characters: 02676"),
+    "siret": N_("fourteen digits"),
 }
 EXAMPLES = {
     "identifier": "2026-001",
@@ -38,13 +39,55 @@ EXAMPLES = {
     "commune": "02676",
 }
 RULES = (
-    "Remplissez la première feuille. Ne changez ni son nom ni les titres des colonnes.",
-    "Les colonnes en gras sont obligatoires ; laissez les autres vides plutôt que de deviner.",
-    "Gardez le numéro d'une ligne quand vous la corrigez : la nouvelle remplace l'ancienne.",
-    "N'ajoutez ni total, ni sous-titre, ni commentaire : rien d'autre que des lignes.",
-    "Nom, prénom, courriel et date de naissance servent à ne compter chacun qu'une fois : "
-    "ils deviennent un code, et le fichier reçu est effacé au plus tard 90 jours après.",
+    N_("Fill in the first sheet. Change neither its name nor the titles of the columns."),
+    N_("Columns in bold are required; leave the others empty rather than guess."),
+    N_("Keep the number of a row when you correct it: the new one replaces the old."),
+    N_("Add no total, no subtitle and no comment: nothing but rows."),
+    N_(
+        "Last name, first name, e-mail and birth date serve to count everybody once: they become "
+        "a code, and the received file is deleted after 90 days at the latest."
+    ),
 )
+VISITOR_NOTICE = N_("""\
+# Information for visitors (to adapt)
+
+Our place counts visits to give account to those who fund it.
+
+- **What is noted**: your visit or the service given and, if you agree: {asked}.
+- **If you say who you are** ({identity}): it becomes a code, which serves to count you only once.
+  The received file is deleted after 90 days at the latest.
+- **What is published**: totals, in which nobody can be recognised.
+- **Nothing is required**: you can come without saying anything of yourself.
+- **Your rights**: access, correction, deletion and objection, from [contact of the place];
+  complaints to the CNIL.
+
+Responsible for the processing: [name of the place]. Legal basis: [legitimate interest or task in
+the public interest, to be stated]. Kept for: [to be stated].
+""")
+DATA_AGREEMENT = N_("""\
+# Data agreement between a place and its network (to adapt)
+
+Between [the place], which keeps the registers, and [the network], which computes the indicators.
+
+## What the place hands over
+
+{sheets}
+
+## What the network does with it
+
+- It replaces identities by a code before anything is stored; the key is that of the place alone.
+- It deletes received files after 30 days, or 90 as long as a row is left to correct.
+- It tells the place of each refused row, with the reason, without copying what it says.
+- It publishes aggregates alone and hides small numbers.
+- It hands neither rows nor codes to anybody.
+
+## What each keeps
+
+- The place stays responsible for informing its visitors and for the exactness of its registers.
+- The network keeps the key and the warehouse safe, and reports any incident within 72 hours.
+- Each may end this agreement with a notice of [duration]. The records of the place are then
+  deleted; figures that are already published stay.
+""")
 
 
 def write_kit(folder: Path) -> list[Path]:
@@ -62,9 +105,10 @@ def workbook(template: Template) -> bytes:
     """A sheet to fill in with drop-down lists, one that explains it, and one with the lists."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        book.set_properties({"title": template.purpose, "created": MADE_AT})
+        book.set_properties({"title": _(template.purpose), "created": MADE_AT})
         sheet, help_, lists = (
-            book.add_worksheet(name) for name in (template.sheet, "Mode d'emploi", "Listes")
+            book.add_worksheet(name)
+            for name in (template.sheet, _("How to fill it in"), _("Lists"))
         )
         required = book.add_format({"bold": True, "bottom": 1})
         optional = book.add_format({"bottom": 1})
@@ -98,9 +142,9 @@ def add_lists(book: Any, sheet: Any, lists: Any, template: Template, first: int)
             1, at, ROWS_WITH_LISTS, at,
             {
                 "validate": "list",
-                "source": f"=Listes!${letters}$2:${letters}${last}",
-                "error_title": "Pas dans la liste",
-                "error_message": "Choisissez un mot de la liste.",
+                "source": f"={lists.name}!${letters}$2:${letters}${last}",
+                "error_title": _("Not in the list"),
+                "error_message": _("Choose a word of the list."),
             },
         )  # fmt: skip
 
@@ -110,12 +154,12 @@ def explain(book: Any, sheet: Any, template: Template) -> None:
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     sheet.set_column(0, 0, 30, wrapped)
     sheet.set_column(1, 2, 60, wrapped)
-    sheet.write(0, 0, template.purpose, bold)
+    sheet.write(0, 0, _(template.purpose), bold)
     for row, rule in enumerate(RULES, start=1):
-        sheet.merge_range(row, 0, row, 2, rule, wrapped)
+        sheet.merge_range(row, 0, row, 2, _(rule), wrapped)
         sheet.set_row(row, 30)
     row = len(RULES) + 2
-    for position, title in enumerate(("Colonne", "Comment l'écrire", "Exemple")):
+    for position, title in enumerate((_("Column"), _("How to write it"), _("Example"))):
         sheet.write(row, position, title, bold)
     for line, cells in enumerate(explanations(template), start=row + 1):
         for position, cell in enumerate(cells):
@@ -125,15 +169,21 @@ def explain(book: Any, sheet: Any, template: Template) -> None:
 def explanations(template: Template) -> list[tuple[str, str, str]]:
     """Header, how to write it, and an example, for each column of the sheet."""
     lines = [
-        (header, "facultatif ; sert à reconnaître une personne d'une venue à l'autre", "")
+        (header, _("optional; serves to recognise a person from one visit to the next"), "")
         for header in template.identity().values()
     ]
     words = template.words()
     for name, column in template.columns().items():
         kind = column.metadata["kind"]
         example = next(iter(words[name])) if name in words else EXAMPLES.get(kind, "")
-        need = "facultatif" if column.nullable else "obligatoire"
-        lines.append((str(column.title), f"{need} ; {HOW_TO_WRITE[kind]}", example))
+        need = _("optional") if column.nullable else _("required")
+        lines.append(
+            (
+                str(column.title),
+                _("{need}; {how}").format(need=need, how=_(HOW_TO_WRITE[kind])),
+                example,
+            )
+        )
     return lines
 
 
@@ -148,48 +198,15 @@ def visitor_notice() -> str:
             if column.metadata["personal"] != "none"
         }
     )
-    return f"""# Information des visiteurs (à adapter)
-
-Notre lieu compte les venues pour rendre compte à ceux qui le financent.
-
-- **Ce qui est noté** : votre venue ou le service rendu et, si vous le voulez bien :
-  {", ".join(asked)}.
-- **Si vous donnez votre identité** ({", ".join(IDENTITY_HEADERS.values()).lower()}) : elle devient
-  un code, qui sert à ne vous compter qu'une fois. Le fichier reçu est
-  effacé au plus tard 90 jours après.
-- **Ce qui est publié** : des totaux, dans lesquels personne n'est reconnaissable.
-- **Rien n'est obligatoire** : vous pouvez venir sans rien dire de vous.
-- **Vos droits** : accès, rectification, effacement, opposition, auprès de [contact du lieu] ;
-  réclamation auprès de la CNIL.
-
-Responsable du traitement : [nom du lieu]. Base légale : [intérêt légitime ou mission d'intérêt
-public, à préciser]. Durée de conservation : [à préciser].
-"""
+    return _(VISITOR_NOTICE).format(
+        asked=", ".join(asked), identity=", ".join(IDENTITY_HEADERS.values()).lower()
+    )
 
 
 def data_agreement() -> str:
     """What a place and its network agree on, with the sheets that are handed over."""
-    sheets = "\n".join(f"- **{t.sheet}** : {t.purpose}" for t in TEMPLATES.values())
-    return f"""# Convention de données entre un lieu et son réseau (à adapter)
-
-Entre [le lieu], qui tient les registres, et [le réseau], qui calcule les indicateurs.
-
-## Ce que le lieu transmet
-
-{sheets}
-
-## Ce que le réseau en fait
-
-- Il remplace les identités par un code avant tout enregistrement ; la clé est propre au lieu.
-- Il efface les fichiers reçus 30 jours après, ou 90 tant qu'une ligne reste à corriger.
-- Il signale au lieu chaque ligne refusée, avec la raison, sans recopier son contenu.
-- Il ne publie que des agrégats et cache les petits nombres.
-- Il ne transmet ni ligne ni code à personne.
-
-## Ce que chacun garde
-
-- Le lieu reste responsable de l'information de ses visiteurs et de l'exactitude des registres.
-- Le réseau tient la clé et l'entrepôt à l'abri, et rend compte de tout incident sous 72 heures.
-- Chacun peut mettre fin à cette convention avec un préavis de [durée]. Les enregistrements du lieu
-  sont alors effacés ; les chiffres déjà publiés restent.
-"""
+    sheets = "\n".join(
+        _("- **{sheet}**: {purpose}").format(sheet=t.sheet, purpose=_(t.purpose))
+        for t in TEMPLATES.values()
+    )
+    return _(DATA_AGREEMENT).format(sheets=sheets)

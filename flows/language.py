@@ -46,6 +46,11 @@ def N_(message: str) -> str:
     return message
 
 
+def said_in(language: str, message: str) -> str:
+    """A message in a language that need not be the user's: the quarantine keeps both."""
+    return catalogue(language).gettext(message)
+
+
 LANGUAGE = language_of(os.environ)
 _ = catalogue(LANGUAGE).gettext
 ngettext = catalogue(LANGUAGE).ngettext

@@ -3,44 +3,45 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, reason
+from flows.language import N_, _
 from flows.settings import MARKER
 
 SHOWN_NAMES = 5
-MARKER_TEXT = """\
+MARKER_TEXT = N_("""\
 # This folder is a network of impact-tiers-lieux: every `impact` command started here, or below,
 # works on it. places/ and home/ lie beside this file; the keys lie apart from both.
 keys = {keys}
-"""
-READ_ME = """\
+""")
+READ_ME = N_("""\
 # {name}
 
-Ce dossier est un réseau de tiers-lieux. Toute commande `impact` lancée ici travaille sur lui.
+This folder is a network of tiers-lieux. Every `impact` command started here works on it.
 
-| Dossier | Contenu |
+| Folder | What is in it |
 |---|---|
-| `places/` | Un fichier TOML par lieu |
-| `exports/` | Les exports des outils, tels quels : lisible par vous seul |
-| `home/` | Fichiers reçus, entrepôt, publications : lisible par vous seul |
-| `{keys}` | Les clés des pseudonymes, à l'écart : lisible par vous seul |
+| `places/` | One TOML file a place |
+| `exports/` | The exports of the tools, as they are: you alone can read it |
+| `home/` | Received files, warehouse, releases: you alone can read it |
+| `{keys}` | The keys of the pseudonyms, apart: you alone can read it |
 
-## Les trois premières étapes
+## The first three steps
 
 {steps}
 
-## Sauvegarder les clés
+## Back up the keys
 
-Copiez `{keys}` sur un support que vous gardez **ailleurs que ce dossier** (coffre de mots de passe,
-clé USB chiffrée), après la première collecte puis à chaque nouveau lieu. Sans les clés, plus
-personne n'est reconnu d'un export à l'autre, et le programme refuse de continuer. Avec les clés et
-`home/` réunis, on pourrait rechercher une personne : ne les rangez jamais ensemble.
-"""
-STEPS = """\
-1. Posez un export dans `exports/`, puis décrivez le lieu :
-   `impact new-place --from exports/registre.xlsx --feed attendance`. Le fichier écrit dans
-   `places/` dit ce qui reste « À décider ».
-2. Voyez ce que l'export apporterait, sans rien écrire : `impact check-source LIEU SOURCE`.
-3. Collectez et calculez : `impact run`."""
+Copy `{keys}` to something that you keep **elsewhere than this folder** (a password safe, an
+encrypted USB stick), after the first collection and again for each new place. Without the keys
+nobody is recognised from one export to the next, and the program refuses to go on. With the keys
+and `home/` together, somebody could look for a person: never keep them in one place.
+""")
+STEPS = N_("""\
+1. Put an export into `exports/`, then describe the place:
+   `impact new-place --from exports/registre.xlsx --feed attendance`. The file written into
+   `places/` says what is left « To decide ».
+2. See what the export would bring, without writing anything: `impact check-source PLACE SOURCE`.
+3. Collect and compute: `impact run`.""")
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,16 @@ def make_network(folder: Path) -> Network:
             private.mkdir(exist_ok=True)
             private.chmod(0o700)
         beside = f"../{keys.name}"
-        read_me = READ_ME.format(name=folder.name, keys=beside, steps=STEPS)
+        read_me = _(READ_ME).format(name=folder.name, keys=beside, steps=_(STEPS))
         (folder / "README.md").write_text(read_me, encoding="utf-8")
         # the marker comes last and makes the network complete
-        marker = MARKER_TEXT.format(keys=quoted(beside))
+        marker = _(MARKER_TEXT).format(keys=quoted(beside))
         (folder / MARKER).write_text(marker, encoding="utf-8")
     except OSError as fault:
         raise ConfigurationError(
-            f"the network cannot be made ({fault.strerror})",
+            _("the network cannot be made ({reason})").format(reason=reason(fault)),
             where=str(folder),
-            remedy="choose a folder in which this user may write",
+            remedy=_("choose a folder in which this user may write"),
         ) from fault
     return Network(folder, keys)
 
@@ -84,15 +85,19 @@ def make_network(folder: Path) -> Network:
 def refuse_filled(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(
-            "this is a file", where=str(folder), remedy="name a folder that is not there yet"
+            _("this is a file"), where=str(folder), remedy=_("name a folder that is not there yet")
         )
     found = sorted(file.name for file in folder.iterdir()) if folder.exists() else []
     if found:
-        more = f" and {len(found) - SHOWN_NAMES} more" if len(found) > SHOWN_NAMES else ""
+        more = ""
+        if len(found) > SHOWN_NAMES:
+            more = _(" and {count} more").format(count=len(found) - SHOWN_NAMES)
         raise ConfigurationError(
-            f"the folder is not empty: {', '.join(found[:SHOWN_NAMES])}{more}",
+            _("the folder is not empty: {found}{more}").format(
+                found=", ".join(found[:SHOWN_NAMES]), more=more
+            ),
             where=str(folder),
-            remedy="name a folder that is empty or not there yet",
+            remedy=_("name a folder that is empty or not there yet"),
         )
 
 

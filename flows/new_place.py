@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.errors import ConfigurationError
 from flows.guess import Found, Guess
+from flows.language import _
 from flows.network import quoted
 from flows.place_files import read_place
 from flows.registry import slug
@@ -34,11 +35,14 @@ def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess
     file = folder / f"{place.id}.toml"
     if Path(place.id).name != place.id:
         raise ConfigurationError(
-            f"{place.id!r} is not an id", remedy="use lower-case letters, digits and hyphens"
+            _("{place_id!r} is not an id").format(place_id=place.id),
+            remedy=_("use lower-case letters, digits and hyphens"),
         )
     if file.exists():
         raise ConfigurationError(
-            "this place is already there", where=str(file), remedy="edit it, or give another --id"
+            _("this place is already there"),
+            where=str(file),
+            remedy=_("edit it, or give another --id"),
         )
     text = place_text(place)
     if sample is not None and guess is not None:
@@ -50,7 +54,7 @@ def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess
         read_place(unfinished)
         os.replace(unfinished, file)
     except ConfigurationError as fault:
-        where = fault.where.replace(str(unfinished), "the new place")
+        where = fault.where.replace(str(unfinished), _("the new place"))
         raise ConfigurationError(fault.what, where=where, remedy=fault.remedy) from fault
     finally:
         unfinished.unlink(missing_ok=True)
@@ -67,15 +71,15 @@ def place_text(place: NewPlace) -> str:
         lines.append(f"opened_on = {place.opened_on}")
     else:
         lines.append(
-            "# À décider : opened_on = 2026-01-05 (sans cette date, aucun chiffre attendu)"
+            _("# To decide: opened_on = 2026-01-05 (without this date, no figure is expected)")
         )
     if place.services:
         lines.append(f"services = [{', '.join(map(quoted, place.services))}]")
     else:
-        lines.append('# À décider : services = ["coworking", "salle"] (codes de docs/places.md)')
+        lines.append(_('# To decide: services = ["coworking", "salle"] (codes of docs/places.md)'))
     lines += [
         "",
-        "# À décider : les horaires ; sans eux, le lieu est réputé ouvert tous les jours.",
+        _("# To decide: the opening hours; without them the place counts as open every day."),
         "# [opening_hours]",
         '# monday = ["09:00-12:30", "13:30-18:00"]',
         "",
@@ -89,7 +93,8 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     lines += ["", "[sources.columns]"]
     lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
     for name in guess.missing:
-        lines.append(f'# À décider (obligatoire) : {name} = "…" ; ou une constante plus bas')
+        required = _('# To decide (required): {name} = "…"; or a constant below')
+        lines.append(required.format(name=name))
     identity = [f for f in guess.found if is_identity(f)]
     for target in guess.values:
         lines += word_lines(guess, target)
@@ -97,10 +102,13 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
         lines += ["", "[sources.identity]"]
         lines += [found_line(f, f.target.removeprefix("identity.")) for f in identity]
     if guess.unused:
-        lines += ["", f"# Non lues : {', '.join(map(quoted, guess.unused))}"]
+        unused = ", ".join(map(quoted, guess.unused))
+        lines += ["", _("# Not read: {headers}").format(headers=unused)]
     if guess.missing:
         lines = [f"# {line}".rstrip() for line in lines]
-        lines.insert(0, "# Source incomplète : complétez puis retirez les « # » de début de ligne.")
+        lines.insert(
+            0, _("# Incomplete source: complete it, then remove the “# ” at the start of lines.")
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -112,15 +120,18 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
     pattern = sample.with_name(re.sub(ISO_DATE, "*", sample.name))
     path = Path(os.path.relpath(pattern.absolute(), folder.absolute())).as_posix()
     # the proof that proves least; which other one is true, no file can say
-    dated = " ; until_file_date s'il va jusqu'à la date de son nom" if "*" in path else ""
+    proof = _("To decide: what an export proves")
+    if "*" in path:
+        proof = _("To decide: what an export proves; until_file_date if up to the date of its name")
+    rhythms = "daily, weekly, monthly, quarterly, yearly, occasional"
     lines = [
         "[[sources]]",
         f"id = {quoted(source_id(sample))}",
         f"feed = {quoted(guess.feed)}",
         'connector = "file"',
         f"path = {quoted(path)}",
-        'rhythm = "monthly" # À décider : daily, weekly, monthly, quarterly, yearly, occasional',
-        f'coverage = "days" # À décider : ce que prouve un export{dated}',
+        'rhythm = "monthly" # ' + _("To decide: {choices}").format(choices=rhythms),
+        f'coverage = "days" # {proof}',
     ]
     if guess.table.header_row > 1:
         lines.append(f"header_row = {guess.table.header_row}")
@@ -136,16 +147,19 @@ def is_identity(found: Found) -> bool:
 def found_line(found: Found, key: str) -> str:
     headers = ", ".join(map(quoted, found.headers))
     value = headers if len(found.headers) == 1 else f"[{headers}]"
-    return f"{key} = {value}" + (" # À vérifier" if found.certainty == "check" else "")
+    return f"{key} = {value}" + (" # " + _("To check") if found.certainty == "check" else "")
 
 
 def word_lines(guess: Guess, target: str) -> list[str]:
     lines = [
         f"{quoted(word)} = {quoted(code)}"
-        + (" # À vérifier : ressemble à ce code" if word in guess.near_words[target] else "")
+        + (" # " + _("To check: resembles this code") if word in guess.near_words[target] else "")
         for word, code in guess.values[target].items()
     ]
-    lines += [f'# À décider : {quoted(w)} = "…"' for w in guess.undecided_words[target]]
+    lines += [
+        _('# To decide: {word} = "…"').format(word=quoted(w)) for w in guess.undecided_words[target]
+    ]
     if guess.hidden_words[target]:
-        lines.append(f"# {guess.hidden_words[target]} mots rares sans code ne sont pas montrés")
+        hidden = _("# {count} rare words without a code are not shown")
+        lines.append(hidden.format(count=guess.hidden_words[target]))
     return ["", f"[sources.values.{target}]", *lines] if lines else []

@@ -19,6 +19,7 @@ from flows.errors import ConfigurationError, ImpactError  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
 from flows.intake.ledger import settled_batches  # noqa: E402
 from flows.intake.pseudonym import place_key  # noqa: E402
+from flows.language import _  # noqa: E402
 from flows.place_files import read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
 from flows.publish import publish, refresh_preview  # noqa: E402
@@ -50,7 +51,7 @@ class RunReport:
         return 0
 
 
-@flow(name="nightly", flow_run_name="nuit {as_of:%Y-%m-%d}")
+@flow(name="nightly", flow_run_name=_("night {as_of:%Y-%m-%d}"))
 def nightly(
     as_of: datetime,
     place_ids: list[str] | None = None,
@@ -85,8 +86,8 @@ def chosen(places: dict[str, Place], place_ids: list[str] | None) -> list[Place]
     for place_id in place_ids or []:
         if place_id not in places:
             raise ConfigurationError(
-                f"no place is called {place_id!r}",
-                remedy=f"the places are: {', '.join(places)}",
+                _("no place is called {place_id!r}").format(place_id=place_id),
+                remedy=_("the places are: {places}").format(places=", ".join(places)),
             )
     return [places[place_id] for place_id in place_ids or places]
 
@@ -106,7 +107,10 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     places = read_places(settings.places)
     for place in chosen(places, place_ids):
         for source in place.sources:
-            connector(source.connector, where=f"{place.id}, source {source.id}")
+            connector(
+                source.connector,
+                where=_("{place}, source {source}").format(place=place.id, source=source.id),
+            )
     for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
         assert model.dependencies
     if settings.warehouse.exists():

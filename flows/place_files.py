@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, misdeclared
+from flows.language import _
 from flows.places import (
     Closure,
     Contact,
@@ -28,9 +29,11 @@ def read_places(folder: Path) -> dict[str, Place]:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise ConfigurationError(
-            "no place is declared",
+            _("no place is declared"),
             where=str(folder),
-            remedy="put one TOML file per place there, or point IMPACT_PLACES at the right folder",
+            remedy=_(
+                "put one TOML file per place there, or point IMPACT_PLACES at the right folder"
+            ),
         )
     places: dict[str, Place] = {}
     origin: dict[str, Path] = {}
@@ -38,9 +41,11 @@ def read_places(folder: Path) -> dict[str, Place]:
         place = read_place(file)
         if place.id in places:
             raise ConfigurationError(
-                f"the id {place.id!r} is already that of {origin[place.id].name}",
-                where=f"{file}, key id",
-                remedy="give each place an id of its own",
+                _("the id {place_id!r} is already that of {origin_name}").format(
+                    place_id=place.id, origin_name=origin[place.id].name
+                ),
+                where=_("{file}, key {key}").format(file=file, key="id"),
+                remedy=_("give each place an id of its own"),
             )
         places[place.id], origin[place.id] = place, file
     return places
@@ -52,7 +57,9 @@ def read_place(file: Path) -> Place:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise ConfigurationError(
-            f"the file cannot be read: {fault}", where=str(file), remedy="correct it and run again"
+            _("the file cannot be read: {fault}").format(fault=fault),
+            where=str(file),
+            remedy=_("correct it and run again"),
         ) from fault
     try:
         place = Place.model_validate({**content, "folder": file.parent})
@@ -67,17 +74,21 @@ def configuration_error(file: Path, broken: ValidationError) -> ConfigurationErr
     fault = broken.errors()[0]
     path = [part for part in fault["loc"] if part != "folder"]
     key = ".".join(str(part) for part in path)
-    reason = fault["msg"].removeprefix("Value error, ")
-    remedy = "correct the key"
+    reason = misdeclared(fault)
+    remedy = _("correct the key")
     if fault["type"] == "extra_forbidden":
-        reason = "unknown key"
+        reason = _("unknown key")
         remedy = nearest(str(path[-1]), known_keys(path))
     elif fault["type"] == "missing":
         written = [f["loc"][-1] for f in broken.errors() if f["type"] == "extra_forbidden"]
         instead = difflib.get_close_matches(key, [str(name) for name in written], n=1)
-        reason = "this key is missing"
-        remedy = f"add it, or correct {instead[0]!r}" if instead else "add it"
-    return ConfigurationError(reason, where=f"{file}, key {key}", remedy=remedy)
+        reason = _("this key is missing")
+        remedy = _("add it")
+        if instead:
+            remedy = _("add it, or correct {key!r}").format(key=instead[0])
+    return ConfigurationError(
+        reason, where=_("{file}, key {key}").format(file=file, key=key), remedy=remedy
+    )
 
 
 def known_keys(path: list[Any]) -> list[str]:
@@ -97,7 +108,9 @@ def known_keys(path: list[Any]) -> list[str]:
 def nearest(word: str, known: list[str]) -> str:
     """Advice for a misspelt word."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"did you mean {close[0]!r}?" if close else f"the keys are: {', '.join(sorted(known))}"
+    if close:
+        return _("did you mean {near!r}?").format(near=close[0])
+    return _("the keys are: {keys}").format(keys=", ".join(sorted(known)))
 
 
 def check_sources(file: Path, place: Place) -> None:
@@ -107,12 +120,12 @@ def check_sources(file: Path, place: Place) -> None:
 
     seen: set[str] = set()
     for number, source in enumerate(place.sources):
-        where = f"{file}, key sources.{number}"
+        where = _("{file}, key {key}").format(file=file, key=f"sources.{number}")
         if source.id in seen:
             raise ConfigurationError(
-                f"two sources have the id {source.id!r}",
+                _("two sources have the id {source_id!r}").format(source_id=source.id),
                 where=f"{where}.id",
-                remedy="give each source of a place an id of its own",
+                remedy=_("give each source of a place an id of its own"),
             )
         seen.add(source.id)
         columns = stored_columns(CONTRACTS[source.feed])
@@ -123,7 +136,7 @@ def check_sources(file: Path, place: Place) -> None:
             for field in getattr(source, table):
                 if field not in mappable or field == "identity_kind":
                     raise ConfigurationError(
-                        f"{source.feed} has no column {field!r}",
+                        _("{feed} has no column {field!r}").format(feed=source.feed, field=field),
                         where=f"{where}.{table}.{field}",
                         remedy=nearest(field, mappable),
                     )
@@ -131,9 +144,13 @@ def check_sources(file: Path, place: Place) -> None:
         check_required(where, source, columns)
     if place.epci_code and place.epci_code != commune_index()[place.commune_code][2]:
         raise ConfigurationError(
-            f"the commune {place.commune_code} is not in the EPCI {place.epci_code}",
-            where=f"{file}, key epci_code",
-            remedy=f"write {commune_index()[place.commune_code][2]!r} or leave the key out",
+            _("the commune {commune_code} is not in the EPCI {epci_code}").format(
+                commune_code=place.commune_code, epci_code=place.epci_code
+            ),
+            where=_("{file}, key {key}").format(file=file, key="epci_code"),
+            remedy=_("write {value!r} or leave the key out").format(
+                value=commune_index()[place.commune_code][2]
+            ),
         )
 
 
@@ -157,15 +174,17 @@ def check_constants(where: str, source: Source, columns: dict[str, Any]) -> None
             if allowed is not None and value not in allowed:
                 near = difflib.get_close_matches(value, allowed, n=1, cutoff=0.4)
                 raise ConfigurationError(
-                    f"{value!r} is not a code of {field}",
+                    _("{value!r} is not a code of {field}").format(value=value, field=field),
                     where=f"{where}.{key}",
-                    remedy=f"did you mean {near[0]!r}?" if near else f"use: {', '.join(allowed)}",
+                    remedy=_("did you mean {near!r}?").format(near=near[0])
+                    if near
+                    else _("use: {allowed}").format(allowed=", ".join(allowed)),
                 )
             if kind in READERS and READERS[kind](pl.Series([value])).null_count():
                 raise ConfigurationError(
-                    f"{value!r} cannot be read as {kind}",
+                    _("{value!r} cannot be read as {kind}").format(value=value, kind=kind),
                     where=f"{where}.{key}",
-                    remedy="write it as docs/places.md says",
+                    remedy=_("write it as docs/places.md says"),
                 )
 
 
@@ -178,7 +197,9 @@ def check_required(where: str, source: Source, columns: dict[str, Any]) -> None:
             continue
         if column.metadata["default"] is None:
             raise ConfigurationError(
-                f"{source.feed} needs {field}",
+                _("{feed} needs {field}").format(feed=source.feed, field=field),
                 where=f"{where}.columns",
-                remedy=f'say which header holds it: {field} = "…", or give a constant',
+                remedy=_('say which header holds it: {field} = "…", or give a constant').format(
+                    field=field
+                ),
             )

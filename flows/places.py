@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from flows.language import _
 from flows.reference import communes, luhn_is_valid
 from schemas.codes import Service
 from schemas.template import TEMPLATES
@@ -88,7 +89,11 @@ class Source(Declared):
         if template is None:
             return given
         if given.get("feed") != template.feed:
-            raise ValueError(f"the template {given['template']!r} is one of feed {template.feed!r}")
+            raise ValueError(
+                _("the template {given!r} is one of feed {feed!r}").format(
+                    given=given["template"], feed=template.feed
+                )
+            )
         mapping = {
             "sheet": template.sheet,
             "columns": template.headers(),
@@ -97,7 +102,9 @@ class Source(Declared):
         }
         for key in mapping:
             if key in given:
-                raise ValueError(f"a source with a template has no {key!r} of its own")
+                raise ValueError(
+                    _("a source with a template has no {key!r} of its own").format(key=key)
+                )
         return {**given, **mapping}
 
     def wanted_headers(self) -> dict[str, str]:
@@ -119,7 +126,7 @@ class Closure(Declared):
     @model_validator(mode="after")
     def days_are_in_order(self) -> Self:
         if self.last_day < self.first_day:
-            raise ValueError("the last day of this closure is before the first")
+            raise ValueError(_("the last day of this closure is before the first"))
         return self
 
 
@@ -170,10 +177,11 @@ class Place(Declared):
     def commune_exists(cls, code: str) -> str:
         if code not in commune_index():
             near = difflib.get_close_matches(code, commune_index(), n=1, cutoff=0.6)
-            hint = (
-                f"; the nearest code is {near[0]} ({commune_index()[near[0]][0]})" if near else ""
+            hint = _("; the nearest code is {code} ({name})") if near else ""
+            hint = hint and hint.format(code=near[0], name=commune_index()[near[0]][0])
+            raise ValueError(
+                _("no commune has the code {code!r}{hint}").format(code=code, hint=hint)
             )
-            raise ValueError(f"no commune has the code {code!r}{hint}")
         return code
 
     @field_validator("catchment_communes")
@@ -185,7 +193,9 @@ class Place(Declared):
     @classmethod
     def siret_is_valid(cls, siret: str | None) -> str | None:
         if siret is not None and not luhn_is_valid(siret):
-            raise ValueError(f"{siret!r} is not a SIRET: 14 digits whose Luhn sum is right")
+            raise ValueError(
+                _("{siret!r} is not a SIRET: 14 digits whose Luhn sum is right").format(siret=siret)
+            )
         return siret
 
     @field_validator("opening_hours")
@@ -193,19 +203,21 @@ class Place(Declared):
     def hours_are_ranges(cls, hours: dict[Weekday, list[str]]) -> dict[Weekday, list[str]]:
         for ranges in hours.values():
             for text in ranges:
-                opens, _, closes = text.partition("-")
+                opens, _dash, closes = text.partition("-")
                 try:
                     in_order = time.fromisoformat(opens) < time.fromisoformat(closes)
                 except ValueError:
                     in_order = False
                 if not in_order:
-                    raise ValueError(f"{text!r} is not a range such as '09:00-12:30'")
+                    raise ValueError(
+                        _("{text!r} is not a range such as '09:00-12:30'").format(text=text)
+                    )
         return hours
 
     @model_validator(mode="after")
     def closes_after_opening(self) -> Self:
         if self.closed_on and self.opened_on and self.closed_on < self.opened_on:
-            raise ValueError("closed_on is before opened_on")
+            raise ValueError(_("closed_on is before opened_on"))
         return self
 
     def source(self, source_id: str) -> Source:

@@ -9,6 +9,7 @@ from flows.intake.landing import Batch
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.validate import Judged, broken_rejects, judge_rows
+from flows.language import _
 from flows.places import Place, Source
 from flows.records import Page
 
@@ -17,9 +18,9 @@ def refuse_empty(batch: Batch) -> None:
     """Raises BatchRefused for a file of no bytes."""
     if batch.is_empty:
         raise BatchRefused(
-            "the file is empty",
+            _("the file is empty"),
             where=f"{batch.place_id}, {batch.file_name}",
-            remedy="export it again; an empty period needs at least its header line",
+            remedy=_("export it again; an empty period needs at least its header line"),
         )
 
 

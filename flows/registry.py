@@ -9,10 +9,12 @@ import polars as pl
 
 from flows.connectors.file import parse
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.network import quoted
 from flows.place_files import read_place
 from flows.places import Source, commune_index
 from flows.records import ROW_NUMBER
+from schemas.rules import RULES
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def import_places(file: Path, folder: Path, columns: Columns) -> RegistryReport:
         for page in parse(stream, file.name, source):
             report.rows += page.records - page.ignored
             for broken in page.broken:
-                report.refused.append(RefusedRow(broken.row_number, broken.rule))
+                report.refused.append(RefusedRow(broken.row_number, _(RULES[broken.rule])))
             take_rows(page.rows, columns, written, report)
     write_places(folder, written)
     report.written = list(written)
@@ -77,13 +79,17 @@ def take_rows(
         code = f"0{code}" if re.fullmatch(r"\d{4}", code) else code
         place_id = slug(name, row[columns.id])
         if not name:
-            report.refused.append(RefusedRow(number, f"{columns.name} is empty"))
-        elif code not in index:
             report.refused.append(
-                RefusedRow(number, f"no commune has the code {code!r} ({columns.commune}): {name}")
+                RefusedRow(number, _("{column} is empty").format(column=columns.name))
             )
+        elif code not in index:
+            text = _("no commune has the code {code!r} ({column}): {name}")
+            reason = text.format(code=code, column=columns.commune, name=name)
+            report.refused.append(RefusedRow(number, reason))
         elif place_id in written:
-            report.refused.append(RefusedRow(number, f"the id {place_id} stands twice"))
+            report.refused.append(
+                RefusedRow(number, _("the id {id} stands twice").format(id=place_id))
+            )
         else:
             written[place_id] = place_toml(place_id, name, code)
 
@@ -106,9 +112,11 @@ def write_places(folder: Path, places: dict[str, str]) -> None:
     existing = [place_id for place_id in places if (folder / f"{place_id}.toml").exists()]
     if existing:
         raise ConfigurationError(
-            f"{len(existing)} of these places are already there, {existing[0]} first",
+            _("{count} of these places are already there, {existing} first").format(
+                count=len(existing), existing=existing[0]
+            ),
             where=str(folder),
-            remedy="choose an empty folder",
+            remedy=_("choose an empty folder"),
         )
     for place_id, text in places.items():
         file = folder / f"{place_id}.toml"

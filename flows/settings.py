@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, reason
+from flows.language import _
 
 PROJECT = Path(__file__).resolve().parent.parent
 TIME_ZONE = "Europe/Paris"
@@ -93,14 +94,16 @@ def keys_of(network: Path) -> Path:
         content = tomllib.loads(marker.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise ConfigurationError(
-            f"the file cannot be read: {fault}", where=str(marker), remedy="correct it"
+            _("the file cannot be read: {fault}").format(fault=fault),
+            where=str(marker),
+            remedy=_("correct it"),
         ) from fault
     keys = content.get("keys")
     if set(content) != {"keys"} or not isinstance(keys, str) or not keys:
         raise ConfigurationError(
-            "this file has one key, `keys`, with the folder of the keys",
+            _("this file has one key, `keys`, with the folder of the keys"),
             where=str(marker),
-            remedy='write it like keys = "../mon-reseau.keys"',
+            remedy=_('write it like keys = "../mon-reseau.keys"'),
         )
     return Path(os.path.normpath(network / keys))
 
@@ -113,9 +116,9 @@ def point_prefect_at(settings: Settings) -> None:
         folder.mkdir(exist_ok=True)
     except OSError as fault:
         raise ConfigurationError(
-            f"the home cannot be written ({fault.strerror})",
+            _("the home cannot be written ({reason})").format(reason=reason(fault)),
             where=str(settings.home),
-            remedy="give this user the right to write there, or point IMPACT_HOME elsewhere",
+            remedy=_("give this user the right to write there, or point IMPACT_HOME elsewhere"),
         ) from fault
     ready = READY_DATABASE / "prefect.db"
     if ready.exists() and not (folder / "prefect.db").exists():

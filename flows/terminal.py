@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from flows.language import N_, _, ngettext
 from flows.settings import Settings
 from flows.warehouse.models import IndicatorHeader, Model
 
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from flows.registry import RegistryReport
 
 PIPED_WIDTH = 220
+WORDS = {
+        # states of a figure, of a check, of a promise, of a guess
+        N_("ok"), N_("not_open"), N_("closed"), N_("not_applicable"), N_("missing"),
+        N_("partial"), N_("too_early"), N_("identified_per_source"),
+        N_("attention"), N_("critical"), N_("warning"), N_("sure"), N_("likely"), N_("check"),
+        # headings of the tables of the operator
+        N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("loaded"),
+        N_("superseded"), N_("duplicates"), N_("quarantined"), N_("recorded_days"),
+        N_("expected_days"), N_("last_record"), N_("file_name"), N_("sheet"), N_("row_number"),
+        N_("header"), N_("rule"), N_("mask"), N_("sentence_fr"), N_("sentence_en"),
+}  # fmt: skip
+"""Names of the warehouse that a table shows: themselves in English, a French word in French."""
 MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "·"}
 """How `impact coverage` writes the state of a month; a partial one says its days."""
 EXAMPLE_QUERY = (
@@ -57,7 +70,7 @@ def progress() -> Iterator[None]:
         yield
         return
     logger = logging.getLogger("impact")
-    with screen.status("démarrage") as status:
+    with screen.status(_("starting")) as status:
         handler = StatusLine(status)
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
@@ -76,16 +89,18 @@ def show_run(report: "RunReport", settings: Settings) -> None:
     for s in report.sources:
         screen.print(source_line(s))
         if s.removed:
-            screen.print(f"  - {s.removed} records are no longer in the delivery and were removed")
+            gone = _("{count} records are no longer in the delivery and were removed")
+            screen.print(f"  - {gone.format(count=s.removed)}")
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
         if s.exceeds_tolerance:
-            screen.print("  ! more rows were refused than the place tolerates: impact rejects")
+            screen.print(_("  ! more rows were refused than the place tolerates: impact rejects"))
     for verdict in report.verdicts:
         if not verdict.is_kept:
+            exceptions = ngettext("{count} exception", "{count} exceptions", verdict.exceptions)
             screen.print(
-                f"  ! {verdict.promise.severity}: {verdict.promise.en} "
-                f"({verdict.exceptions} exceptions)"
+                f"  ! {word(verdict.promise.severity)}: {_(verdict.promise.sentence)} "
+                f"({exceptions.format(count=verdict.exceptions)})"
             )
     screen.print()
     show_headlines(screen, headline_rows(settings))
@@ -94,48 +109,49 @@ def show_run(report: "RunReport", settings: Settings) -> None:
 
 def source_line(s: "SourceReport") -> str:
     """What one source brought, in one line."""
-    counts = (
-        f"{s.received:>6} received, {s.loaded:>6} loaded, {s.quarantined:>3} quarantined, "
-        f"{s.duplicates:>3} duplicates"
-    )
+    counts = _(
+        "{received:>6} received, {loaded:>6} loaded, {quarantined:>3} quarantined, "
+        "{duplicates:>3} duplicates"
+    ).format_map(vars(s))
     if s.closed_rejects:
-        counts += f", {s.closed_rejects} old rejects closed"
+        counts += ", " + _("{count} old rejects closed").format(count=s.closed_rejects)
     quiet = not s.batches and not s.refused and not s.failed
     return f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} " + (
-        "nothing new" if quiet else counts
+        _("nothing new") if quiet else counts
     )
 
 
 def show_release(screen: Console, report: "RunReport") -> None:
     if report.release is None:
-        screen.print("No release yet: a critical promise is broken.")
+        screen.print(_("No release yet: a critical promise is broken."))
         return
     shown = report.release
     if shown.is_relative_to(Path.cwd()):
         shown = shown.relative_to(Path.cwd())
     if not report.is_new:
-        screen.print(f"Nothing new: release {report.release_id} stays as it is.")
+        screen.print(_("Nothing new: release {id} stays as it is.").format(id=report.release_id))
     elif any(verdict.stops_release for verdict in report.verdicts):
-        screen.print("This release was stopped; the last one stays.")
+        screen.print(_("This release was stopped; the last one stays."))
     else:
-        screen.print(f"Release {report.release_id} is published.")
-    screen.print(f"Release: {shown}", soft_wrap=True)
-    screen.print(f'Try:     impact query "{EXAMPLE_QUERY}"', soft_wrap=True)
+        screen.print(_("Release {id} is published.").format(id=report.release_id))
+    screen.print(_("Release: {file}").format(file=shown), soft_wrap=True)
+    screen.print(_('Try:     impact query "{sql}"').format(sql=EXAMPLE_QUERY), soft_wrap=True)
 
 
 def show_headlines(screen: Console, rows: pl.DataFrame) -> None:
     """Indicators down, places across; a figure or the reason why there is none."""
     if rows.is_empty():
-        screen.print("No figure yet: no delivery covers a full month.")
+        screen.print(_("No figure yet: no delivery covers a full month."))
         return
-    table = Table("indicator")
+    table = Table(_("indicator"))
     names = dict(zip(rows["scope_id"], rows["name"], strict=True))
     for name in names.values():
         table.add_column(name, justify="right")
     for (indicator_id,), cells in rows.group_by("indicator_id", maintain_order=True):
         by_place = {cell["scope_id"]: cell for cell in cells.iter_rows(named=True)}
         table.add_row(str(indicator_id), *(figure(by_place[place]) for place in names))
-    screen.print(f"Exact headline figures of {rows['period_id'][0]}, for the operator")
+    month = rows["period_id"][0]
+    screen.print(_("Exact headline figures of {month}, for the operator").format(month=month))
     screen.print(table)
 
 
@@ -143,16 +159,21 @@ def figure(cell: dict[str, Any]) -> str:
     """A value in its unit, with its status where that is not plain `ok`."""
     value, status = cell["value"], cell["status"]
     if value is None:
-        return "no case" if status == "ok" else str(status)
+        return _("no case") if status == "ok" else word(status)
     if cell["unit"] == "share":
         text = f"{value:.1%}"
     else:
         text = f"{value:.2f}" if cell["unit"] == "fte" else f"{value:.0f}"
-    return text if status == "ok" else f"{text} ({status})"
+    return text if status == "ok" else f"{text} ({word(status)})"
+
+
+def word(name: str) -> str:
+    """What a name of the warehouse is called; another name is itself."""
+    return _(name) if name in WORDS else name
 
 
 def show_rows(rows: pl.DataFrame, form: str) -> None:
-    """A result as a table, CSV or JSON."""
+    """A result as CSV, JSON, a table, or a table whose headings are in words."""
     if form == "json":
         print(json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1))
     elif form == "csv":
@@ -160,7 +181,8 @@ def show_rows(rows: pl.DataFrame, form: str) -> None:
     else:
         table = Table()
         for name, kind in rows.schema.items():
-            table.add_column(name, justify="right" if kind.is_numeric() else "left")
+            heading = word(name) if form == "words" else name
+            table.add_column(heading, justify="right" if kind.is_numeric() else "left")
         for row in rows.iter_rows():
             table.add_row(*("" if cell is None else str(cell) for cell in row))
         console().print(table)
@@ -169,11 +191,13 @@ def show_rows(rows: pl.DataFrame, form: str) -> None:
 def show_coverage(rows: pl.DataFrame) -> None:
     """Places and sources down, months across, and what the signs mean."""
     if rows.is_empty():
-        print("No month to show: no source is declared, or no month ended since deliveries began.")
+        print(
+            _("No month to show: no source is declared, or no month ended since deliveries began.")
+        )
         return
     # thirteen narrow columns: the year of two digits stands over its month
     table = Table(box=None, padding=(0, 1, 0, 0))
-    for name in ("place", "source"):
+    for name in (_("place"), _("source")):
         table.add_column(f"\n{name}", overflow="fold")
     for month in rows["month"].unique(maintain_order=True):
         table.add_column(month[2:].replace("-", "\n"), justify="right", no_wrap=True)
@@ -188,15 +212,17 @@ def show_coverage(rows: pl.DataFrame) -> None:
     screen = console()
     screen.print(table)
     screen.print(
-        "\n✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
-        "= closed: the place declared no open day   · not open yet",
+        _(
+            "\n✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
+            "= closed: the place declared no open day   · not open yet"
+        ),
         soft_wrap=True,
     )
 
 
 def show_catalogue(indicators: dict[str, Model]) -> None:
     table = Table()
-    for name in ("indicator", "français", "English", "area", "unit", "headline"):
+    for name in (_("indicator"), "français", "English", _("area"), _("unit"), _("headline")):
         table.add_column(name)
     for id, model in indicators.items():
         header = model.header
@@ -220,12 +246,14 @@ def show_indicator(model: Model) -> None:
         screen.print(getattr(header.formula, language))
         for caveat in getattr(header.caveats, language):
             screen.print(f"  – {caveat}")
-    screen.print(f"\nSource: {header.source}")
+    screen.print("\n" + _("Source: {text}").format(text=header.source))
     for example in header.examples:
-        screen.print(f"\n[bold]Example: {example.name}[/bold]")
+        title = _("Example: {name}").format(name=example.name)
+        screen.print(f"\n[bold]{title}[/bold]")
         for table, text in example.given.items():
-            screen.print(f"given {table}\n{text.strip()}", markup=False)
-        screen.print(f"then\n{example.expect.strip()}", markup=False)
+            given = _("given {table}").format(table=table)
+            screen.print(f"{given}\n{text.strip()}", markup=False)
+        screen.print(_("then") + f"\n{example.expect.strip()}", markup=False)
     screen.print(f"\n[bold]SQL[/bold] ({model.file.name})")
     screen.print(model.select, markup=False)
 
@@ -234,7 +262,8 @@ def show_findings(findings: "list[Finding]") -> None:
     """One line a check, and below it what to do where it needs attention."""
     screen = console()
     for one in findings:
-        screen.print(f"{one.state:<10} {one.check:<17} {one.found}", markup=False, soft_wrap=True)
+        state = word(one.state)
+        screen.print(f"{state:<10} {one.check:<17} {one.found}", markup=False, soft_wrap=True)
         if one.remedy:
             screen.print(f"{'':<10} → {one.remedy}", markup=False, soft_wrap=True)
 
@@ -242,8 +271,13 @@ def show_findings(findings: "list[Finding]") -> None:
 def show_registry(report: "RegistryReport", folder: Path) -> None:
     screen = console()
     for row in report.refused:
-        screen.print(f"row {row.row_number}: {row.reason}", markup=False)
+        line = _("row {number}: {reason}").format(number=row.row_number, reason=row.reason)
+        screen.print(line, markup=False)
     screen.print(
-        f"{report.rows} rows: {len(report.written)} places written to {folder}, "
-        f"{len(report.refused)} refused"
+        _("{rows} rows: {written} places written to {folder}, {refused} refused").format(
+            rows=report.rows,
+            written=len(report.written),
+            folder=folder,
+            refused=len(report.refused),
+        )
     )

@@ -8,8 +8,9 @@ from rich.table import Table
 
 from flows.check_source import SourceCheck
 from flows.guess import Guess
+from flows.language import LANGUAGE, _
 from flows.new_place import NewPlace, source_id
-from flows.terminal import console
+from flows.terminal import console, word
 
 ROWS_SHOWN = 5
 
@@ -18,29 +19,33 @@ def show_source_check(check: SourceCheck) -> None:
     """What would be loaded, refused and missing, and that nothing was written."""
     screen = console()
     for file in check.files:
-        counts = (
-            f"{file.received:>6} received, {file.good - file.repeated:>6} would be loaded, "
-            f"{file.quarantined:>3} quarantined, {file.repeated:>3} repeated, "
-            f"{file.ignored:>3} blank"
-        )
+        counts = _(
+            "{received:>6} received, {loaded:>6} would be loaded, {quarantined:>3} quarantined, "
+            "{repeated:>3} repeated, {ignored:>3} blank"
+        ).format(loaded=file.good - file.repeated, **vars(file))
         screen.print(f"{file.name}  {'' if file.refused else counts}", markup=False)
         if file.refused:
             screen.print(f"  ! {file.refused}", markup=False, soft_wrap=True)
         for line in refusal_lines(file.rejects):
             screen.print(line, markup=False, soft_wrap=True)
     for name, words in check.unmapped_words.items():
-        listed = ", ".join(f"{word!r} ({times} rows)" for word, times in words.items())
+        listed = ", ".join(
+            _("{written!r} ({times} rows)").format(written=written, times=times)
+            for written, times in words.items()
+        )
         screen.print(
-            f"Words that are no code of {name}: {listed} → add them to [sources.values.{name}]",
+            _(
+                "Words that are no code of {name}: {listed} → add them to [sources.values.{name}]"
+            ).format(name=name, listed=listed),
             markup=False,
             soft_wrap=True,
         )
     screen.print(proof_line(check), markup=False, soft_wrap=True)
-    screen.print("Nothing was written.")
+    screen.print(_("Nothing was written."))
 
 
 def refusal_lines(rejects: pl.DataFrame) -> list[str]:
-    """Three lines for each header and rule: how many rows and which, in French, in English."""
+    """Two lines for each header and rule: how many rows and which, and what to write instead."""
     lines: list[str] = []
     groups = rejects.group_by("header", "rule", maintain_order=True)
     for (header, rule), rows in sorted(groups, key=lambda group: -len(group[1])):
@@ -48,11 +53,12 @@ def refusal_lines(rejects: pl.DataFrame) -> list[str]:
         first = ", ".join(map(str, numbers[:ROWS_SHOWN]))
         more = ", …" if len(numbers) > ROWS_SHOWN else ""
         mask = rows["mask"].drop_nulls()
-        shape = f", such as {mask[0]!r}" if len(mask) and header else ""
+        shape = _(", such as {mask!r}").format(mask=mask[0]) if len(mask) and header else ""
+        where = _("row {numbers}").format(numbers=first + more)
+        what = header or _("the row")
         lines += [
-            f"  {len(rows):>4} × {header or 'the row'}: {rule} (row {first}{more}{shape})",
-            f"         {rows['sentence_fr'][0]}",
-            f"         {rows['sentence_en'][0]}",
+            f"  {len(rows):>4} × {what}: {rule} ({where}{shape})",
+            f"         {rows[f'sentence_{LANGUAGE}'][0]}",
         ]
     return lines
 
@@ -60,50 +66,63 @@ def refusal_lines(rejects: pl.DataFrame) -> list[str]:
 def proof_line(check: SourceCheck) -> str:
     days = check.proven_days
     if not days:
-        return "It would prove no day."
+        return _("It would prove no day.")
     gaps = check.unproven_days
-    text = f"It would prove {len(days)} days, from {days[0]} to {days[-1]}"
     if not gaps:
-        return f"{text}; no expected day is missing in between."
-    return f"{text}; {len(gaps)} expected days are missing in between, {gaps[0]} first."
+        text = _(
+            "It would prove {count} days, from {first} to {last}; "
+            "no expected day is missing in between."
+        )
+        return text.format(count=len(days), first=days[0], last=days[-1])
+    return _(
+        "It would prove {count} days, from {first} to {last}; "
+        "{missing} expected days are missing in between, {gap} first."
+    ).format(count=len(days), first=days[0], last=days[-1], missing=len(gaps), gap=gaps[0])
 
 
 def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Guess | None) -> None:
     """Where the place was written, what was guessed and how surely, and what comes next."""
     screen = console()
     if guess is not None and sample is not None:
-        screen.print(f"{sample.name}: header in row {guess.table.header_row}", markup=False)
+        row = guess.table.header_row
+        line = _("{file}: header in row {row}").format(file=sample.name, row=row)
+        screen.print(line, markup=False)
         show_guess(guess)
-    screen.print(f"Written: {file}", markup=False, soft_wrap=True)
+    screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
     if guess is not None and sample is not None and not guess.missing:
-        screen.print(f"Next:    impact check-source {place.id} {source_id(sample)}", soft_wrap=True)
+        command = f"impact check-source {place.id} {source_id(sample)}"
+        screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)
     else:
-        screen.print("Next:    complete the file where it says « À décider »")
+        screen.print(_("Next:    complete the file where it says « To decide »"))
 
 
 def show_guess(guess: Guess) -> None:
     """Headers and words that have a code; never a cell of a person or of free text."""
     screen = console()
-    table = Table("column", "header", "how sure", "why")
+    table = Table(_("column"), _("header"), _("how sure"), _("why"))
     for found in guess.found:
         headers = " + ".join(found.headers)
-        table.add_row(found.target, escape(headers), found.certainty, found.why)
+        table.add_row(found.target, escape(headers), word(found.certainty), found.why)
     screen.print(table)
     for target, words in guess.values.items():
-        for word, code in words.items():
-            doubt = " (check: it only resembles)" if word in guess.near_words[target] else ""
-            screen.print(f"  {target}: {word!r} → {code}{doubt}", markup=False)
-        for word in guess.undecided_words[target]:
-            screen.print(f"  {target}: {word!r} → no code found", markup=False)
+        for written, code in words.items():
+            doubt = _(" (check: it only resembles)") if written in guess.near_words[target] else ""
+            screen.print(f"  {target}: {written!r} → {code}{doubt}", markup=False)
+        for written in guess.undecided_words[target]:
+            none = _("no code found")
+            screen.print(f"  {target}: {written!r} → {none}", markup=False)
         if guess.hidden_words[target]:
-            hidden = guess.hidden_words[target]
-            screen.print(f"  {target}: {hidden} rare words without a code, not shown", markup=False)
+            hidden = _("{count} rare words without a code, not shown")
+            line = hidden.format(count=guess.hidden_words[target])
+            screen.print(f"  {target}: {line}", markup=False)
     if guess.unused:
-        screen.print(f"Not read: {', '.join(guess.unused)}", markup=False, soft_wrap=True)
+        unused = ", ".join(guess.unused)
+        screen.print(_("Not read: {headers}").format(headers=unused), markup=False, soft_wrap=True)
     if guess.missing:
         screen.print(
-            f"Not found, and required: {', '.join(guess.missing)} → the source is a comment until "
-            "you complete it",
+            _(
+                "Not found, and required: {columns} → the source is a comment until you complete it"
+            ).format(columns=", ".join(guess.missing)),
             markup=False,
             soft_wrap=True,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from schemas import CONTRACTS
 from schemas.codes import french_labels
 from schemas.record import codes_of, stored_columns
+from schemas.rules import N_
 
 IDENTITY_HEADERS = {
     "email": "Courriel",
@@ -57,27 +58,27 @@ TEMPLATES = {
     "presences": Template(
         "attendance",
         "Présences",
-        "Une ligne par personne et par venue.",
+        N_("One row per person and visit."),
         ("record_id", "checked_in_at", "checked_out_at", "space_code", *PERSON),
     ),
     "comptage": Template(
         "attendance",
         "Comptage",
-        "Une ligne par comptage : combien de personnes, où et quand, sans savoir qui.",
+        N_("One row per count: how many people, where and when, without knowing who."),
         ("record_id", "checked_in_at", "headcount", "space_code"),
         has_identity=False,
     ),
     "services": Template(
         "service_usage",
         "Services",
-        "Une ligne par accompagnement, atelier, réservation ou heure de machine.",
+        N_("One row per accompaniment, workshop, booking or hour of a machine."),
         ("record_id", "occurred_at", "service_code", "headcount", "duration_minutes", "mode",
          "operator_code", "outcome", "autonomy", "quantity", "unit", "amount_eur_cents", *PERSON),
     ),
     "emplois": Template(
         "employment",
         "Emplois",
-        "Une ligne par contrat, de l'équipe ou des structures hébergées.",
+        N_("One row per contract, of the team or of the hosted organisations."),
         ("record_id", "relation", "contract_type", "started_on", "ended_on", "weekly_minutes",
          "employer_siret", "post_code", "exit_reason", "gender", "home_commune"),
     ),

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.intake.validate import mask
+from flows.language import said_in
 from flows.settings import PROJECT, Settings
 from schemas.rules import RULES
 
@@ -222,7 +223,9 @@ def test_a_bad_cell_refuses_its_row_alone_and_says_where_and_why(
         f"FROM ledger.quarantine WHERE rule = '{rule}'",
     )
     header, named = ("", "") if shape is None else (columns[field], field)
-    assert found == [(3, "export.csv", "", header, named, *RULES[rule], shape)]
+    assert found == [
+        (3, "export.csv", "", header, named, said_in("fr", RULES[rule]), RULES[rule], shape)
+    ]
 
 
 def test_a_row_with_two_bad_cells_is_one_row_with_two_reasons(deliver, faults, settings) -> None:

@@ -6,6 +6,7 @@ import pkgutil
 from typing import cast
 
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.records import Connector
 
 
@@ -15,8 +16,10 @@ def connector(name: str, where: str = "") -> Connector:
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         raise ConfigurationError(
-            f"there is no connector {name!r}",
+            _("there is no connector {name!r}").format(name=name),
             where=where,
-            remedy=f"use {near[0]!r}" if near else f"use one of: {', '.join(sorted(known))}",
+            remedy=_("use {near!r}").format(near=near[0])
+            if near
+            else _("use one of: {known}").format(known=", ".join(sorted(known))),
         )
     return cast(Connector, importlib.import_module(f"{__name__}.{name}"))

@@ -16,6 +16,7 @@ import polars as pl
 from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
+from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 
@@ -75,9 +76,9 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         number += len(lines) - len(held)
     if layout is None:
         raise BatchRefused(
-            f"there is no header in row {source.header_row}",
+            _("there is no header in row {header_row}").format(header_row=source.header_row),
             where=name,
-            remedy="check that the file is complete, or header_row in the TOML",
+            remedy=_("check that the file is complete, or header_row in the TOML"),
         )
     if held:
         yield page(Lines(number, held, is_last=True), layout)[0]

@@ -4,6 +4,7 @@ import difflib
 from collections import Counter
 
 from flows.errors import BatchRefused
+from flows.language import _
 from flows.places import Source
 
 
@@ -22,9 +23,13 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     for wanted, purpose in source.wanted_headers().items():
         if count[wanted] > 1:
             raise BatchRefused(
-                f"the column {wanted!r} ({purpose}) stands {count[wanted]} times",
-                where=f"{name}, header row {source.header_row}",
-                remedy="keep one of them",
+                _("the column {wanted!r} ({purpose}) stands {count} times").format(
+                    wanted=wanted, purpose=purpose, count=count[wanted]
+                ),
+                where=_("{name}, header row {header_row}").format(
+                    name=name, header_row=source.header_row
+                ),
+                remedy=_("keep one of them"),
             )
         if count[wanted] == 0:
             is_header_line = any(header in source.wanted_headers() for header in headers)
@@ -32,10 +37,16 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
             near = difflib.get_close_matches(wanted, others, n=1, cutoff=0.6)
             absent = [repr(h) for h in source.wanted_headers() if not count[h] and h != wanted]
             raise BatchRefused(
-                f"the column {wanted!r} ({purpose}) is not there"
-                + (f"; the nearest is {near[0]!r}" if near else "")
-                + (f"; nor is {', '.join(absent)}" if absent else ""),
-                where=f"{name}, header row {source.header_row}",
-                remedy="correct the header in the file, or the mapping or header_row in the TOML",
+                _("the column {wanted!r} ({purpose}) is not there").format(
+                    wanted=wanted, purpose=purpose
+                )
+                + (_("; the nearest is {near!r}").format(near=near[0]) if near else "")
+                + (_("; nor is {absent}").format(absent=", ".join(absent)) if absent else ""),
+                where=_("{name}, header row {header_row}").format(
+                    name=name, header_row=source.header_row
+                ),
+                remedy=_(
+                    "correct the header in the file, or the mapping or header_row in the TOML"
+                ),
             )
     return [header for header in headers if header in source.wanted_headers()]

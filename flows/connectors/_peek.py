@@ -11,6 +11,7 @@ from flows.connectors._csv import SEPARATORS
 from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten, refuse_durations
 from flows.connectors._text import text_blocks
 from flows.errors import BatchRefused
+from flows.language import _
 
 MOST_ROWS = 5000
 
@@ -38,12 +39,12 @@ def peek(file: Path) -> list[Grid]:
             return sheets(file)
     except (ValueError, AttributeError, csv.Error, OSError) as fault:
         raise BatchRefused(
-            "the file cannot be read", where=file.name, remedy="export it again"
+            _("the file cannot be read"), where=file.name, remedy=_("export it again")
         ) from fault
     raise BatchRefused(
-        f"the format {file.suffix!r} is not looked at",
+        _("the format {suffix!r} is not looked at").format(suffix=file.suffix),
         where=file.name,
-        remedy="give a CSV, XLSX, ODS or JSON lines file",
+        remedy=_("give a CSV, XLSX, ODS or JSON lines file"),
     )
 
 
@@ -79,9 +80,9 @@ def sheets(file: Path) -> list[Grid]:
         ]  # fmt: skip
     except fastexcel.FastExcelError as fault:
         raise BatchRefused(
-            "the workbook cannot be opened",
+            _("the workbook cannot be opened"),
             where=file.name,
-            remedy="save it again as XLSX or ODS, without a password",
+            remedy=_("save it again as XLSX or ODS, without a password"),
         ) from fault
 
 

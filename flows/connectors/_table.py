@@ -12,6 +12,7 @@ from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._text import text_blocks
 from flows.errors import BatchRefused
+from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 
@@ -32,21 +33,26 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         sheet = source.sheet if source.sheet is not None else workbook.sheet_names[0]
         if sheet not in workbook.sheet_names:
             raise BatchRefused(
-                f"there is no sheet {sheet!r}",
+                _("there is no sheet {sheet!r}").format(sheet=sheet),
                 where=name,
-                remedy=f"the sheets are: {', '.join(workbook.sheet_names)}",
+                remedy=_("the sheets are: {sheet_names}").format(
+                    sheet_names=", ".join(workbook.sheet_names)
+                ),
             )
         cells = workbook.load_sheet(
             sheet, header_row=None, skip_rows=0, dtypes="string"
         ).to_polars()
     except fastexcel.FastExcelError as fault:
         raise BatchRefused(
-            "the workbook cannot be opened",
+            _("the workbook cannot be opened"),
             where=name,
-            remedy="save it again as XLSX or ODS, without a password",
+            remedy=_("save it again as XLSX or ODS, without a password"),
         ) from fault
     if len(cells) < source.header_row:
-        raise BatchRefused(f"there is no header in row {source.header_row}", where=name)
+        raise BatchRefused(
+            _("there is no header in row {header_row}").format(header_row=source.header_row),
+            where=name,
+        )
     headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
     check_headers(headers, name, source)
     body = cells[source.header_row :].select(
@@ -63,9 +69,9 @@ def refuse_durations(content: bytes, name: str) -> None:
         sheets = "content.xml"
         if sheets in archive.namelist() and b'value-type="time"' in archive.read(sheets):
             raise BatchRefused(
-                "a cell of this ODS file is typed as a time, which cannot be read",
+                _("a cell of this ODS file is typed as a time, which cannot be read"),
                 where=name,
-                remedy="save it as XLSX, or type these cells as text",
+                remedy=_("save it as XLSX, or type these cells as text"),
             )
 
 
@@ -149,7 +155,9 @@ def parse_parquet(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]
     try:
         file = pq.ParquetFile(stream)
     except pa.ArrowInvalid as fault:
-        raise BatchRefused("the file is not Parquet", where=name, remedy="send it again") from fault
+        raise BatchRefused(
+            _("the file is not Parquet"), where=name, remedy=_("send it again")
+        ) from fault
     wanted = check_headers(file.schema_arrow.names, name, source)
     number = 1
     for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=wanted):

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from flows.connectors._csv import parse_csv
 from flows.connectors._table import parse_json_lines, parse_parquet, parse_workbook
 from flows.errors import BatchRefused, SourceError
+from flows.language import _
 from flows.places import Source
 from flows.records import Delivery, Page
 
@@ -39,19 +40,19 @@ def fetch(source: Source, folder: Path) -> list[Delivery]:
         files = sorted(path for path in root.glob(pattern.name) if path.is_file())
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise SourceError(
-            "the folder is not there", where=str(root), remedy="create it, or correct `path`"
+            _("the folder is not there"), where=str(root), remedy=_("create it, or correct `path`")
         ) from fault
     except PermissionError as fault:
         raise SourceError(
-            "the folder may not be read",
+            _("the folder may not be read"),
             where=str(root),
-            remedy="give this user the right to read it",
+            remedy=_("give this user the right to read it"),
         ) from fault
     if not files:
         raise SourceError(
-            f"no file matches {pattern.name!r}",
+            _("no file matches {pattern_name!r}").format(pattern_name=pattern.name),
             where=str(root),
-            remedy="put the export there, or correct `path` in the place's TOML",
+            remedy=_("put the export there, or correct `path` in the place's TOML"),
         )
     return [Delivery(file.name, file) for file in files]
 
@@ -61,8 +62,8 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
         raise BatchRefused(
-            f"the format {Path(name).suffix!r} is not read",
+            _("the format {suffix!r} is not read").format(suffix=Path(name).suffix),
             where=name,
-            remedy=f"send one of: {', '.join(READERS)}",
+            remedy=_("send one of: {formats}").format(formats=", ".join(READERS)),
         )
     return reader(stream, name, source)

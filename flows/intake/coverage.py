@@ -10,6 +10,7 @@ import polars as pl
 from flows.errors import BatchRefused
 from flows.intake.landing import Batch
 from flows.intake.mapping import EVENT_COLUMN
+from flows.language import _
 from flows.places import Source
 from flows.settings import TIME_ZONE
 from schemas.codes import AttendanceStatus
@@ -53,7 +54,7 @@ def merge_sessions(known: Sessions, more: Sessions) -> Sessions:
 def days_of(sessions: Sessions) -> dict[date, bool]:
     """Each day → were all its sessions recorded?"""
     days: dict[date, bool] = {}
-    for (day, _), seen in sessions.items():
+    for (day, _session), seen in sessions.items():
         days[day] = seen and days.get(day, True)
     return days
 
@@ -106,9 +107,9 @@ def file_date(name: str) -> date:
         return date.fromisoformat(found.group(1) if found else "")
     except ValueError as fault:
         raise BatchRefused(
-            "the name of the file does not say until which day it goes",
+            _("the name of the file does not say until which day it goes"),
             where=name,
-            remedy="name it like export-2026-10-31.csv, or declare another `coverage`",
+            remedy=_("name it like export-2026-10-31.csv, or declare another `coverage`"),
         ) from fault
 
 

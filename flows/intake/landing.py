@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from flows.errors import SourceError
+from flows.errors import SourceError, reason
+from flows.language import _
 from flows.places import Place, Source
 from flows.records import Delivery
 
@@ -56,9 +57,9 @@ def identify(
                 size += len(block)
     except OSError as fault:
         raise SourceError(
-            f"the file cannot be read ({fault.strerror})",
+            _("the file cannot be read ({reason})").format(reason=reason(fault)),
             where=str(delivery.path),
-            remedy="check that it is there and that this user may read it",
+            remedy=_("check that it is there and that this user may read it"),
         ) from fault
     name = "|".join([place.id, source.id, *map(str, window), digest.hexdigest()])
     batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]

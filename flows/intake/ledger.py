@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.errors import ImpactError
 from flows.intake.landing import Batch
+from flows.language import _
 
 
 @dataclass
@@ -149,9 +150,11 @@ def settle(
     )[0]
     if attempt.imbalance():
         raise ImpactError(
-            f"{attempt.imbalance()} of {attempt.rows_in} rows are not accounted for",
+            _("{count} of {rows_in} rows are not accounted for").format(
+                count=attempt.imbalance(), rows_in=attempt.rows_in
+            ),
             where=f"{batch.place_id}, {batch.file_name}",
-            remedy="nothing was loaded; report this fault with the ledger line",
+            remedy=_("nothing was loaded; report this fault with the ledger line"),
         )
     write_attempt(connection, attempt, outcome="accepted", reason="")
     connection.execute("DELETE FROM ledger.proof WHERE batch_id = ?", [batch.batch_id])

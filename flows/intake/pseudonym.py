@@ -15,6 +15,7 @@ import polars as pl
 
 from flows.errors import ConfigurationError
 from flows.intake.cast import read_dates
+from flows.language import _
 from flows.places import Place, Source
 
 DOMAIN = "v1|lieu|"
@@ -36,9 +37,9 @@ def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> byt
     if not file.exists():
         if known_fingerprint is not None:
             raise ConfigurationError(
-                f"the key of {place_id} is missing",
+                _("the key of {place_id} is missing").format(place_id=place_id),
                 where=str(file),
-                remedy="put back the key of your backup: with another, people would count twice",
+                remedy=_("put back the key of your backup: with another, people would count twice"),
             )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -50,13 +51,15 @@ def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> byt
         key = b""
     if len(key) != KEY_BYTES:
         raise ConfigurationError(
-            "the key is damaged", where=str(file), remedy="put back the key from your backup"
+            _("the key is damaged"), where=str(file), remedy=_("put back the key from your backup")
         )
     if known_fingerprint not in (None, fingerprint(key)):
         raise ConfigurationError(
-            f"this is not the key that made the pseudonyms of {place_id}",
+            _("this is not the key that made the pseudonyms of {place_id}").format(
+                place_id=place_id
+            ),
             where=str(file),
-            remedy="put back the key from your backup, or start with an empty IMPACT_HOME",
+            remedy=_("put back the key from your backup, or start with an empty IMPACT_HOME"),
         )
     return key
 

@@ -13,6 +13,7 @@ from flows.errors import BatchRefused, ConfigurationError
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.load import KEPT_BY_TOMBSTONES
 from flows.intake.mapping import EVENT_COLUMN
+from flows.language import _
 from flows.places import Source
 from flows.settings import TIME_ZONE
 from schemas import CONTRACTS
@@ -128,9 +129,13 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> No
     )
     if attempt.removed > LARGEST_SHARE * expected and not accepted:
         raise BatchRefused(
-            f"{attempt.removed} of the {expected} records that it replaces are not in it",
+            _("{removed} of the {expected} records that it replaces are not in it").format(
+                removed=attempt.removed, expected=expected
+            ),
             where=f"{batch.place_id}, {batch.file_name}",
-            remedy=f"send it complete, or say that this is right: impact accept {batch.batch_id}",
+            remedy=_(
+                "send it complete, or say that this is right: impact accept {batch_id}"
+            ).format(batch_id=batch.batch_id),
         )
 
 
@@ -145,8 +150,8 @@ def accept_removal(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None
     ).fetchone()
     if waiting is None or not waiting[0]:
         raise ConfigurationError(
-            f"no batch {batch_id!r} waits for a yes",
-            remedy="take the batch that the run named: impact accept BATCH",
+            _("no batch {batch_id!r} waits for a yes").format(batch_id=batch_id),
+            remedy=_("take the batch that the run named: impact accept BATCH"),
         )
     connection.execute(
         "INSERT INTO ledger.accepted_removal VALUES (?, ?)", [batch_id, datetime.now(UTC)]

@@ -9,6 +9,7 @@ import polars as pl
 from pandera.errors import SchemaError, SchemaErrors
 
 from flows.intake.mapping import Mapped
+from flows.language import said_in
 from flows.places import Source
 from flows.records import Broken
 from schemas import CONTRACTS, Record
@@ -127,8 +128,8 @@ def described(header: str, field: str, rule: str) -> dict[str, Any]:
         "header": header,
         "field": field,
         "rule": rule,
-        "sentence_fr": RULES[rule].fr,
-        "sentence_en": RULES[rule].en,
+        "sentence_fr": said_in("fr", RULES[rule]),
+        "sentence_en": said_in("en", RULES[rule]),
     }
 
 

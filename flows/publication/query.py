@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
@@ -22,7 +23,9 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
     """
     if not settings.current_release.exists():
         raise ConfigurationError(
-            "there is no release yet", where=str(settings.published), remedy="run `impact run`"
+            _("there is no release yet"),
+            where=str(settings.published),
+            remedy=_("run `impact run`"),
         )
     file = str(settings.current_release.resolve())
     with duckdb.connect(file, read_only=True, config=LOCKED_DOWN) as release:
@@ -34,5 +37,5 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
             raise ConfigurationError(
                 str(fault).strip(),
                 where="query",
-                remedy="FROM LISEZMOI lists the tables and columns",
+                remedy=_("FROM LISEZMOI lists the tables and columns"),
             ) from fault

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 
 KEPT_RELEASES = 10
@@ -41,7 +42,7 @@ def read_published(folder: Path) -> list[PublishedTable]:
         text = file.read_text(encoding="utf-8")
         found = HEADER.match(text)
         if not found:
-            raise ConfigurationError("the header is missing", where=str(file))
+            raise ConfigurationError(_("the header is missing"), where=str(file))
         header = tomllib.loads(found.group(1))
         select = text[found.end() :].strip()
         tables.append(PublishedTable(file.stem, header["comment"], header["columns"], select))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ImpactError
+from flows.language import _
 from flows.warehouse.promises import PROMISES, Promise
 
 # GX fetches rows after it has given its connection back; without these options SQLAlchemy's
@@ -72,7 +73,7 @@ def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
             expectations=[
                 gxe.UnexpectedRowsExpectation(
                     unexpected_rows_query=promise.exceptions,
-                    description=promise.en,
+                    description=promise.sentence,
                     severity=promise.severity,
                     meta={"id": promise.id},
                 )
@@ -90,8 +91,8 @@ def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
 def verdict(promise: Promise, result: Any) -> Verdict:
     if result.exception_info.get("raised_exception") or "observed_value" not in result.result:
         raise ImpactError(
-            f"the promise {promise.id!r} could not be judged",
+            _("the promise {promise_id!r} could not be judged").format(promise_id=promise.id),
             where="audit",
-            remedy="check its query in flows/warehouse/promises.py; nothing was published",
+            remedy=_("check its query in flows/warehouse/promises.py; nothing was published"),
         )
     return Verdict(promise, bool(result.success), int(result.result["observed_value"]))

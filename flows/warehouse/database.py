@@ -13,6 +13,7 @@ import duckdb
 import filelock
 
 from flows.errors import ConfigurationError, ImpactError
+from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.migrations import keep_copy, refuse_newer, refuse_older, upgrade
 from flows.warehouse.tables import SCHEMA_VERSION, prepare, schema_version
@@ -38,9 +39,9 @@ def writer_lock(settings: Settings, wait_seconds: float = LOCK_WAIT_SECONDS) -> 
         lock.acquire(timeout=wait_seconds)
     except filelock.Timeout as fault:
         raise ImpactError(
-            f"another run is writing: {lock_holder(note)}",
+            _("another run is writing: {holder}").format(holder=lock_holder(note)),
             where=str(settings.home),
-            remedy="wait until it has ended, or end that process, and run again",
+            remedy=_("wait until it has ended, or end that process, and run again"),
         ) from fault
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
@@ -55,9 +56,9 @@ def lock_holder(note: Path) -> str:
     """Who holds the lock, as that run wrote it down."""
     try:
         holder = json.loads(note.read_text())
-        return f"process {holder['process']}, since {holder['since']}"
+        return _("process {process}, since {since}").format(**holder)
     except (OSError, ValueError, KeyError):
-        return "a process that has not said who it is"
+        return _("a process that has not said who it is")
 
 
 @contextmanager
@@ -72,7 +73,9 @@ def open_warehouse(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if read_only and not settings.warehouse.exists():
         raise ConfigurationError(
-            "there is no warehouse yet", where=str(settings.warehouse), remedy="run `impact run`"
+            _("there is no warehouse yet"),
+            where=str(settings.warehouse),
+            remedy=_("run `impact run`"),
         )
     connection = connect(settings, read_only=read_only)
     try:
@@ -89,8 +92,8 @@ def open_warehouse(
                 with transaction(connection):
                     upgrade(connection, settings, version, copy)
                 logger.warning(
-                    "The warehouse was upgraded from schema version %s to %s; as it was: %s",
-                    version, SCHEMA_VERSION, copy,
+                    _("The warehouse was upgraded from schema version {old} to {new}; "
+                      "as it was: {copy}").format(old=version, new=SCHEMA_VERSION, copy=copy)
                 )  # fmt: skip
             prepare(connection, settings)
         yield connection
@@ -109,16 +112,18 @@ def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyCo
         except duckdb.IOException as fault:
             if "lock" not in str(fault):
                 raise ImpactError(
-                    "the warehouse cannot be opened",
+                    _("the warehouse cannot be opened"),
                     where=str(settings.warehouse),
-                    remedy="check that this user may read and write it; when it is damaged, move "
-                    "the home away and `impact restore` a backup",
+                    remedy=_(
+                        "check that this user may read and write it; when it is damaged, move "
+                        "the home away and `impact restore` a backup"
+                    ),
                 ) from fault
             if time.monotonic() > until:
                 raise ImpactError(
-                    "the warehouse is open in another program",
+                    _("the warehouse is open in another program"),
                     where=str(settings.warehouse),
-                    remedy="close it there and run again",
+                    remedy=_("close it there and run again"),
                 ) from fault
             time.sleep(0.05)
     configure(connection, settings.scratch)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows.errors import ConfigurationError, ImpactError
+from flows.errors import ConfigurationError, ImpactError, reason
+from flows.language import _
 from flows.settings import Settings
 from flows.warehouse.tables import SCHEMA_VERSION, prepare, record_columns, record_table
 from schemas import CONTRACTS
@@ -74,9 +75,11 @@ def refuse_newer(version: int, file: Path) -> None:
     """Raises ConfigurationError for a layout that this program does not know."""
     if version > SCHEMA_VERSION:
         raise ConfigurationError(
-            f"the warehouse has schema version {version}, and this program knows {SCHEMA_VERSION}",
+            _("the warehouse has schema version {version}, and this program knows {known}").format(
+                version=version, known=SCHEMA_VERSION
+            ),
             where=str(file),
-            remedy="install the newer version of the program",
+            remedy=_("install the newer version of the program"),
         )
 
 
@@ -84,9 +87,11 @@ def refuse_older(version: int, file: Path) -> None:
     """Raises ConfigurationError for a layout that has to be upgraded before it is read."""
     if version < SCHEMA_VERSION:
         raise ConfigurationError(
-            f"the warehouse still has schema version {version} of an older program",
+            _("the warehouse still has schema version {version} of an older program").format(
+                version=version
+            ),
             where=str(file),
-            remedy="run `impact run`: it makes a copy, then upgrades it",
+            remedy=_("run `impact run`: it makes a copy, then upgrades it"),
         )
 
 
@@ -103,9 +108,11 @@ def keep_copy(settings: Settings, version: int) -> Path:
     except OSError as fault:
         unfinished.unlink(missing_ok=True)
         raise ImpactError(
-            f"the warehouse cannot be copied before it is upgraded ({fault.strerror})",
+            _("the warehouse cannot be copied before it is upgraded ({reason})").format(
+                reason=reason(fault)
+            ),
             where=str(copy),
-            remedy="make room there, or give this user the right to write, and run again",
+            remedy=_("make room there, or give this user the right to write, and run again"),
         ) from fault
     return copy
 
@@ -126,11 +133,15 @@ def upgrade(
         prepare(connection, settings)
     except duckdb.Error as fault:
         raise ImpactError(
-            f"schema version {version} could not be upgraded to {SCHEMA_VERSION} "
-            f"({type(fault).__name__}); nothing was changed",
+            _(
+                "schema version {version} could not be upgraded to {known} ({kind}); "
+                "nothing was changed"
+            ).format(version=version, known=SCHEMA_VERSION, kind=type(fault).__name__),
             where=str(settings.warehouse),
-            remedy=f"go on with the former version of the program, and report this line; "
-            f"a copy is in {copy}",
+            remedy=_(
+                "go on with the former version of the program, and report this line; a copy "
+                "is in {copy}"
+            ).format(copy=copy),
         ) from None
 
 
@@ -140,6 +151,6 @@ def take_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "SELECT schema_name || '.' || view_name, sql FROM duckdb_views() "
         "WHERE NOT internal ORDER BY view_oid"
     ).fetchall()
-    for name, _ in views:
+    for name, _sql in views:
         connection.execute(f"DROP VIEW {name}")
-    return [sql for _, sql in views]
+    return [sql for _name, sql in views]

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, misdeclared
+from flows.language import _
 from schemas.codes import Service
 
 HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
@@ -97,15 +98,17 @@ class Model:
         tree = json.loads(serialised[0]) if serialised else {}
         if tree.get("error"):
             raise ConfigurationError(
-                f"this is not a SELECT that DuckDB can read: {tree.get('error_message', '')}",
+                _("this is not a SELECT that DuckDB can read: {message}").format(
+                    message=tree.get("error_message", "")
+                ),
                 where=str(self.file),
-                remedy="correct the SQL",
+                remedy=_("correct the SQL"),
             )
         if len(tree["statements"]) != 1:
             raise ConfigurationError(
-                f"{len(tree['statements'])} statements stand in one file",
+                _("{count} statements stand in one file").format(count=len(tree["statements"])),
                 where=str(self.file),
-                remedy="keep one SELECT a file",
+                remedy=_("keep one SELECT a file"),
             )
         return frozenset(qualified_tables(tree))
 
@@ -147,22 +150,26 @@ def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorH
     found = HEADER.match(text)
     if not found:
         raise ConfigurationError(
-            "the file does not begin with a /* header */", where=str(file), remedy="write one"
+            _("the file does not begin with a /* header */"), where=str(file), remedy=_("write one")
         )
     try:
         header = kind.model_validate(tomllib.loads(found.group(1)))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigurationError(
-            f"the header is not TOML: {fault}", where=str(file), remedy="correct it"
+            _("the header is not TOML: {fault}").format(fault=fault),
+            where=str(file),
+            remedy=_("correct it"),
         ) from fault
     except ValidationError as broken:
         first = broken.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         near = difflib.get_close_matches(str(first["loc"][-1]), kind.model_fields, n=1)
         raise ConfigurationError(
-            "unknown key" if first["type"] == "extra_forbidden" else first["msg"],
-            where=f"{file}, header key {key}",
-            remedy=f"did you mean {near[0]!r}?" if near else "correct the key",
+            _("unknown key") if first["type"] == "extra_forbidden" else misdeclared(first),
+            where=_("{file}, header key {key}").format(file=file, key=key),
+            remedy=_("did you mean {near!r}?").format(near=near[0])
+            if near
+            else _("correct the key"),
         ) from broken
     return Model(f"{schema}.{file.stem}", file, header, text[found.end() :].strip())
 
@@ -174,9 +181,11 @@ def in_order(models: dict[str, Model]) -> dict[str, Model]:
         return {name: models[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as fault:
         raise ConfigurationError(
-            f"these models read each other in a circle: {' → '.join(fault.args[1])}",
+            _("these models read each other in a circle: {models}").format(
+                models=" → ".join(fault.args[1])
+            ),
             where="sql/core",
-            remedy="break the circle",
+            remedy=_("break the circle"),
         ) from fault
 
 

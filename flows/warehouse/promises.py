@@ -7,6 +7,8 @@ and leaves the last one; *warning* travels with it in the table `qualite`.
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.language import N_
+
 Severity = Literal["critical", "warning"]
 
 
@@ -14,8 +16,7 @@ Severity = Literal["critical", "warning"]
 class Promise:
     id: str
     severity: Severity
-    fr: str
-    en: str
+    sentence: str
     exceptions: str
 
 
@@ -29,16 +30,14 @@ PROMISES = [
     Promise(
         "lieu_connu",
         "critical",
-        "Chaque enregistrement vient d'un lieu déclaré.",
-        "Every record comes from a declared place.",
+        N_("Every record comes from a declared place."),
         f"""SELECT r.place_id FROM {RECORDS} AS r
             ANTI JOIN registry.place AS p ON p.place_id = r.place_id""",
     ),
     Promise(
         "commune_connue",
         "critical",
-        "Chaque commune, de lieu ou de résidence, existe dans le code officiel géographique.",
-        "Every commune, of a place or of residence, exists in the official geographic code.",
+        N_("Every commune, of a place or of residence, exists in the official geographic code."),
         """SELECT x.code FROM (
                SELECT commune_code AS code FROM registry.place
                UNION SELECT commune_code FROM registry.catchment
@@ -52,8 +51,7 @@ PROMISES = [
     Promise(
         "comptes_justes",
         "critical",
-        "Chaque ligne reçue est comptée une fois : chargée, inchangée, remplacée, refusée…",
-        "Every row received is counted once: loaded, unchanged, superseded, refused…",
+        N_("Every row received is counted once: loaded, unchanged, superseded, refused…"),
         """SELECT attempt_id FROM ledger.attempt
            WHERE outcome = 'accepted' AND rows_in <> loaded + unchanged + superseded + duplicates
                + tombstoned + quarantined + ignored""",
@@ -61,8 +59,7 @@ PROMISES = [
     Promise(
         "lot_connu",
         "critical",
-        "Chaque enregistrement remonte à un lot accepté.",
-        "Every record goes back to an accepted batch.",
+        N_("Every record goes back to an accepted batch."),
         f"""SELECT r.attempt_id FROM {RECORDS} AS r
             ANTI JOIN (SELECT attempt_id FROM ledger.attempt WHERE outcome = 'accepted') AS a
                 ON a.attempt_id = r.attempt_id""",
@@ -70,16 +67,14 @@ PROMISES = [
     Promise(
         "identifiant_unique",
         "critical",
-        "Un enregistrement n'existe qu'une fois par source.",
-        "A record exists only once in its source.",
+        N_("A record exists only once in its source."),
         f"""SELECT place_id, source_id, record_id FROM {RECORDS}
             GROUP BY place_id, source_id, record_id HAVING count(*) > 1""",
     ),
     Promise(
         "part_entre_0_et_1",
         "critical",
-        "Une part est comprise entre 0 et 1.",
-        "A share lies between 0 and 1.",
+        N_("A share lies between 0 and 1."),
         """SELECT v.indicator_id FROM indicator.value AS v
            INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
            WHERE i.unit = 'share' AND v.running NOT BETWEEN 0 AND 1""",
@@ -87,8 +82,7 @@ PROMISES = [
     Promise(
         "personnes_distinctes",
         "critical",
-        "Personnes différentes : mois ≤ trimestre ≤ année ≤ somme des mois.",
-        "Different people: month ≤ quarter ≤ year ≤ sum of the months.",
+        N_("Different people: month ≤ quarter ≤ year ≤ sum of the months."),
         """WITH people AS (
                SELECT v.indicator_id, v.scope_id, v.period_type, v.starts_on, v.ends_before,
                       v.running
@@ -109,16 +103,14 @@ PROMISES = [
     Promise(
         "service_civique_hors_emploi",
         "critical",
-        "Le service civique, les stages et le bénévolat ne sont pas comptés comme emplois.",
-        "Service civique, internships and volunteering are not counted as jobs.",
+        N_("Service civique, internships and volunteering are not counted as jobs."),
         """SELECT contract_type FROM core.job
            WHERE contract_type IN ('SERVICE_CIVIQUE', 'STAGE', 'BENEVOLE')""",
     ),
     Promise(
         "lieu_ferme_sans_zero",
         "critical",
-        "Un lieu qui n'est pas ouvert n'a pas de chiffre, pas même zéro.",
-        "A place that is not open has no figure, not even zero.",
+        N_("A place that is not open has no figure, not even zero."),
         """SELECT v.scope_id FROM indicator.value AS v
            INNER JOIN registry.place AS p ON p.place_id = v.scope_id
            WHERE v.value IS NOT NULL AND (p.opened_on IS NULL OR p.opened_on >= v.ends_before)""",
@@ -126,8 +118,7 @@ PROMISES = [
     Promise(
         "source_a_l_heure",
         "warning",
-        "Chaque source est arrivée à son rythme déclaré.",
-        "Every source has arrived at its declared rhythm.",
+        N_("Every source has arrived at its declared rhythm."),
         """SELECT s.place_id, s.source_id
            FROM registry.source AS s
            INNER JOIN registry.place AS l ON l.place_id = s.place_id
@@ -143,8 +134,7 @@ PROMISES = [
     Promise(
         "chaque_vide_explique",
         "critical",
-        "Un chiffre absent a toujours une raison.",
-        "A missing figure always has a reason.",
+        N_("A missing figure always has a reason."),
         """SELECT v.indicator_id FROM indicator.value AS v
            INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
            WHERE v.value IS NULL AND v.status IN ('ok', 'identified_per_source')

@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse
 
@@ -116,9 +117,9 @@ def ask(settings: Settings, sql: str, place_id: str | None = None) -> pl.DataFra
             return warehouse.execute(sql, [place_id, place_id] if "?" in sql else []).pl()
         except (duckdb.CatalogException, duckdb.BinderException) as fault:
             raise ConfigurationError(
-                "nothing was computed yet, or by an earlier version of this program",
+                _("nothing was computed yet, or by an earlier version of this program"),
                 where=str(settings.warehouse),
-                remedy="run `impact run`",
+                remedy=_("run `impact run`"),
             ) from fault
 
 
@@ -128,8 +129,10 @@ def check_place(warehouse: duckdb.DuckDBPyConnection, place_id: str) -> None:
     if place_id not in known:
         close = difflib.get_close_matches(place_id, known, n=1, cutoff=0.4)
         raise ConfigurationError(
-            f"no run has seen a place called {place_id!r}",
-            remedy=f"did you mean {close[0]!r}?" if close else f"they are: {', '.join(known)}",
+            _("no run has seen a place called {place_id!r}").format(place_id=place_id),
+            remedy=_("did you mean {close!r}?").format(close=close[0])
+            if close
+            else _("they are: {known}").format(known=", ".join(known)),
         )
 
 

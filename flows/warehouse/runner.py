@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from flows.errors import ConfigurationError
+from flows.language import _
 from flows.places import LATE_AFTER_DAYS, Place, commune_index
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.models import (
@@ -73,7 +74,7 @@ def execute_model(warehouse: duckdb.DuckDBPyConnection, model: Model, statement:
         warehouse.execute(statement)
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as fault:
         raise ConfigurationError(
-            str(fault).splitlines()[0], where=str(model.file), remedy="correct the SQL"
+            str(fault).splitlines()[0], where=str(model.file), remedy=_("correct the SQL")
         ) from fault
 
 
