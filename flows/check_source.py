@@ -64,7 +64,8 @@ class SourceCheck:
         if not self.proven_days:
             return []
         expected = self.place.expected_days(self.proven_days[0], self.proven_days[-1])
-        return sorted({*expected} - {*self.proven_days})
+        missing = {*expected} - {*self.proven_days}
+        return sorted(day for day in missing if self.place.is_in_use(self.source, day))
 
 
 def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> Source:

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -14,15 +15,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.connectors import connector
-from flows.errors import BatchRefused, ImpactError, reason, unexpected
+from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
 from flows.intake import coverage, landing, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
 from flows.language import _
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
-from flows.records import Page
-from flows.settings import Settings
+from flows.records import Delivery, Page
+from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.database import open_warehouse, transaction
 
 logger = logging.getLogger("impact")
@@ -60,6 +61,7 @@ class SourceReport:
     quarantined: int = 0
     removed: int = 0
     closed_rejects: int = 0
+    outside: int = 0
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
@@ -69,7 +71,7 @@ class SourceReport:
         self.received += attempt.rows_in
         for name in (
             "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
-            "closed_rejects",
+            "closed_rejects", "outside",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 
@@ -167,7 +169,7 @@ def receive(
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
     batches = []
-    for delivery in connector(source.connector).fetch(source, place.folder):
+    for delivery in fetch(place, source, request.as_of):
         batch = landing.identify(
             delivery, place, source, request.window, settings.landing, datetime.now(UTC)
         )
@@ -180,6 +182,19 @@ def receive(
         landing.land(delivery, batch)
         batches.append(batch)
     return batches
+
+
+def fetch(place: Place, source: Source, as_of: datetime) -> list[Delivery]:
+    """What is there of a source; that nothing is there is no fault on days when it is not in use.
+
+    Raises SourceError when the source is in use and cannot be reached.
+    """
+    try:
+        return connector(source.connector).fetch(source, place.folder)
+    except SourceError:
+        if place.is_in_use(source, as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
+            raise
+        return []
 
 
 def load_batch(
@@ -222,6 +237,7 @@ def take_page(
     good = inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
+    attempt.outside += outside_use(good, place, source)
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
@@ -231,6 +247,15 @@ def take_page(
         removal.note_delivered(warehouse, judged.rejects["record_id"])
     load.append_page(warehouse, attempt, good, source)
     return good
+
+
+def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
+    """Records of days for which the source does not speak; a contract speaks for all its days."""
+    if source.feed == "employment":
+        return 0
+    first, last = place.days_of_use(source)
+    days = coverage.event_days(rows, source.feed)
+    return len(rows) - int(days.is_between(first or date.min, last or date.max).sum())
 
 
 def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def known_keys(path: list[Any]) -> list[str]:
     }
     owners = [part for part in path[:-1] if part in models]
     model: type[Declared] = models[owners[-1]] if owners else Place
-    return [name for name in model.model_fields if name != "folder"]
+    return [key.alias or name for name, key in model.model_fields.items() if name != "folder"]
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -142,6 +143,8 @@ def check_sources(file: Path, place: Place) -> None:
                     )
         check_constants(where, source, columns)
         check_required(where, source, columns)
+        check_change_of_source(where, place, source)
+        check_claims(where, place, number)
     if place.epci_code and place.epci_code != commune_index()[place.commune_code][2]:
         raise ConfigurationError(
             _("the commune {commune_code} is not in the EPCI {epci_code}").format(
@@ -152,6 +155,60 @@ def check_sources(file: Path, place: Place) -> None:
                 value=commune_index()[place.commune_code][2]
             ),
         )
+
+
+def check_change_of_source(where: str, place: Place, source: Source) -> None:
+    """The source that is replaced is there, of the same feed, and ends on the eve."""
+    if source.replaces is None:
+        return
+    others = {other.id: other for other in place.sources if other.feed == source.feed}
+    others.pop(source.id, None)
+    if source.replaces not in others:
+        raise ConfigurationError(
+            f"no other {source.feed} source of this place has the id {source.replaces!r}",
+            where=f"{where}.replaces",
+            remedy=nearest(source.replaces, list(others)) if others else "leave the key out",
+        )
+    if source.from_day is None:
+        raise ConfigurationError(
+            f"it is not said from which day it replaces {source.replaces!r}",
+            where=f"{where}.from",
+            remedy="write the first day of the new source: from = 2026-03-01",
+        )
+    old = others[source.replaces]
+    first, last = place.days_of_use(old)
+    eve = source.from_day - timedelta(1)
+    if old.until_day not in (None, eve) or last != eve:
+        raise ConfigurationError(
+            f"{old.id!r} would not end on {eve}, the day before this source replaces it",
+            where=f"{where}.from",
+            remedy=f"leave `until` of {old.id!r} out, and give all that replace it the same `from`",
+        )
+    if first is not None and eve < first:
+        raise ConfigurationError(
+            f"it would replace {old.id!r} before that begins, on {first}",
+            where=f"{where}.from",
+            remedy="write a later day, or correct `from` of the other",
+        )
+
+
+def check_claims(where: str, place: Place, number: int) -> None:
+    """Two sources that read the same columns of the same file on the same days count all twice."""
+    source = place.sources[number]
+    for other in place.sources[:number]:
+        is_same_reading = all(
+            getattr(source, key) == getattr(other, key)
+            for key in ("feed", "connector", "path", "sheet", "columns")
+        )
+        (a, b), (c, d) = place.days_of_use(source), place.days_of_use(other)
+        share_days = max(a or date.min, c or date.min) <= min(b or date.max, d or date.max)
+        if is_same_reading and share_days:
+            raise ConfigurationError(
+                f"it claims the same rows on the same days as {other.id!r}",
+                where=f"{where}.path",
+                remedy="give each its own file, or say when one ends: `until`, or `replaces` "
+                "and `from` in the other",
+            )
 
 
 def check_constants(where: str, source: Source, columns: dict[str, Any]) -> None:

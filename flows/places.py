@@ -57,6 +57,16 @@ class Identity(Declared):
     def columns(self) -> list[str]:
         return [name for name in self.model_dump().values() if name]
 
+    def kinds(self) -> set[IdentityRule]:
+        """The identities that these columns can make."""
+        has_name = bool(self.last_name or self.first_name)
+        can: dict[IdentityRule, bool] = {
+            "email": bool(self.email),
+            "name_birth": has_name and bool(self.birth_date),
+            "source_id": bool(self.source_id),
+        }
+        return {kind for kind, is_there in can.items() if is_there}
+
 
 class Source(Declared):
     """One file, folder or system that delivers one feed of one place."""
@@ -67,6 +77,11 @@ class Source(Declared):
     path: str
     """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file."""
     rhythm: Rhythm
+    from_day: date | None = Field(default=None, alias="from")
+    until_day: date | None = Field(default=None, alias="until")
+    """First and last day for which it speaks, both included: see `Place.days_of_use`."""
+    replaces: str | None = None
+    """The source of the same feed that ends on the eve of `from`: the series breaks there."""
     delivery: Delivery = "append"
     """How a file replaces a file: see docs/places.md."""
     coverage: Proof
@@ -106,6 +121,12 @@ class Source(Declared):
                     _("a source with a template has no {key!r} of its own").format(key=key)
                 )
         return {**given, **mapping}
+
+    @model_validator(mode="after")
+    def days_are_in_order(self) -> Self:
+        if self.from_day and self.until_day and self.until_day < self.from_day:
+            raise ValueError("`until` is before `from`")
+        return self
 
     def wanted_headers(self) -> dict[str, str]:
         """Every header that must be there → what it is for."""
@@ -222,6 +243,17 @@ class Place(Declared):
 
     def source(self, source_id: str) -> Source:
         return next(source for source in self.sources if source.id == source_id)
+
+    def days_of_use(self, source: Source) -> tuple[date | None, date | None]:
+        """First and last day for which a source speaks; None where nothing bounds it."""
+        next_starts = [s.from_day for s in self.sources if s.replaces == source.id and s.from_day]
+        return source.from_day, (
+            min(next_starts) - timedelta(1) if next_starts else source.until_day
+        )
+
+    def is_in_use(self, source: Source, day: date) -> bool:
+        first, last = self.days_of_use(source)
+        return (first is None or day >= first) and (last is None or day <= last)
 
     def expected_days(self, first: date, last: date) -> Iterator[date]:
         """The days of a range, both included, on which the place is open to the public."""

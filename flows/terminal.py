@@ -27,7 +27,7 @@ PIPED_WIDTH = 220
 WORDS = {
         # states of a figure, of a check, of a promise, of a guess
         N_("ok"), N_("not_open"), N_("closed"), N_("not_applicable"), N_("missing"),
-        N_("partial"), N_("too_early"), N_("identified_per_source"),
+        N_("partial"), N_("not_used"), N_("too_early"), N_("identified_per_source"),
         N_("attention"), N_("critical"), N_("warning"), N_("sure"), N_("likely"), N_("check"),
         # headings of the tables of the operator
         N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("loaded"),
@@ -36,7 +36,7 @@ WORDS = {
         N_("header"), N_("rule"), N_("mask"), N_("sentence_fr"), N_("sentence_en"),
 }  # fmt: skip
 """Names of the warehouse that a table shows: themselves in English, a French word in French."""
-MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "·"}
+MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "·", "not_used": "–"}
 """How `impact coverage` writes the state of a month; a partial one says its days."""
 EXAMPLE_QUERY = (
     "SELECT territoire_id, periode, valeur, motif FROM valeurs "
@@ -91,6 +91,12 @@ def show_run(report: "RunReport", settings: Settings) -> None:
         if s.removed:
             gone = _("{count} records are no longer in the delivery and were removed")
             screen.print(f"  - {gone.format(count=s.removed)}")
+        if s.outside:
+            outside = _(
+                "{count} records are of days before `from` or after `until` of this source: kept, "
+                "and counted in no figure"
+            )
+            screen.print(f"  - {outside.format(count=s.outside)}")
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
         if s.exceeds_tolerance:
@@ -214,7 +220,8 @@ def show_coverage(rows: pl.DataFrame) -> None:
     screen.print(
         _(
             "\n✓ received: all expected days are proven   n/m partial: n of m days   ✗ missing\n"
-            "= closed: the place declared no open day   · not open yet"
+            "= closed: the place declared no open day   · not open yet   "
+            "– not used: before `from` or after `until` of the source"
         ),
         soft_wrap=True,
     )

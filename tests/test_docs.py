@@ -27,7 +27,9 @@ DOCUMENTS = sorted(
     [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("data/*/*.md")]
 )
 TOML_KEYS = {
-    model.__name__: [name for name in model.model_fields if name != "folder"]
+    model.__name__: [
+        key.alias or name for name, key in model.model_fields.items() if name != "folder"
+    ]
     for model in (Place, Source, Identity, Closure, Programme, Contact)
 }
 

@@ -31,6 +31,8 @@ class Attempt:
     """Records that were there before and that this delivery no longer holds: not of the balance."""
     closed_rejects: int = 0
     """Rows refused before this attempt that came again in it and were good. Not of the balance."""
+    outside: int = 0
+    """Good rows of days for which the source does not speak: kept, not counted in any figure."""
 
     def imbalance(self) -> int:
         return self.rows_in - (

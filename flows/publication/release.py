@@ -18,7 +18,7 @@ from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 
 KEPT_RELEASES = 10
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
 HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)

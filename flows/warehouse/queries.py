@@ -47,7 +47,9 @@ COVERAGE = f"""
         CASE
             WHEN l.opened_on IS NULL OR l.opened_on >= m.ends_before THEN 'not_open'
             WHEN l.closed_on < m.starts_on THEN 'closed'
-            WHEN o.open_days IS NULL AND c.expected_days IS NULL THEN 'closed'
+            WHEN s.from_day >= m.ends_before OR s.until_day < m.starts_on THEN 'not_used'
+            WHEN c.expected_days IS NULL
+                AND (o.open_days IS NULL OR s.coverage <> 'days_with_presence') THEN 'closed'
             WHEN coalesce(c.recorded_days, 0) = 0 THEN 'missing'
             WHEN c.recorded_days < c.expected_days THEN 'partial'
             ELSE 'received'

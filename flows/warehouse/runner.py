@@ -14,7 +14,7 @@ import polars as pl
 
 from flows.errors import ConfigurationError
 from flows.language import _
-from flows.places import LATE_AFTER_DAYS, Place, commune_index
+from flows.places import LATE_AFTER_DAYS, Place, Source, commune_index
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.models import (
     RESULT_COLUMNS,
@@ -98,6 +98,7 @@ def fill_registry(
         ),
         "coefficient": pl.read_csv(settings.reference / "coefficients.csv", try_parse_dates=True),
         **place_tables(places, first, today),
+        **source_tables(places, today),
         **indicator_tables(indicators, core),
     }
     for name, table in tables.items():
@@ -141,7 +142,7 @@ def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
 
 
 def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str, pl.DataFrame]:
-    """Places, what they offer, their sources, and the days on which they are open."""
+    """Places, what they offer, and the days on which they are open."""
     index = commune_index()
     text, day = pl.String, pl.Date
     return {
@@ -170,20 +171,6 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
             [(p.id, s.value) for p in places for s in p.services],
             {"place_id": text, "service_code": text},
         ),
-        "source": frame(
-            [
-                (
-                    p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
-                    bool(s.identity.columns()),
-                )
-                for p in places
-                for s in p.sources
-            ],
-            {
-                "place_id": text, "source_id": text, "feed": text, "rhythm": text,
-                "coverage": text, "late_after_days": pl.Int64, "has_identity": pl.Boolean,
-            },
-        ),
         "catchment": frame(
             [(p.id, code) for p in places for code in p.catchment_communes],
             {"place_id": text, "commune_code": text},
@@ -194,6 +181,55 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
         ),
         "commune": frame([(code,) for code in index], {"commune_code": text}),
     }  # fmt: skip
+
+
+def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFrame]:
+    """The sources with the days for which they speak, and where one took over from another."""
+    text, day, flag = pl.String, pl.Date, pl.Boolean
+    sources = [(p, s) for p in places for s in p.sources]
+    return {
+        "source": frame(
+            [
+                (
+                    p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
+                    bool(s.identity.columns()), *p.days_of_use(s),
+                )
+                for p, s in sources
+            ],
+            {
+                "place_id": text, "source_id": text, "feed": text, "rhythm": text,
+                "coverage": text, "late_after_days": pl.Int64, "has_identity": flag,
+                "from_day": day, "until_day": day,
+            },
+        ),
+        "series_break": frame(
+            [
+                (
+                    p.id, new.feed, new.from_day, old.id, new.id,
+                    known_by(p, old) != known_by(p, new) or known_by(p, new) == "source_id",
+                    evidence_of(old) != evidence_of(new),
+                )
+                for p, new in sources
+                if new.replaces and new.from_day and new.from_day <= today
+                for old in [p.source(new.replaces)]
+            ],
+            {
+                "place_id": text, "feed": text, "on_day": day, "from_source": text,
+                "to_source": text, "changes_identity": flag, "changes_evidence": flag,
+            },
+        ),
+    }  # fmt: skip
+
+
+def known_by(place: Place, source: Source) -> str | None:
+    """The identity that wins in a full row; `source_id` is another one in each source."""
+    kinds = source.identity.kinds()
+    return next((kind for kind in place.identity_order if kind in kinds), None)
+
+
+def evidence_of(source: Source) -> tuple[str | None, bool]:
+    """The constant evidence of a source, and whether each row says its own."""
+    return source.constants.get("evidence"), "evidence" in source.columns
 
 
 def indicator_tables(

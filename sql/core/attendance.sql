@@ -1,5 +1,5 @@
 /*
-grain = "one row per presence, booked or missed presence; deleted ones are gone"
+grain = "one row per presence, booked or missed presence; deleted ones are gone, and days for which the source does not speak"
 kind = "view"
 */
 SELECT
@@ -22,4 +22,8 @@ SELECT
     a.evidence,
     a.usual_work_commune
 FROM record.attendance AS a
-WHERE NOT a.deleted
+LEFT JOIN registry.source AS s ON s.place_id = a.place_id AND s.source_id = a.source_id
+WHERE
+    NOT a.deleted
+    AND (s.from_day IS NULL OR CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) >= s.from_day)
+    AND (s.until_day IS NULL OR CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) <= s.until_day)

@@ -2,12 +2,29 @@
 grain = "one row per indicator, place and period: source-days expected and recorded"
 */
 SELECT
-    f.indicator_id,
+    c.indicator_id,
     c.place_id,
     p.period_id,
     sum(c.expected_days) AS expected_days,
     sum(c.recorded_days) AS recorded_days
-FROM registry.indicator_feed AS f
-INNER JOIN core.coverage AS c ON c.feed = f.feed
+FROM (
+    SELECT
+        f.indicator_id,
+        d.place_id,
+        d.month,
+        d.expected_days,
+        d.recorded_days
+    FROM registry.indicator_feed AS f
+    INNER JOIN core.coverage AS d ON d.feed = f.feed
+    UNION ALL
+    -- a day for which nobody speaks is missing, not empty
+    SELECT
+        g.indicator_id,
+        g.place_id,
+        g.month,
+        g.days AS expected_days,
+        0 AS recorded_days
+    FROM core.indicator_gap AS g
+) AS c
 INNER JOIN core.period_month AS p ON p.month = c.month
-GROUP BY f.indicator_id, c.place_id, p.period_id
+GROUP BY c.indicator_id, c.place_id, p.period_id

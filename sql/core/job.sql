@@ -1,5 +1,5 @@
 /*
-grain = "one row per job: contracts and self-employment; service civique, internships and volunteering are not jobs"
+grain = "one row per job: contracts and self-employment; service civique, internships and volunteering are not jobs; a contract counts on the days for which its source speaks"
 */
 SELECT
     e.place_id,
@@ -7,8 +7,12 @@ SELECT
     e.relation,
     e.contract_type,
     e.weekly_minutes,
-    e.started_on,
+    greatest(e.started_on, s.from_day) AS started_on,
     -- the last day of a contract is worked: the job ends before the next one
-    date_add(e.ended_on, INTERVAL 1 DAY) AS ended_before
+    date_add(least(e.ended_on, s.until_day), INTERVAL 1 DAY) AS ended_before
 FROM core.employment AS e
-WHERE e.contract_type NOT IN ('SERVICE_CIVIQUE', 'STAGE', 'BENEVOLE')
+LEFT JOIN registry.source AS s ON s.place_id = e.place_id AND s.source_id = e.source_id
+WHERE
+    e.contract_type NOT IN ('SERVICE_CIVIQUE', 'STAGE', 'BENEVOLE')
+    AND (s.until_day IS NULL OR e.started_on <= s.until_day)
+    AND (s.from_day IS NULL OR e.ended_on IS NULL OR e.ended_on >= s.from_day)

@@ -16,7 +16,7 @@ SELECT
         WHEN f.recorded_days < f.expected_days THEN 'partial'
         WHEN
             f.looks_back_days > 0
-            AND date_diff('day', f.first_recorded_on, f.starts_on) < f.looks_back_days
+            AND date_diff('day', f.history_from, f.starts_on) < f.looks_back_days
             THEN 'too_early'
         WHEN f.is_per_source THEN 'identified_per_source'
         ELSE 'ok'
@@ -37,7 +37,8 @@ FROM (
         NOT i.needs_service OR o.place_id IS NOT NULL AS has_service,
         coalesce(c.expected_days, 0) AS expected_days,
         coalesce(c.recorded_days, 0) AS recorded_days,
-        h.first_recorded_on
+        -- what was seen before a break says nothing of what is seen after it
+        greatest(h.first_recorded_on, b.broken_on) AS history_from
     FROM registry.indicator AS i
     CROSS JOIN registry.place AS l
     CROSS JOIN core.period AS p
@@ -52,4 +53,9 @@ FROM (
             AND c.period_id = p.period_id
     LEFT JOIN core.indicator_history AS h
         ON h.indicator_id = i.indicator_id AND h.place_id = l.place_id
+    LEFT JOIN core.indicator_break AS b
+        ON
+            b.indicator_id = i.indicator_id
+            AND b.place_id = l.place_id
+            AND b.period_id = p.period_id
 ) AS f

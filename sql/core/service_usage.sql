@@ -1,5 +1,5 @@
 /*
-grain = "one row per use of a service; deleted ones are gone"
+grain = "one row per use of a service; deleted ones are gone, and days for which the source does not speak"
 kind = "view"
 */
 SELECT
@@ -31,4 +31,8 @@ SELECT
     u.enrolled_to,
     u.evidence
 FROM record.service_usage AS u
-WHERE NOT u.deleted
+LEFT JOIN registry.source AS s ON s.place_id = u.place_id AND s.source_id = u.source_id
+WHERE
+    NOT u.deleted
+    AND (s.from_day IS NULL OR CAST(u.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) >= s.from_day)
+    AND (s.until_day IS NULL OR CAST(u.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) <= s.until_day)

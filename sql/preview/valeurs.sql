@@ -9,6 +9,7 @@ debut = "Premier jour de la période."
 terminee = "Faux tant que la période court."
 statut = "Pourquoi la valeur publiée existe ou non."
 completude = "Part des jours attendus qui sont arrivés."
+rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve, s'il touche la période."
 numerateur = "Numérateur exact."
 denominateur = "Dénominateur exact, s'il y en a un."
 personnes = "Personnes différentes derrière le chiffre."
@@ -24,6 +25,7 @@ SELECT
     v.is_ended AS terminee,
     v.status AS statut,
     v.completeness AS completude,
+    v.broken_on AS rupture_de_serie,
     v.numerator AS numerateur,
     v.denominator AS denominateur,
     v.persons AS personnes,

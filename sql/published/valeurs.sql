@@ -14,6 +14,7 @@ diffusion = "exact, non_diffuse (secret) ou non_disponible."
 etat = "provisoire ou definitif."
 statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, identified_per_source."
 completude = "Part des jours attendus pour lesquels des données sont arrivées, de 0 à 1."
+rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
 motif = "Pourquoi la valeur est absente, en une phrase."
 version = "Version de la définition de l'indicateur."
 publication_id = "Publication qui contient ce chiffre."
@@ -46,6 +47,7 @@ SELECT
     END AS etat,
     x.status AS statut,
     round(x.completeness, 4) AS completude,
+    x.broken_on AS rupture_de_serie,
     CASE
         WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
         WHEN x.status = 'closed' THEN 'Le lieu était définitivement fermé.'
@@ -55,7 +57,8 @@ SELECT
         WHEN x.status = 'partial'
             THEN 'Données incomplètes : des jours attendus n''ont pas été reçus.'
         WHEN x.status = 'too_early'
-            THEN 'Historique trop court : il faut ' || x.looks_back_days || ' jours avant la période.'
+            THEN 'Historique trop court : il faut ' || x.looks_back_days
+            || ' jours avant la période, sans rupture de série.'
         WHEN x.value IS NULL THEN 'Aucun cas pendant la période : la part n''est pas définie.'
         WHEN x.is_small
             THEN 'Secret : moins de ' || x.smallest_count || ' personnes ou cas.'

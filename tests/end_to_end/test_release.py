@@ -12,10 +12,12 @@ def release(published):
 
 TABLES = {
     "LISEZMOI", "publication", "lieux", "indicateurs", "valeurs", "fraicheur", "qualite", "lots",
+    "ruptures",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
     "modalite", "valeur", "diffusion", "etat", "completude", "publication_id", "lot_id", "motif",
+    "rupture_de_serie",
 }  # fmt: skip
 
 

@@ -1,0 +1,25 @@
+/*
+comment = "Les ruptures de série : à cette date, un lieu a changé d'outil, de clé ou de preuve."
+[columns]
+lieu_id = "Voir la table lieux."
+flux = "attendance, employment ou service_usage."
+rupture_le = "Premier jour de la nouvelle source."
+ancienne_source = "Source qui s'arrête la veille."
+nouvelle_source = "Source qui prend la suite."
+motif = "Ce qui change, en une phrase."
+*/
+SELECT
+    b.place_id AS lieu_id,
+    b.feed AS flux,
+    b.on_day AS rupture_le,
+    b.from_source AS ancienne_source,
+    b.to_source AS nouvelle_source,
+    CASE
+        WHEN b.changes_identity AND b.changes_evidence
+            THEN 'Les personnes ne sont plus reconnues de la même façon, et la preuve change.'
+        WHEN b.changes_identity THEN 'Les personnes ne sont plus reconnues de la même façon.'
+        WHEN b.changes_evidence THEN 'La preuve change : la présence n''est plus connue de la même façon.'
+        ELSE 'L''outil change.'
+    END AS motif
+FROM registry.series_break AS b
+ORDER BY lieu_id, flux, rupture_le, nouvelle_source
