@@ -168,19 +168,23 @@ def receive(
     request: Request,
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
-    batches = []
+    batches: list[Batch] = []
+    names: dict[str, str] = {}
     for delivery in fetch(place, source, request.as_of):
-        batch = landing.identify(
-            delivery, place, source, request.window, settings.landing, datetime.now(UTC)
-        )
-        known = warehouse.execute(
-            "SELECT count(*) FROM ledger.attempt WHERE batch_id = ? AND outcome = 'accepted'",
-            [batch.batch_id],
-        ).fetchone()
-        if known is not None and known[0]:
-            continue
-        landing.land(delivery, batch)
-        batches.append(batch)
+        now = datetime.now(UTC)
+        batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
+        known_as = ledger.accepted_name(warehouse, batch)
+        seen_as = known_as or names.setdefault(batch.batch_id, delivery.name)
+        days = coverage.named_days(delivery.name, source)
+        if coverage.named_days(seen_as, source) != days:
+            # the same records, or none, and it says so of other days
+            batch = landing.identify(
+                delivery, place, source, request.window, settings.landing, now, days
+            )
+            known_as = ledger.accepted_name(warehouse, batch)
+        if known_as is None:
+            landing.land(delivery, batch)
+            batches.append(batch)
     return batches
 
 

@@ -16,7 +16,7 @@ from schemas.template import TEMPLATES
 
 Feed = Literal["attendance", "employment", "service_usage"]
 Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
-Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date"]
+Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date", "window"]
 Delivery = Literal["append", "snapshot", "period"]
 IdentityRule = Literal["email", "name_birth", "source_id"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

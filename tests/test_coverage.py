@@ -231,3 +231,70 @@ def test_before_the_first_figures_a_question_says_what_to_run(
     collect(make_place(tmp_path, {"r.csv": register("2026-10-01")}), settings)
     assert main(["coverage"]) == 2
     assert "nothing was computed yet" in capsys.readouterr().err
+
+
+def proven(read, settings):
+    sql = "SELECT DISTINCT day FROM ledger.proof WHERE is_recorded ORDER BY day"
+    return [str(day) for (day,) in read(settings, sql)]
+
+
+def test_the_days_that_were_asked_for_are_proven_up_to_the_day_of_the_run(
+    tmp_path, make_place, collect, read, settings
+):
+    place = make_place(tmp_path, {"r.csv": register("2026-10-30")}, coverage="window")
+    asked = {"first_day": date(2026, 10, 29), "last_day": date(2026, 11, 30)}
+    [report] = collect(place, settings, **asked)
+    assert (report.refused, report.loaded) == ([], 1)
+    assert proven(read, settings) == [
+        "2026-10-29", "2026-10-30", "2026-10-31", "2026-11-01", "2026-11-02",
+    ]  # fmt: skip
+
+
+def test_a_window_without_a_record_proves_its_days_and_one_that_nobody_asked_for_is_refused(
+    tmp_path, make_place, collect, read, settings
+):
+    place = make_place(tmp_path, {"r.csv": register()}, coverage="window")
+    [report] = collect(place, settings)
+    assert "nobody asked for days" in report.refused[0] and "--from" in report.refused[0]
+    assert proven(read, settings) == []
+    for month in (8, 9):  # the same bytes, asked for other days
+        days = {"first_day": date(2026, month, 1), "last_day": date(2026, month, 2)}
+        [report] = collect(place, settings, **days)
+        assert (report.refused, report.failed) == ([], [])
+    assert proven(read, settings) == ["2026-08-01", "2026-08-02", "2026-09-01", "2026-09-02"]
+
+
+def test_a_file_without_a_record_proves_the_days_of_its_name(figures):
+    files = {
+        f"r-2026-{month:02}-01-2026-{month:02}-{last}.csv": register()
+        for month, last in ((8, 31), (9, 30))
+    }
+    found = figures(files, coverage="until_file_date", path="r-*.csv")
+    assert found["2026-08"] == found["2026-09"] == ("ok", 0, 0)
+    assert found["2026-10"] == ("missing", 0, None)
+
+
+def test_the_same_content_under_a_later_name_proves_the_later_days(
+    tmp_path, make_place, collect, read, settings
+):
+    text = register("2026-09-29")
+    options = {"coverage": "until_file_date", "path": "r-*.csv"}
+    first = make_place(tmp_path, {"r-2026-09-30.csv": text}, **options)
+    collect(first, settings)
+    assert proven(read, settings) == ["2026-09-29", "2026-09-30"]
+    second = make_place(tmp_path, {"r-2026-10-02.csv": text}, **options)
+    [report] = collect(second, settings)
+    assert (report.batches, report.loaded, report.failed) == (1, 0, [])
+    assert proven(read, settings)[-1] == "2026-10-02"
+    assert read(settings, "SELECT count(*) FROM record.attendance") == [(1,)]
+    [report] = collect(second, settings)
+    assert report.batches == 0
+
+
+@pytest.mark.parametrize("coverage", ["span", "days", "days_with_presence", "months"])
+def test_a_file_without_a_record_proves_nothing_where_its_records_are_the_proof(
+    tmp_path, make_place, collect, read, settings, coverage
+):
+    [report] = collect(make_place(tmp_path, {"r.csv": register()}, coverage=coverage), settings)
+    assert (report.refused, report.failed) == ([], [])
+    assert proven(read, settings) == []

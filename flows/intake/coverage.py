@@ -18,7 +18,7 @@ from schemas.codes import AttendanceStatus
 Sessions = dict[tuple[date, str | None], bool]
 """Day and session → whether somebody was recorded there."""
 
-ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!.*\d{4}-\d{2}-\d{2})")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
@@ -64,20 +64,21 @@ def proven_days(
 ) -> dict[date, bool]:
     """Every day that the delivery proves, up to `as_of` and inside the window asked for.
 
-    Raises BatchRefused when the proof is the date in the file's name and there is none.
+    Raises BatchRefused when the proof is the date in the file's name, or the window that was asked
+    for, and there is none.
     """
     days = days_of(sessions)
+    today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
     if source.coverage == "days_with_presence":
         proven = days
     elif source.coverage == "days":
         proven = dict.fromkeys(days, True)
     else:
-        first, last = proven_range(days, source, batch)
+        first, last = proven_range(days, source, batch, today)
         proven = {first + timedelta(n): True for n in range((last - first).days + 1)}
         if source.coverage == "months":
             months = {(day.year, day.month) for day in days}
             proven = {day: True for day in proven if (day.year, day.month) in months}
-    today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
     return {
         day: is_recorded
         for day, is_recorded in sorted(proven.items())
@@ -85,12 +86,19 @@ def proven_days(
     }
 
 
-def proven_range(days: dict[date, bool], source: Source, batch: Batch) -> tuple[date, date]:
-    """First and last proven day; an empty range where there is nothing."""
+def proven_range(
+    days: dict[date, bool], source: Source, batch: Batch, today: date
+) -> tuple[date, date]:
+    """First and last proven day; an empty range where there is nothing.
+
+    A name or a window says its days even where there is no record.
+    """
     empty = (date.max, date.max - timedelta(1))
     if source.coverage == "until_file_date":
-        last = file_date(batch.file_name)
-        return (min(days), last) if days else empty
+        named = file_dates(batch.file_name)
+        return min([*days, *named]), named[-1]
+    if source.coverage == "window":
+        return asked_days(days, batch, today) or empty
     if not days:
         return empty
     first, last = min(days), max(days)
@@ -100,17 +108,37 @@ def proven_range(days: dict[date, bool], source: Source, batch: Batch) -> tuple[
     return first, last
 
 
-def file_date(name: str) -> date:
-    """The last date `2026-10-31` in a file's name."""
-    found = ISO_DATE.search(Path(name).stem)
+def asked_days(days: dict[date, bool], batch: Batch, today: date) -> tuple[date, date] | None:
+    """The window that was asked for; an open end is the first record, or the day of the run."""
+    if batch.window_from is None and batch.window_to is None:
+        raise BatchRefused(
+            "nobody asked for days, and `coverage` says that those are what it proves",
+            where=f"{batch.place_id}, {batch.file_name}",
+            remedy="say them: impact run --from DAY --to DAY, or declare another `coverage`",
+        )
+    first = batch.window_from or min(days, default=None)
+    return (first, batch.window_to or today) if first else None
+
+
+def file_dates(name: str) -> list[date]:
+    """The last dates `2026-10-31` in a file's name: the day on which it ends, or both ends."""
     try:
-        return date.fromisoformat(found.group(1) if found else "")
-    except ValueError as fault:
+        found = [date.fromisoformat(text) for text in ISO_DATE.findall(Path(name).stem)[-2:]]
+        last = found[-1]
+    except (ValueError, IndexError) as fault:
         raise BatchRefused(
             _("the name of the file does not say until which day it goes"),
             where=name,
             remedy=_("name it like export-2026-10-31.csv, or declare another `coverage`"),
         ) from fault
+    return [day for day in found if day <= last]
+
+
+def named_days(name: str, source: Source) -> str:
+    """The days of a file's name where they are the proof: other days of the same content."""
+    if source.coverage != "until_file_date":
+        return ""
+    return "|".join(ISO_DATE.findall(Path(name).stem)[-2:])
 
 
 def is_inside(day: date, first: date | None, last: date | None) -> bool:

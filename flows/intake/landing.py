@@ -43,11 +43,12 @@ class Batch:
 
 def identify(
     delivery: Delivery, place: Place, source: Source, window: tuple[date | None, date | None],
-    landing: Path, now: datetime,
+    landing: Path, now: datetime, days: str = "",
 ) -> Batch:  # fmt: skip
     """The batch that a delivery is, before anything is copied.
 
-    The same bytes for the same place, source and window are the same batch.
+    The same bytes for the same place, source and window are the same batch; `days` tells two
+    apart whose bytes are equal and whose names say other days.
     """
     digest, size = hashlib.sha256(), 0
     try:
@@ -61,7 +62,9 @@ def identify(
             where=str(delivery.path),
             remedy=_("check that it is there and that this user may read it"),
         ) from fault
-    name = "|".join([place.id, source.id, *map(str, window), digest.hexdigest()])
+    name = "|".join(
+        [place.id, source.id, *map(str, window), digest.hexdigest(), *filter(None, [days])]
+    )
     batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]
     folder = landing / place.id / source.id / batch_id
     return Batch(

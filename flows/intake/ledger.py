@@ -52,6 +52,19 @@ def one_row(
     return row
 
 
+def accepted_name(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | None:
+    """The name under which this batch was accepted; None when it was not."""
+    row = connection.execute(
+        """
+        SELECT b.file_name FROM ledger.batch AS b
+        INNER JOIN ledger.attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
+        WHERE b.batch_id = ? LIMIT 1
+        """,
+        [batch.batch_id],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def close_rejects(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
     """Close what was refused before and came again, and count the rows that are now good.
 
