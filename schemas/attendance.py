@@ -12,30 +12,43 @@ class Attendance(Record):
     """One presence (or booked, missed, cancelled presence) of a person or of a group."""
 
     checked_in_at: fields.Instant = fields.instant(
-        "Arrivée", "Instant of arrival, or start of the booked slot.", nullable=False
+        "Arrivée",
+        "Instant of arrival, or start of the booked slot.",
+        "Instant de l'arrivée, ou début du créneau réservé.",
+        nullable=False,
     )
     checked_out_at: fields.Instant = fields.instant(
-        "Départ", "Instant of departure; empty when unknown, never guessed."
+        "Départ",
+        "Instant of departure; empty when unknown, never guessed.",
+        "Instant du départ ; vide s'il n'est pas connu, jamais deviné.",
     )
     is_time_ambiguous: bool = fields.column(
         "Heure ambiguë",
         "The local time exists twice (end of summer time); the first was taken.",
+        "L'heure locale existe deux fois (fin de l'heure d'été) ; la première a été retenue.",
         "flag",
         nullable=False,
     )
     headcount: int = fields.column(
         "Nombre de personnes",
         "People this row stands for; 1 when a person is identified.",
+        "Personnes que représente la ligne ; 1 quand la personne est identifiée.",
         "integer",
         unit="persons",
         default=1,
         nullable=False,
         in_range={"min_value": 1, "max_value": 5000},
     )
-    space_code: str = fields.code("Espace", "Space or service attended.", codes.Service.values())
+    space_code: str = fields.code(
+        "Espace",
+        "Space or service attended.",
+        "Espace ou service fréquenté.",
+        codes.Service.values(),
+    )
     activity_id: str = fields.column(
         "Activité",
         "Identifier of the session, class or meeting.",
+        "Identifiant de la séance, du cours ou de la réunion.",
         "identifier",
         str_matches=fields.IDENTIFIER,
         str_length={"max_value": 100},
@@ -43,6 +56,7 @@ class Attendance(Record):
     role: str = fields.code(
         "Rôle",
         "In what capacity the person came.",
+        "À quel titre la personne est venue.",
         codes.Role.values(),
         default=codes.Role.USER.value,
         nullable=False,
@@ -50,6 +64,7 @@ class Attendance(Record):
     attendance_status: str = fields.code(
         "Présence",
         "Only `present` is a visit.",
+        "Seul `present` est un passage.",
         codes.AttendanceStatus.values(),
         default=codes.AttendanceStatus.PRESENT.value,
         nullable=False,
@@ -57,6 +72,7 @@ class Attendance(Record):
     evidence: str = fields.code(
         "Preuve",
         "How the presence is known.",
+        "Comment la présence est connue.",
         codes.Evidence.values(),
         default=codes.Evidence.DECLARED.value,
         nullable=False,
@@ -64,6 +80,7 @@ class Attendance(Record):
     usual_work_commune: str = fields.column(
         "Commune de travail habituelle",
         "COG code of the commune where the person would work otherwise.",
+        "Code officiel géographique de la commune où la personne travaillerait autrement.",
         "commune",
         unit="COG",
         personal="indirect",

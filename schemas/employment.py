@@ -14,25 +14,44 @@ class Employment(Record):
     relation: str = fields.code(
         "Relation au lieu",
         "Staff of the place, or of an organisation hosted there.",
+        "Équipe du lieu, ou d'une structure qu'il héberge.",
         codes.Relation.values(),
         default=codes.Relation.STAFF.value,
         nullable=False,
     )
     employer_siret: str = fields.column(
-        "SIRET de l'employeur", "Establishment that employs.", "siret", unit="SIRET"
+        "SIRET de l'employeur",
+        "Establishment that employs.",
+        "Établissement qui emploie.",
+        "siret",
+        unit="SIRET",
     )
     contract_type: str = fields.code(
-        "Nature du contrat", "Kind of contract.", codes.ContractType.values(), nullable=False
+        "Nature du contrat",
+        "Kind of contract.",
+        "Nature du contrat ou de l'engagement.",
+        codes.ContractType.values(),
+        nullable=False,
     )
     started_on: pl.Date = fields.column(
-        "Début", "First day of the contract.", "date", unit="date", nullable=False
+        "Début",
+        "First day of the contract.",
+        "Premier jour du contrat.",
+        "date",
+        unit="date",
+        nullable=False,
     )
     ended_on: pl.Date = fields.column(
-        "Fin", "Last day of the contract, included; empty while it runs.", "date", unit="date"
+        "Fin",
+        "Last day of the contract, included; empty while it runs.",
+        "Dernier jour du contrat, compris ; vide tant qu'il court.",
+        "date",
+        unit="date",
     )
     weekly_minutes: int = fields.column(
         "Durée hebdomadaire",
         "Contractual working time a week; given in hours by the source.",
+        "Durée de travail par semaine que prévoit le contrat.",
         "week_hours",
         unit="minutes a week",
         in_range={"min_value": 0, "max_value": 48 * 60},
@@ -40,6 +59,7 @@ class Employment(Record):
     gross_monthly_eur_cents: int = fields.column(
         "Salaire brut mensuel",
         "Gross monthly pay; given in euros by the source.",
+        "Salaire brut par mois.",
         "euros",
         unit="euro cents a month",
         personal="indirect",
@@ -48,14 +68,16 @@ class Employment(Record):
     is_insertion: bool = fields.column(
         "Contrat d'insertion",
         "True for a contract of insertion par l'activité économique.",
+        "Vrai pour un contrat d'insertion par l'activité économique.",
         "boolean",
         default=False,
         nullable=False,
     )
-    post_code: str = fields.code("Poste", "Kind of post.", codes.Post.values())
+    post_code: str = fields.code("Poste", "Kind of post.", "Nature du poste.", codes.Post.values())
     grant_id: str = fields.column(
         "Subvention",
         "Identifier of the grant that pays the post.",
+        "Identifiant de la subvention qui finance le poste.",
         "identifier",
         str_matches=fields.IDENTIFIER,
         str_length={"max_value": 100},
@@ -63,6 +85,7 @@ class Employment(Record):
     exit_reason: str = fields.code(
         "Motif de sortie",
         "Situation after the contract.",
+        "Situation après le contrat.",
         codes.ExitReason.values(),
         personal="indirect",
     )

@@ -1,4 +1,7 @@
-"""Every column is declared through `column`: title, description, unit, personal-data class, kind.
+"""Every column is declared through `column`: title, descriptions, unit, personal-data class, kind.
+
+The title is French: it is the header of the spreadsheets. The two descriptions are read in the
+published Table Schemas and in the dictionary.
 
 The kind says how a cell of text becomes a value, once, in `flows.intake.cast`:
 
@@ -30,6 +33,7 @@ Personal = Literal["none", "indirect", "pseudonym"]
 def column(
     title: str,
     description: str,
+    description_fr: str,
     kind: str,
     *,
     unit: str = "",
@@ -39,7 +43,13 @@ def column(
     **checks: Any,
 ) -> Any:
     """A contract column; `default` fills a column that a source does not have at all."""
-    metadata = {"kind": kind, "unit": unit, "personal": personal, "default": default}
+    metadata = {
+        "description_fr": description_fr,
+        "kind": kind,
+        "unit": unit,
+        "personal": personal,
+        "default": default,
+    }
     return pa.Field(
         title=title, description=description, metadata=metadata, nullable=nullable, **checks
     )
@@ -48,14 +58,16 @@ def column(
 Instant = Annotated[pl.Datetime, "us", "UTC"]
 
 
-def instant(title: str, description: str, **options: Any) -> Any:
+def instant(title: str, description: str, description_fr: str, **options: Any) -> Any:
     """A column of instants: stored in UTC, microseconds."""
-    return column(title, description, "timestamp", unit="instant (UTC)", **options)
+    return column(title, description, description_fr, "timestamp", unit="instant (UTC)", **options)
 
 
-def code(title: str, description: str, values: list[str], **options: Any) -> Any:
+def code(
+    title: str, description: str, description_fr: str, values: list[str], **options: Any
+) -> Any:
     """A column whose values come from one code list of `schemas.codes`."""
-    return column(title, description, "code", unit="code", isin=values, **options)
+    return column(title, description, description_fr, "code", unit="code", isin=values, **options)
 
 
 IDENTIFIER = r"^[A-Za-z0-9._:/#-]*[0-9][A-Za-z0-9._:/#-]*$"

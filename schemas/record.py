@@ -18,6 +18,7 @@ class Record(pa.DataFrameModel):
     record_id: str = fields.column(
         "Identifiant de l'enregistrement",
         "Unique in its source; made from the content where the source has none.",
+        "Numéro unique dans sa source, gardé quand la ligne est corrigée.",
         "identifier",
         nullable=False,
         str_matches=fields.IDENTIFIER,
@@ -26,6 +27,7 @@ class Record(pa.DataFrameModel):
     person_key: str = fields.column(
         "Pseudonyme",
         "Keyed hash of the person; empty for anonymous rows. Never published.",
+        "Empreinte à clé de la personne ; vide si la ligne est anonyme. Jamais publiée.",
         "pseudonym",
         personal="pseudonym",
         str_matches=r"^[0-9a-f]{32}$",
@@ -33,42 +35,56 @@ class Record(pa.DataFrameModel):
     identity_kind: str = fields.code(
         "Origine du pseudonyme",
         "What the pseudonym was made from.",
+        "Ce dont le pseudonyme a été tiré ; vide sans pseudonyme.",
         codes.IdentityKind.values(),
     )
     age_band: str = fields.code(
         "Tranche d'âge",
         "Age at the date of the event.",
+        "Âge à la date de l'événement.",
         codes.AgeBand.values(),
         personal="indirect",
     )
     gender: str = fields.code(
-        "Genre", "Gender as recorded.", codes.Gender.values(), personal="indirect"
+        "Genre",
+        "Gender as recorded.",
+        "Genre, tel qu'il a été noté.",
+        codes.Gender.values(),
+        personal="indirect",
     )
     social_status: str = fields.code(
         "Statut social",
         "Situation at the date of the event.",
+        "Situation à la date de l'événement.",
         codes.SocialStatus.values(),
         personal="indirect",
     )
     home_commune: str = fields.column(
         "Commune de résidence",
         "COG code of the commune of residence.",
+        "Code officiel géographique de la commune de résidence, pas le code postal.",
         "commune",
         unit="COG",
         personal="indirect",
     )
     updated_at: fields.Instant = fields.instant(
-        "Modifié le", "Last change in the source; the later version of a record wins."
+        "Modifié le",
+        "Last change in the source; the later version of a record wins.",
+        "Dernière modification dans la source ; la version la plus récente l'emporte.",
     )
     deleted: bool = fields.column(
         "Supprimé",
         "True where the source says that the record was deleted.",
+        "Vrai si la source dit que l'enregistrement a été supprimé.",
         "boolean",
         default=False,
         nullable=False,
     )
     known_at: fields.Instant = fields.instant(
-        "Instant de lecture", "Instant of the run: nothing may happen after it.", nullable=False
+        "Instant de lecture",
+        "Instant of the run: nothing may happen after it.",
+        "Instant du traitement : rien ne peut avoir lieu après.",
+        nullable=False,
     )
 
     class Config:

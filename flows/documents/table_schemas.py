@@ -1,0 +1,193 @@
+"""The three contracts as Table Schemas, in the form that schema.data.gouv.fr asks for.
+
+A file in this form is what a place can hand to its network: pseudonyms, codes and plain units,
+without a name. What Table Schema cannot say (two columns that must agree, a check digit) stands
+under `rules`, in words. `VERSION` and `LAST_MODIFIED` change with what the schemas ask.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from flows.errors import ConfigurationError
+from schemas import CONTRACTS, Record
+from schemas.codes import french_labels
+from schemas.record import codes_of, stored_columns
+from schemas.rules import RULES
+
+VERSION = "1.0.0"
+CREATED = "2026-11-25"
+LAST_MODIFIED = "2026-11-25"
+FOLDER = Path("schemas") / "json"
+EXAMPLES = FOLDER / "examples"
+
+ABOUT = {
+    "attendance": (
+        "presences-tiers-lieux",
+        "Présences dans les tiers-lieux",
+        "Qui est venu dans un tiers-lieu, quand, et comment on le sait. "
+        "Une ligne par présence d'une personne ou d'un groupe.",
+    ),
+    "employment": (
+        "emplois-tiers-lieux",
+        "Emplois des tiers-lieux",
+        "Les contrats de l'équipe d'un tiers-lieu et des structures qu'il héberge. "
+        "Une ligne par contrat ou engagement.",
+    ),
+    "service_usage": (
+        "services-tiers-lieux",
+        "Services rendus par les tiers-lieux",
+        "Ce qui a été fait pour qui, et avec quel résultat. "
+        "Une ligne par usage d'un service : accompagnement, atelier, heure de machine, repas.",
+    ),
+}
+PRIVACY = (
+    "Un fichier contient les lignes d'une source d'un lieu. Il ne contient ni nom, ni courriel, ni "
+    "téléphone, ni date de naissance : une personne y est un pseudonyme (person_key), empreinte "
+    "calculée avec une clé secrète que le lieu ou son réseau garde à part. Un pseudonyme reste une "
+    "donnée personnelle : un tel fichier s'échange entre un lieu et son réseau, et ne se publie "
+    "pas en données ouvertes."
+)
+WORDS = "Codes : {codes}."
+INDIRECT = "Peut aider à reconnaître quelqu'un."
+
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "code": ({"type": "string"}, ""),
+    "identifier": ({"type": "string"}, "Au moins un chiffre, aucun espace."),
+    "pseudonym": ({"type": "string"}, "32 chiffres hexadécimaux."),
+    "timestamp": (
+        {"type": "datetime", "format": "default"},
+        "Date et heure ISO 8601 avec leur décalage ; sans décalage, heure de Paris.",
+    ),
+    "date": ({"type": "date", "format": "default"}, "Date ISO 8601 : AAAA-MM-JJ."),
+    "integer": ({"type": "integer"}, ""),
+    "decimal": ({"type": "number"}, "Point décimal."),
+    "minutes": ({"type": "integer"}, "En minutes."),
+    "week_hours": ({"type": "integer"}, "En minutes par semaine."),
+    "euros": ({"type": "integer"}, "En centimes d'euro."),
+    "boolean": ({"type": "boolean"}, "true ou false."),
+    "commune": ({"type": "string"}, "Cinq caractères."),
+    "siret": ({"type": "string"}, "Quatorze chiffres."),
+}
+"""Kind of a column → its type, and how it is written in a file of this form."""
+PATTERNS = {"commune": r"^([013-9][0-9]|2[AB1-9])[0-9]{3}$", "siret": r"^[0-9]{14}$"}
+BEYOND_PATTERNS = {"commune": "unreadable_commune", "siret": "unreadable_siret"}
+"""Whether the commune exists, whether the check digit is right."""
+
+CONSTRAINTS = {
+    "isin": {"enum": "allowed_values"},
+    "str_matches": {"pattern": "pattern"},
+    "str_length": {"maxLength": "max_value"},
+    "in_range": {"minimum": "min_value", "maximum": "max_value"},
+    "greater_than_or_equal_to": {"minimum": "min_value"},
+}
+"""Pandera's check → constraint of Table Schema → where the check keeps its limit."""
+
+
+def table_schemas(project: Path) -> dict[Path, str]:
+    """The three documents, by their path in the project; each example is taken from the sample."""
+    return {
+        FOLDER / f"{feed}.json": as_text(
+            table_schema(feed, first_values(project / EXAMPLES / f"{feed}.csv"))
+        )
+        for feed in CONTRACTS
+    }
+
+
+def as_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def first_values(sample: Path) -> dict[str, str]:
+    """Column → the first cell of it that is filled."""
+    found: dict[str, str] = {}
+    with sample.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            found = {name: cell for name, cell in row.items() if cell} | found
+    return found
+
+
+def table_schema(feed: str, examples: dict[str, str]) -> dict[str, Any]:
+    """The contract of a feed as a Table Schema; `examples` has one cell for each of its fields.
+
+    Raises ConfigurationError where a field has no example.
+    """
+    name, title, description = ABOUT[feed]
+    columns = exchanged_columns(CONTRACTS[feed])
+    if without := [name for name in columns if name not in examples]:
+        raise ConfigurationError(
+            f"no row fills these columns: {', '.join(without)}",
+            where=str(EXAMPLES / f"{feed}.csv"),
+            remedy="write an invented value into one row",
+        )
+    return {
+        "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
+        "name": name,
+        "title": title,
+        "description": f"{description} {PRIVACY}",
+        "countryCode": "FR",
+        "version": VERSION,
+        "created": CREATED,
+        "lastModified": LAST_MODIFIED,
+        "contributors": [{"title": "Contributeurs d'impact-tiers-lieux", "role": "author"}],
+        "licenses": [{"name": "EUPL-1.2", "title": "Licence publique de l'Union européenne 1.2"}],
+        "resources": [
+            {
+                "name": f"exemple-{kind}",
+                "title": f"Exemple de fichier {kind} (données inventées)",
+                "path": f"examples/{feed}{suffix}.csv",
+            }
+            for kind, suffix in (("valide", ""), ("invalide", "-invalid"))
+        ],
+        "fields": [field(name, column, examples[name]) for name, column in columns.items()],
+        "missingValues": [""],
+        "primaryKey": ["record_id"],
+        "rules": rules(CONTRACTS[feed]),
+    }
+
+
+def exchanged_columns(contract: type[Record]) -> dict[str, Any]:
+    """What a file holds: every stored column, except what the program notes while it reads."""
+    columns = stored_columns(contract)
+    return {name: c for name, c in columns.items() if c.metadata["kind"] != "flag"}
+
+
+def field(name: str, column: Any, example: str) -> dict[str, Any]:
+    """One column: how it is written, what it means, what it may hold."""
+    kind, form = column.metadata["kind"], KINDS[column.metadata["kind"]]
+    labels = french_labels(codes_of(column)) if codes_of(column) else {}
+    listed = ", ".join(f"{code} ({label})" for code, label in labels.items())
+    sentences = [
+        column.metadata["description_fr"],
+        form[1],
+        WORDS.format(codes=listed) if labels else "",
+        INDIRECT if column.metadata["personal"] == "indirect" else "",
+    ]
+    categories = [{"value": code, "label": label} for code, label in labels.items()]
+    return {
+        "name": name,
+        "title": column.title,
+        "description": " ".join(sentence for sentence in sentences if sentence),
+        **form[0],
+        "example": example,
+        "constraints": {"required": not column.nullable, **limits(kind, column.checks)},
+        **({"categories": categories} if categories else {}),
+    }
+
+
+def limits(kind: str, checks: list[Any]) -> dict[str, Any]:
+    """The checks of a column in the words of Table Schema; one without a word is a KeyError."""
+    found: dict[str, Any] = {"pattern": PATTERNS[kind]} if kind in PATTERNS else {}
+    for check in checks:
+        words = CONSTRAINTS[check.name].items()
+        found |= {theirs: check.statistics[ours] for theirs, ours in words}
+    return found
+
+
+def rules(contract: type[Record]) -> list[dict[str, str]]:
+    """What a file must keep beyond its fields, with the sentence that a place reads."""
+    kinds = {column.metadata["kind"] for column in stored_columns(contract).values()}
+    names = [rule for kind, rule in BEYOND_PATTERNS.items() if kind in kinds]
+    names += [str(check.name) for check in contract.to_schema().checks]
+    return [{"name": name, "description": RULES[name].fr} for name in names]
