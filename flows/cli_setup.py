@@ -195,6 +195,28 @@ def doctor() -> None:
     sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
 
 
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when one is stale.")
+def docs(folder: Path | None, check: bool) -> None:
+    """Write the generated documents of a checkout: methodology, dictionary, Table Schemas.
+
+    FOLDER is the checkout (default: this one): its indicators and sample files are read.
+    """
+    from flows.documents.files import stale_documents, write_documents
+    from flows.settings import PROJECT
+
+    project = folder or PROJECT
+    if not check:
+        for path in write_documents(project):
+            click.echo(str(path))
+        return
+    stale = stale_documents(project)
+    for path in stale:
+        click.echo(f"stale: {path} → impact docs")
+    sys.exit(1 if stale else 0)
+
+
 COMMANDS = [
-    init, new_place, check_source, kit, import_registry, samples, backup, restore, doctor,
+    init, new_place, check_source, kit, import_registry, samples, backup, restore, doctor, docs,
 ]  # fmt: skip

@@ -23,6 +23,11 @@ STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
 HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
 ABOUT = "Les tables de ce fichier et ce que contient chacune. Commencez ici."
+READ_ME_COLUMNS = {
+    "objet": "Nom de la table.",
+    "colonne": "Nom de la colonne ; vide pour la table entière.",
+    "description": "Ce que c'est.",
+}
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,7 @@ def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTab
         f"INSERT INTO release.LISEZMOI VALUES {marks}", [cell for row in rows for cell in row]
     )
     comment(connection, "TABLE release.LISEZMOI", ABOUT)
-    for column, text in {
-        "objet": "Nom de la table.",
-        "colonne": "Nom de la colonne ; vide pour la table entière.",
-        "description": "Ce que c'est.",
-    }.items():
+    for column, text in READ_ME_COLUMNS.items():
         comment(connection, f"COLUMN release.LISEZMOI.{column}", text)
 
 

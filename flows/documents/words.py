@@ -1,0 +1,162 @@
+"""What the documents say in words, French then English."""
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    fr: str
+    en: str
+
+
+FACTS = {
+    "area": Words("Domaine", "Area"),
+    "unit": Words("Unité", "Unit"),
+    "direction": Words("Sens", "Direction"),
+    "source": Words("Source de la définition", "Source of the definition"),
+    "headline": Words("Mis en avant", "Headline"),
+    "counts_people": Words("Compte des personnes différentes", "Counts distinct people"),
+    "services": Words("Seulement pour les lieux qui offrent", "Only for places that offer"),
+    "feeds": Words("Flux nécessaires", "Feeds that are needed"),
+    "breakdowns": Words("Ventilations", "Breakdowns"),
+    "periods": Words("Périodes", "Periods"),
+    "scopes": Words("Territoires", "Scopes"),
+    "looks_back_days": Words(
+        "Historique nécessaire avant la période", "History that is needed before the period"
+    ),
+    "looks_back_from": Words("Compté depuis", "Counted from"),
+    "looks_ahead_days": Words("Peut encore bouger après la période", "Can move after the period"),
+}
+"""Key of a header → its words. A key without words is shown under its own name."""
+
+VALUES = {
+    "cohesion": Words("cohésion sociale", "social cohesion"),
+    "economy": Words("économie", "economy"),
+    "persons": Words("personnes", "persons"),
+    "visits": Words("passages", "visits"),
+    "share": Words("part, de 0 à 1", "share, from 0 to 1"),
+    "acts": Words("actes", "acts"),
+    "fte": Words("équivalents temps plein", "full-time equivalents"),
+    "jobs": Words("emplois", "jobs"),
+    "up": Words("plus haut est mieux", "higher is better"),
+    "down": Words("plus bas est mieux", "lower is better"),
+    "neutral": Words("ni l'un ni l'autre n'est mieux", "neither way is better"),
+    "attendance": Words("présences", "attendance"),
+    "employment": Words("emplois", "employment"),
+    "service_usage": Words("usages de services", "service usage"),
+    "month": Words("mois", "month"),
+    "quarter": Words("trimestre", "quarter"),
+    "year": Words("année", "year"),
+    "place": Words("lieu", "place"),
+    "epci": Words("EPCI", "EPCI"),
+    "departement": Words("département", "département"),
+    "network": Words("réseau", "network"),
+    "start": Words("le début de la période", "the start of the period"),
+    "end": Words("la fin de la période", "the end of the period"),
+}
+NOTHING = {
+    "services": Words("tous les lieux", "every place"),
+    "feeds": Words("tous ceux que lit le SQL", "all that the SQL reads"),
+}
+"""What an empty list means."""
+NONE = Words("aucune", "none")
+YES = Words("oui ; ne s'additionne jamais", "yes; never to be summed")
+YES_PLAIN, NO = Words("oui", "yes"), Words("non", "no")
+DAYS = Words("{n} jours", "{n} days")
+NO_DAYS = Words("rien", "nothing")
+
+TABLES = {
+    "core.attendance": Words("présences", "presences"),
+    "core.employment": Words("contrats de travail", "employment contracts"),
+    "core.service_usage": Words("usages de services", "uses of services"),
+    "ledger.proof": Words("jours dont les données sont arrivées", "days whose data arrived"),
+}
+"""What the rows of a given table are."""
+
+COLUMNS = {
+    "place_id": Words("Le lieu.", "The place."),
+    "source_id": Words(
+        "L'outil du lieu d'où vient la ligne.", "The tool of the place that the row comes from."
+    ),
+    "feed": Words("Le flux dont le jour est prouvé.", "The feed whose day is proven."),
+    "day": Words("Le jour.", "The day."),
+    "is_recorded": Words(
+        "Vrai si des données du jour sont arrivées, même pour dire que personne n'est venu.",
+        "True where data of the day arrived, be it to say that nobody came.",
+    ),
+}
+"""Columns of given tables that no contract describes."""
+
+RESULTS = {
+    "scope_id": Words(
+        "Pour qui : un lieu (`p1`), un EPCI (`epci:` et son SIREN), un département "
+        "(`departement:02`) ou tout le réseau (`network`).",
+        "For whom: a place (`p1`), an EPCI (`epci:` and its SIREN), a département "
+        "(`departement:02`) or the whole network (`network`).",
+    ),
+    "period_id": Words(
+        "Quand : un mois (`2026-01`), un trimestre (`2026-T1`) ou une année (`2026`).",
+        "When: a month (`2026-01`), a quarter (`2026-T1`) or a year (`2026`).",
+    ),
+    "breakdown": Words(
+        "La caractéristique selon laquelle le chiffre est détaillé.",
+        "The characteristic by which the figure is split.",
+    ),
+    "category": Words("La valeur de cette caractéristique.", "The value of this characteristic."),
+    "numerator": Words(
+        "Ce qui est compté : ce que la formule dit avant le signe ÷, ou en entier.",
+        "What is counted: what the formula says before the sign ÷, or as a whole.",
+    ),
+    "denominator": Words(
+        "Ce à quoi on le rapporte : ce qui suit le signe ÷. Vide s'il n'y a rien à diviser.",
+        "What it is set against: what follows the sign ÷. Empty where nothing is to be divided.",
+    ),
+    "persons": Words(
+        "Combien de personnes identifiées sont derrière le chiffre. Les petits nombres sont "
+        "cachés à la publication.",
+        "How many identified people are behind the figure. Small numbers are hidden when it is "
+        "published.",
+    ),
+    "observed": Words(
+        "Combien de cas ont été observés derrière le chiffre.",
+        "How many cases were observed behind the figure.",
+    ),
+    "value": Words(
+        "Le chiffre : numérateur ÷ dénominateur, ou le numérateur seul. Vide quand il ne peut pas "
+        "être donné ; `status` dit pourquoi.",
+        "The figure: numerator ÷ denominator, or the numerator alone. Empty where it cannot be "
+        "given; `status` says why.",
+    ),
+    "status": Words(
+        "Si l'on peut croire le chiffre : voir plus bas.",
+        "Whether the figure may be believed: see below.",
+    ),
+    "completeness": Words(
+        "Part des jours attendus dont les données sont arrivées.",
+        "Share of the expected days whose data arrived.",
+    ),
+}
+"""Columns of expected tables."""
+
+STATUSES = {
+    "ok": Words(
+        "Tous les jours attendus sont arrivés. Zéro est alors un vrai zéro.",
+        "All expected days arrived. Zero is then a true zero.",
+    ),
+    "identified_per_source": Words(
+        "De même, mais certaines personnes ne sont reconnues que dans un seul outil : elles "
+        "peuvent compter deux fois.",
+        "The same, but some people are known to one tool alone: they may count twice.",
+    ),
+    "partial": Words("Il manque des jours attendus.", "Some expected days are missing."),
+    "missing": Words("Rien n'est arrivé pour la période.", "Nothing arrived for the period."),
+    "too_early": Words(
+        "Le chiffre demande un historique, ou un recul, qui n'existe pas encore.",
+        "The figure needs a history, or a time to look back from, that is not there yet.",
+    ),
+    "not_open": Words("Le lieu n'était pas encore ouvert.", "The place was not open yet."),
+    "closed": Words("Le lieu était définitivement fermé.", "The place had closed for good."),
+    "not_applicable": Words(
+        "Le lieu n'offre pas ce service ou ne transmet pas ces données.",
+        "The place does not offer this service or does not send these data.",
+    ),
+}
