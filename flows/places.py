@@ -3,14 +3,16 @@
 import difflib
 import functools
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from flows.language import _
 from flows.reference import communes, luhn_is_valid
+from flows.settings import TIME_ZONE
 from schemas.codes import Service
 from schemas.template import TEMPLATES
 
@@ -185,6 +187,8 @@ class Place(Declared):
     services: list[Service] = []
     seats: int | None = Field(default=None, ge=1)
     opening_hours: dict[Weekday, list[str]] = {}
+    campus_weekly_hours: float | None = Field(default=None, gt=0, le=60)
+    """Presence that the place's campus connecté asks for; without it, the national rule."""
     catchment_communes: list[str] = []
     contact: Contact = Contact()
     identity_order: list[IdentityRule] = ["email", "name_birth", "source_id"]
@@ -270,3 +274,12 @@ class Place(Declared):
             if is_opening_day and not is_closed:
                 yield day
             day += timedelta(days=1)
+
+    def open_slots(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when the place is open on one of its expected days, in its time zone."""
+        for text in self.opening_hours.get(WEEKDAYS[day.weekday()], []):  # type: ignore[call-overload]
+            opens, _, closes = text.partition("-")
+            yield (
+                datetime.combine(day, time.fromisoformat(opens), ZoneInfo(TIME_ZONE)),
+                datetime.combine(day, time.fromisoformat(closes), ZoneInfo(TIME_ZONE)),
+            )

@@ -1,30 +1,20 @@
--- One row per indicator, scope and period: the exact figure, and whether it may be believed.
--- `running` is what the records say whatever the coverage; `value` is NULL unless they suffice.
--- `broken_on`: the last break in what it, or what it looks back on, was seen with.
--- A share without a denominator is undefined; any other indicator without a record is zero.
+-- One row per indicator, scope, period and category: the exact figure, and whether it may be
+-- believed. `running` is what the records say whatever the coverage; `value` is NULL unless they
+-- suffice. A share without a denominator is undefined, a numerator that is NULL could not be told;
+-- any other total without a record is zero. `broken_on`: the last break in what it, or what it
+-- looks back on, was seen with. Categories have a row where the indicator gives one.
 SELECT
-    c.indicator_id,
-    c.scope_type,
-    c.scope_id,
-    c.period_id,
-    c.period_type,
-    c.starts_on,
-    c.ends_before,
-    c.is_ended,
-    c.status,
-    c.completeness,
-    c.broken_on,
-    c.numerator,
-    c.denominator,
-    c.persons,
-    c.running,
-    CASE WHEN c.status IN ('ok', 'identified_per_source') THEN c.running END AS value
+    c.*,
+    CASE WHEN c.status IN ('ok', 'identified_per_source') THEN c.running END AS value,
+    CAST(c.observed AS DOUBLE) / nullif(coalesce(c.denominator, c.numerator), 0) AS observed_share
 FROM (
     SELECT
         s.indicator_id,
         s.scope_type,
         s.scope_id,
         s.period_id,
+        k.breakdown,
+        k.category,
         p.period_type,
         p.starts_on,
         p.ends_before,
@@ -32,13 +22,17 @@ FROM (
         s.status,
         s.completeness,
         b.broken_on,
-        coalesce(r.numerator, 0) AS numerator,
+        CASE WHEN r.indicator_id IS NULL THEN CAST(0 AS DOUBLE) ELSE r.numerator END AS numerator,
         r.denominator,
-        coalesce(r.persons, 0) AS persons,
+        CASE WHEN r.indicator_id IS NULL THEN 0 ELSE r.persons END AS persons,
+        r.observed,
+        n.identified_share,
         CASE
-            WHEN i.unit = 'share' OR r.denominator IS NOT NULL
+            WHEN i.is_ratio THEN CAST(r.numerator AS DOUBLE) / nullif(r.denominator, 0)
+            WHEN r.indicator_id IS NULL THEN CAST(0 AS DOUBLE)
+            WHEN r.denominator IS NOT NULL
                 THEN CAST(r.numerator AS DOUBLE) / nullif(r.denominator, 0)
-            ELSE CAST(coalesce(r.numerator, 0) AS DOUBLE)
+            ELSE CAST(r.numerator AS DOUBLE)
         END AS running
     FROM core.scope_status AS s
     INNER JOIN registry.indicator AS i ON i.indicator_id = s.indicator_id
@@ -48,9 +42,38 @@ FROM (
             b.indicator_id = s.indicator_id
             AND b.scope_id = s.scope_id
             AND b.period_id = s.period_id
+    INNER JOIN (
+        SELECT a.indicator_id, a.scope_id, a.period_id, 'all' AS breakdown, 'all' AS category
+        FROM core.scope_status AS a
+        UNION ALL
+        SELECT d.indicator_id, d.scope_id, d.period_id, d.breakdown, d.category
+        FROM indicator.result AS d
+        WHERE d.breakdown <> 'all'
+    ) AS k
+        ON
+            k.indicator_id = s.indicator_id
+            AND k.scope_id = s.scope_id
+            AND k.period_id = s.period_id
     LEFT JOIN indicator.result AS r
         ON
             r.indicator_id = s.indicator_id
             AND r.scope_id = s.scope_id
             AND r.period_id = s.period_id
+            AND r.breakdown = k.breakdown
+            AND r.category = k.category
+    LEFT JOIN (
+        SELECT
+            f.indicator_id,
+            h.scope_id,
+            h.period_id,
+            CAST(sum(h.identified_headcount) AS DOUBLE) / nullif(sum(h.headcount), 0)
+                AS identified_share
+        FROM registry.indicator_feed AS f
+        INNER JOIN core.identified AS h ON h.feed = f.feed
+        GROUP BY f.indicator_id, h.scope_id, h.period_id
+    ) AS n
+        ON
+            n.indicator_id = s.indicator_id
+            AND n.scope_id = s.scope_id
+            AND n.period_id = s.period_id
 ) AS c

@@ -17,4 +17,4 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("model", "example"), EXAMPLES)
 def test_worked_example_is_true(model, example):
-    assert differences(model, example, INDICATORS, SETTINGS) == []
+    assert differences(model, example, SETTINGS) == []

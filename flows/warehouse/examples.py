@@ -1,25 +1,32 @@
 """Worked examples of an indicator, run on a small world where everything is known.
 
-The world: places `p1` (France services, mediation, incubation, coworking) and `p2` (coworking) in
-one EPCI of département 02, `p3` in 80, and `closed`, which is not open yet. Every feed of the open
-places covers every day from January 2024 to the end of June 2026, unless the example says what is
-proven.
+The world: `p1`, in Saint-Erme (02676), offers every service; `p2`, in the same commune, coworking
+with 2 seats, open from 9 to 17 on weekdays; `p3`, in Amiens (80021), coworking and fablab. `p4`
+is in Chauny (02173) and not open yet. The catchment of `p1` and `p2` is Saint-Erme and Sissonne
+(02720). Every feed of the open places covers every day from January 2024 to the end of June 2026,
+unless the example gives `ledger.proof`. An example may also give a table of `registry`, such as
+`registry.grant`, in the place of the world's.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
-from flows.places import Place
+from flows.places import WEEKDAYS, Place
 from flows.settings import TIME_ZONE, Settings
-from flows.warehouse.models import Example, Model, read_core
-from flows.warehouse.runner import fill_registry, run_core, run_indicators
+from flows.warehouse.models import FEED_TABLES, CoreHeader, Example, Model, needed, read_core
+from flows.warehouse.registry import fill_registry, indicator_tables
+from flows.warehouse.runner import run_core, run_indicators
+from flows.warehouse.tables import sql_types
 from schemas import CONTRACTS
+from schemas.codes import Service
 from schemas.record import stored_columns
 
 AS_OF = datetime(2026, 7, 1, 3, 30, tzinfo=ZoneInfo(TIME_ZONE))
@@ -40,13 +47,17 @@ class Difference:
 
 def world() -> list[Place]:
     """The places of the examples."""
-    services = ["france_services", "mediation_numerique", "incubation", "coworking"]
+    near = ["02676", "02720"]
+    hours = {day: ["09:00-17:00"] for day in WEEKDAYS[:5]}
     declared: list[dict[str, Any]] = [
-        {"id": "p1", "commune_code": "02676", "opened_on": "2020-01-01", "services": services},
-        {"id": "p2", "commune_code": "02676", "opened_on": "2020-01-01", "services": ["coworking"]},
-        {"id": "p3", "commune_code": "80021", "opened_on": "2020-01-01", "services": ["coworking"]},
-        {"id": "closed", "commune_code": "02173", "services": services},
-    ]
+        {"id": "p1", "commune_code": "02676", "services": Service.values(),
+         "catchment_communes": near},
+        {"id": "p2", "commune_code": "02676", "services": ["coworking"], "seats": 2,
+         "opening_hours": hours, "catchment_communes": near},
+        {"id": "p3", "commune_code": "80021", "services": ["coworking", "fablab"]},
+    ]  # fmt: skip
+    closed = {"id": "p4", "commune_code": "02173", "services": Service.values()}
+    declared = [{**place, "opened_on": "2020-01-01"} for place in declared] + [closed]
     return [
         Place.model_validate({**p, "name": p["id"], "sources": tools(p["id"])}) for p in declared
     ]
@@ -64,34 +75,68 @@ def tools(place_id: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def differences(
-    model: Model, example: Example, indicators: dict[str, Model], settings: Settings
-) -> list[Difference]:
+def differences(model: Model, example: Example, settings: Settings) -> list[Difference]:
     """Run one example; what it states and the indicator does not give."""
-    with duckdb.connect(":memory:") as warehouse:
-        warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
-        warehouse.execute((settings.sql / "warehouse.sql").read_text(encoding="utf-8"))
-        core = read_core(settings.sql)
-        fill_given(warehouse, example)
-        fill_registry(warehouse, world(), core, indicators, settings, AS_OF)
-        run_core(warehouse, {n: m for n, m in core.items() if n.partition(".")[2] not in FEEDS})
-        run_indicators(warehouse, {model.id: model})
-        values = (settings.sql / "values.sql").read_text(encoding="utf-8")
-        found = warehouse.execute(
-            f"SELECT * FROM ({values}) WHERE indicator_id = ?", [model.id]
-        ).pl()
+    core, warehouse = prepared(settings.sql, settings.reference)
+    fill_given(warehouse, example)
+    for name, table in indicator_tables({model.id: model}, core).items():
+        replace_table(warehouse, f"registry.{name}", table)
+    values = (settings.sql / "values.sql").read_text(encoding="utf-8")
+    last = Model("indicator.value", settings.sql / "values.sql", CoreHeader(grain=""), values)
+    wanted = (needed(model, core) | needed(last, core)) - FEED_TABLES.keys()
+    run_core(warehouse, {name: core[name] for name in core if name in wanted})
+    run_indicators(warehouse, {model.id: model})
+    found = warehouse.execute(values).pl()
     return list(compare(read_table(example.expect), found))
 
 
+@functools.cache
+def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckDBPyConnection]:
+    """The core models, and a warehouse in memory that knows the world and has no record yet."""
+    warehouse = duckdb.connect(":memory:")
+    warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    warehouse.execute((sql / "warehouse.sql").read_text(encoding="utf-8"))
+    core = read_core(sql)
+    replace_table(warehouse, "ledger.proof", full_proof())
+    settings = Settings(home=sql, places=sql, keys=sql, sql=sql, reference=reference)
+    fill_registry(warehouse, world(), core, {}, settings, AS_OF)
+    tables = warehouse.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'registry'"
+    ).fetchall()
+    warehouse.execute("CREATE SCHEMA usual")
+    for name in ["registry." + table for (table,) in tables] + ["ledger.proof"]:
+        copy = name.partition(".")[2]
+        warehouse.execute(f"CREATE TABLE usual.{copy} AS FROM {name}")
+    return core, warehouse
+
+
+def replace_table(
+    warehouse: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame, columns: str = "*"
+) -> None:
+    warehouse.register("given", table.to_arrow())
+    warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM given")
+    warehouse.unregister("given")
+
+
 def compare(expected: pl.DataFrame, found: pl.DataFrame) -> Iterator[Difference]:
-    """Cells of the expected rows that differ; rows that the example does not state are free."""
+    """Cells of the expected rows that differ; rows that the example does not state are free.
+
+    A row that does not name a breakdown and a category is the total.
+    """
     for row in expected.iter_rows(named=True):
         scope_id, period_id = row.pop("scope_id"), row.pop("period_id")
-        match = found.filter((pl.col("scope_id") == scope_id) & (pl.col("period_id") == period_id))
+        breakdown, category = row.pop("breakdown", "all"), row.pop("category", "all")
+        match = found.filter(
+            pl.col("scope_id") == scope_id,
+            pl.col("period_id") == period_id,
+            pl.col("breakdown") == breakdown,
+            pl.col("category") == category,
+        )
+        where = period_id if breakdown == "all" else f"{period_id}, {breakdown} {category}"
         for column, text in row.items():
             value = match[column][0] if len(match) else "no such row"
             if not is_equal(text, value):
-                yield Difference(scope_id, period_id, column, str(text), str(value))
+                yield Difference(scope_id, where, column, str(text), str(value))
 
 
 def is_equal(text: str | None, value: object) -> bool:
@@ -103,7 +148,10 @@ def is_equal(text: str | None, value: object) -> bool:
 
 
 def fill_given(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
-    """The tables of the example; a feed that it leaves out is empty, proofs left out are full."""
+    """The tables of the example; a feed that it leaves out is empty, any other is as in the world.
+
+    Raises ConfigurationError for a table that examples cannot give.
+    """
     for feed in FEEDS:
         table = read_table(example.given.get(f"core.{feed}", "record_id"))
         rows = table.with_columns(
@@ -111,19 +159,22 @@ def fill_given(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
             for name, value in defaults(feed).items()
             if name not in table.columns
         )
-        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **declared_types(feed)}
+        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}
         casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
-        warehouse.register("given", rows.to_arrow())
-        warehouse.execute(f"CREATE TABLE core.{feed} AS SELECT {casts} FROM given")
-        warehouse.unregister("given")
-    proofs = example.given.get("ledger.proof")
-    table = read_table(proofs) if proofs else full_proof()
-    warehouse.register("given", table.to_arrow())
-    warehouse.execute(
-        "INSERT INTO ledger.proof SELECT 'batch', place_id, feed, source_id, CAST(day AS DATE), "
-        "CAST(is_recorded AS BOOLEAN) FROM given"
-    )
-    warehouse.unregister("given")
+        replace_table(warehouse, f"core.{feed}", rows, casts)
+    for (copy,) in warehouse.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'usual'"
+    ).fetchall():
+        name = "ledger.proof" if copy == "proof" else f"registry.{copy}"
+        if name not in example.given:
+            warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS FROM usual.{copy}")
+            continue
+        kinds = {c: k for c, k, *_ in warehouse.execute(f"DESCRIBE usual.{copy}").fetchall()}
+        table = read_table(example.given[name])
+        casts = ", ".join(
+            f"CAST({c if c in table.columns else 'NULL'} AS {k}) AS {c}" for c, k in kinds.items()
+        )
+        replace_table(warehouse, name, table, casts)
 
 
 def full_proof() -> pl.DataFrame:
@@ -133,6 +184,7 @@ def full_proof() -> pl.DataFrame:
         pl.DataFrame({"day": days}).with_columns(
             place_id=pl.lit(place.id),
             feed=pl.lit(source.feed),
+            batch_id=pl.lit("batch"),
             source_id=pl.lit(source.id),
             is_recorded=pl.lit(True),
         )
@@ -150,12 +202,6 @@ def defaults(feed: str) -> dict[str, str | None]:
         default = (column.metadata or {})["default"]
         texts[name] = None if default is None else str(default)
     return texts
-
-
-def declared_types(feed: str) -> dict[str, str]:
-    from flows.warehouse.tables import sql_types
-
-    return sql_types(CONTRACTS[feed])
 
 
 def read_table(text: str) -> pl.DataFrame:

@@ -23,7 +23,31 @@ FEED_TABLES = {
     "core.employment": "employment",
     "core.service_usage": "service_usage",
 }
-RESULT_COLUMNS = ("scope_id", "period_id", "numerator", "denominator", "persons")
+RESULT_COLUMNS = (
+    "scope_id", "period_id", "breakdown", "category", "numerator", "denominator", "persons",
+    "observed",
+)  # fmt: skip
+"""What the SELECT of an indicator gives: see CONTRIBUTING.md."""
+
+Unit = Literal[
+    "persons", "jobs", "organisations", "visits", "acts", "sessions", "fte", "hours", "days", "kg",
+    "share", "per_mille", "per_hundred", "index", "ratio", "median_days",
+]  # fmt: skip
+RATIO_UNITS = ("share", "per_mille", "per_hundred", "index", "ratio", "median_days")
+"""Undefined where there is nothing to divide by; any other unit is then zero."""
+PROTECTION = {
+    "persons": "value", "jobs": "value", "organisations": "organisations", "share": "denominator",
+    "per_mille": "persons", "per_hundred": "persons", "index": "persons", "ratio": "persons",
+    "median_days": "persons",
+}  # fmt: skip
+"""What must not be small for a value of this unit to be published; volumes are not protected."""
+Breakdown = Literal[
+    "age_band", "gender", "social_status", "service", "contract_type", "mode", "location",
+    "operator", "theme", "evidence",
+]  # fmt: skip
+PeriodType = Literal["month", "quarter", "year", "convention"]
+ScopeType = Literal["place", "epci", "departement", "portfolio", "network"]
+Feed = Literal["attendance", "employment", "service_usage"]
 
 
 class Header(BaseModel):
@@ -61,7 +85,7 @@ class IndicatorHeader(Header):
 
     label: Bilingual
     area: Literal["cohesion", "economy"]
-    unit: Literal["persons", "visits", "share", "acts", "fte", "jobs"]
+    unit: Unit
     direction: Literal["up", "down", "neutral"]
     definition: Bilingual
     formula: Bilingual
@@ -72,8 +96,19 @@ class IndicatorHeader(Header):
     """Distinct people are counted: never to be summed over places or periods."""
     services: list[Service] = []
     """Only places that offer one of these have a figure; empty: every place."""
+    feeds: list[Feed] = []
+    """The feeds that must be covered; empty: all that the SELECT reads, directly or not."""
+    breakdowns: list[Breakdown] = []
+    """The characteristics by which the SELECT also gives the figure, one at a time."""
+    periods: list[PeriodType] = ["month", "quarter", "year", "convention"]
+    scopes: list[ScopeType] = ["place", "epci", "departement", "portfolio", "network"]
+    """The grains at which the figure is valid; it has no row at others."""
     looks_back_days: int = Field(ge=0)
+    """Days of records that are needed before `looks_back_from`; with fewer it is too early."""
+    looks_back_from: Literal["start", "end"] = "start"
+    """The end of the period from which `looks_back_days` are counted."""
     looks_ahead_days: int = Field(ge=0)
+    """Days after the end of its period until which the figure is too early to be told."""
     version: int = Field(ge=1)
     examples: list[Example] = Field(min_length=3)
 
@@ -203,4 +238,14 @@ def needed(model: Model, core: dict[str, Model]) -> frozenset[str]:
 
 def feeds(model: Model, core: dict[str, Model]) -> list[str]:
     """The feeds without which the indicator cannot be computed."""
-    return sorted(FEED_TABLES[name] for name in needed(model, core) & FEED_TABLES.keys())
+    found = sorted(FEED_TABLES[name] for name in needed(model, core) & FEED_TABLES.keys())
+    if not isinstance(model.header, IndicatorHeader) or not model.header.feeds:
+        return found
+    unread = sorted(set(model.header.feeds) - set(found))
+    if unread:
+        raise ConfigurationError(
+            f"the SELECT does not read {', '.join(unread)}",
+            where=f"{model.file}, header key feeds",
+            remedy=f"name only what it reads: {', '.join(found)}",
+        )
+    return sorted(model.header.feeds)

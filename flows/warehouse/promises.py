@@ -88,14 +88,14 @@ PROMISES = [
                       v.running
                FROM indicator.value AS v
                INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
-               WHERE i.unit = 'persons'
+               WHERE i.unit = 'persons' AND v.breakdown = 'all'
            )
            SELECT l.indicator_id, l.scope_id, l.starts_on
            FROM people AS l
            INNER JOIN people AS s
                ON s.indicator_id = l.indicator_id AND s.scope_id = l.scope_id
                AND s.starts_on >= l.starts_on AND s.ends_before <= l.ends_before
-           WHERE s.period_type = 'month' AND l.period_type <> 'month'
+           WHERE s.period_type = 'month' AND l.period_type IN ('quarter', 'year')
                OR s.period_type = 'quarter' AND l.period_type = 'year'
            GROUP BY l.indicator_id, l.scope_id, l.starts_on, l.period_type, s.period_type, l.running
            HAVING max(s.running) > l.running OR sum(s.running) < l.running""",
@@ -141,6 +141,6 @@ PROMISES = [
         """SELECT v.indicator_id FROM indicator.value AS v
            INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
            WHERE v.value IS NULL AND v.status IN ('ok', 'identified_per_source')
-               AND i.unit <> 'share'""",
+               AND NOT i.is_ratio""",
     ),
 ]

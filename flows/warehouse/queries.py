@@ -101,7 +101,7 @@ HEADLINES = """
     FROM indicator.value AS v
     INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
     INNER JOIN registry.place AS l ON l.place_id = v.scope_id
-    WHERE i.headline AND v.period_type = 'month' AND v.is_ended
+    WHERE i.headline AND v.period_type = 'month' AND v.is_ended AND v.breakdown = 'all'
     QUALIFY v.starts_on = max(v.starts_on) OVER ()
     ORDER BY v.indicator_id, v.scope_id
 """

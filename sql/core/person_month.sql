@@ -2,11 +2,7 @@
 grain = "one row per place, person and month in which the person came or used a service"
 */
 SELECT
-    m.place_id,
-    m.person_key,
-    m.month,
-    m.visits,
-    m.uses,
+    m.*,
     -- the last visit of an earlier month; months without a visit do not stand between
     max(m.last_visit_on) OVER (
         PARTITION BY m.place_id, m.person_key
@@ -15,32 +11,21 @@ SELECT
     ) AS previous_visit_on
 FROM (
     SELECT
-        c.place_id,
-        c.person_key,
-        c.month,
-        sum(c.visits) AS visits,
-        sum(c.uses) AS uses,
-        max(c.visit_day) AS last_visit_on
-    FROM (
-        SELECT
-            v.place_id,
-            v.person_key,
-            v.month,
-            1 AS visits,
-            0 AS uses,
-            v.day AS visit_day
-        FROM core.visit AS v
-        WHERE v.person_key IS NOT NULL
-        UNION ALL
-        SELECT
-            u.place_id,
-            u.person_key,
-            u.month,
-            0 AS visits,
-            1 AS uses,
-            CAST(NULL AS DATE) AS visit_day
-        FROM core.usage AS u
-        WHERE u.person_key IS NOT NULL
-    ) AS c
-    GROUP BY c.place_id, c.person_key, c.month
+        e.place_id,
+        e.person_key,
+        e.month,
+        count(*) FILTER (WHERE e.is_visit) AS visits,
+        count(*) FILTER (WHERE NOT e.is_visit) AS uses,
+        -- one bit a day of the month: two visits on one day are one visit-day
+        bit_count(bit_or(CASE WHEN e.is_visit THEN 1 << (day(e.day) - 1) ELSE 0 END)) AS visit_days,
+        min(CASE WHEN e.is_visit THEN e.day END) AS first_visit_on,
+        max(CASE WHEN e.is_visit THEN e.day END) AS last_visit_on,
+        bool_or(e.is_observed) AS is_observed,
+        bool_or(e.is_visit AND e.is_observed) AS is_seen_visiting,
+        max(e.age_on_day) AS age_on_day,
+        max(e.gender_on_day) AS gender_on_day,
+        max(e.status_on_day) AS status_on_day,
+        max(e.home_on_day) AS home_on_day
+    FROM core.person_event AS e
+    GROUP BY e.place_id, e.person_key, e.month
 ) AS m

@@ -1,14 +1,20 @@
 /*
-grain = "one row per place, person and period (month, quarter, year), rolled up from the months"
+grain = "one row per scope, period and person: a person of two places of a scope is one row, when both know the person by one key"
 */
 SELECT
-    m.place_id,
+    s.scope_id,
     p.period_id,
-    m.person_key,
-    sum(m.visits) AS visits,
-    sum(m.uses) AS uses,
-    -- months follow each other, so the earliest known previous visit is that of the first month
-    min(m.previous_visit_on) AS previous_visit_on
-FROM core.person_month AS m
-INNER JOIN core.period_month AS p ON p.month = m.month
-GROUP BY m.place_id, p.period_id, m.person_key
+    p.person_key,
+    sum(p.visits) AS visits,
+    sum(p.visit_days) AS visit_days,
+    sum(p.uses) AS uses,
+    bool_or(p.is_observed) AS is_observed,
+    bool_or(p.is_seen_visiting) AS is_seen_visiting,
+    bool_or(p.visits > 0 AND p.is_returning) AS is_returning,
+    coalesce(max(p.age_on_day) % 16, 0) AS age_rank,
+    coalesce(max(p.gender_on_day) % 16, 0) AS gender_rank,
+    coalesce(max(p.status_on_day) % 16, 0) AS status_rank,
+    coalesce(max(p.home_on_day) % 65536, 0) AS home_rank
+FROM core.person_place AS p
+INNER JOIN core.scope AS s ON s.place_id = p.place_id
+GROUP BY s.scope_id, p.period_id, p.person_key

@@ -16,8 +16,9 @@ SELECT
         WHEN f.recorded_days < f.expected_days THEN 'partial'
         WHEN
             f.looks_back_days > 0
-            AND date_diff('day', f.history_from, f.starts_on) < f.looks_back_days
+            AND date_diff('day', f.history_from, f.looks_back_from) < f.looks_back_days
             THEN 'too_early'
+        WHEN date_diff('day', f.ends_before, f.today) < f.looks_ahead_days THEN 'too_early'
         WHEN f.is_per_source THEN 'identified_per_source'
         ELSE 'ok'
     END AS status
@@ -25,6 +26,9 @@ FROM (
     SELECT
         i.indicator_id,
         i.looks_back_days,
+        i.looks_ahead_days,
+        CASE WHEN i.looks_back_from = 'end' THEN p.ends_before ELSE p.starts_on END AS looks_back_from,
+        r.today,
         l.place_id,
         l.opened_on,
         l.closed_on,
@@ -40,8 +44,10 @@ FROM (
         -- what was seen before a break says nothing of what is seen after it
         greatest(h.first_recorded_on, b.broken_on) AS history_from
     FROM registry.indicator AS i
+    INNER JOIN registry.indicator_period AS g ON g.indicator_id = i.indicator_id
+    INNER JOIN core.period AS p ON p.period_type = g.period_type
     CROSS JOIN registry.place AS l
-    CROSS JOIN core.period AS p
+    CROSS JOIN registry.run AS r
     LEFT JOIN core.indicator_source AS s
         ON s.indicator_id = i.indicator_id AND s.place_id = l.place_id
     LEFT JOIN core.indicator_offer AS o

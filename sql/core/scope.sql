@@ -1,5 +1,5 @@
 /*
-grain = "one row per scope and place in it; a scope is a place, an EPCI, a département or the network"
+grain = "one row per scope and place in it: a place, an EPCI, a département, a portfolio or the network"
 */
 SELECT 'place' AS scope_type, p.place_id AS scope_id, p.place_id
 FROM registry.place AS p
@@ -10,6 +10,9 @@ WHERE p.epci_code IS NOT NULL
 UNION ALL
 SELECT 'departement' AS scope_type, 'departement:' || p.departement_code AS scope_id, p.place_id
 FROM registry.place AS p
+UNION ALL
+SELECT DISTINCT 'portfolio' AS scope_type, 'portfolio:' || f.portfolio_id AS scope_id, f.place_id
+FROM registry.portfolio AS f
 UNION ALL
 SELECT 'network' AS scope_type, 'network' AS scope_id, p.place_id
 FROM registry.place AS p

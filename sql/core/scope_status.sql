@@ -44,5 +44,7 @@ FROM (
         END) AS recorded_days
     FROM core.place_status AS t
     INNER JOIN core.scope AS s ON s.place_id = t.place_id
+    INNER JOIN registry.indicator_scope AS v
+        ON v.indicator_id = t.indicator_id AND v.scope_type = s.scope_type
     GROUP BY t.indicator_id, s.scope_type, s.scope_id, t.period_id
 ) AS g

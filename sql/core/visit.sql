@@ -5,17 +5,24 @@ SELECT
     v.place_id,
     v.person_key,
     v.identity_kind,
+    v.age_band,
+    v.gender,
+    v.social_status,
+    v.home_commune,
+    v.usual_work_commune,
     v.headcount,
+    v.space_code,
+    v.activity_id,
     v.evidence,
+    -- booked or declared is what somebody said; the rest is what somebody or a machine saw
+    v.evidence IN ('seen', 'checked_in', 'ticketed') AS is_observed,
+    v.checked_in_at,
+    v.checked_out_at,
     v.day,
     CAST(date_trunc('month', v.day) AS DATE) AS month
 FROM (
     SELECT
-        a.place_id,
-        a.person_key,
-        a.identity_kind,
-        a.headcount,
-        a.evidence,
+        a.*,
         CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day
     FROM core.attendance AS a
     WHERE a.role = 'usager' AND a.attendance_status = 'present'

@@ -31,8 +31,8 @@ p1       | a          | 2026-01-05 10:00 | france_services     | 1
 p1       |            | 2026-01-06 14:00 | mediation_numerique | 6
 """
 expect = """
-scope_id | period_id | numerator | persons | value | status
-p1       | 2026-01   | 7         | 1       | 7     | ok
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 7         | 7     | ok
 """
 
 [[examples]]
@@ -63,11 +63,23 @@ p1       | 2026-01   | 1         | 1
 SELECT
     s.scope_id,
     m.period_id,
+    u.breakdown,
+    u.category,
     sum(u.headcount) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT u.person_key) AS persons
-FROM core.usage AS u
+    CAST(NULL AS BIGINT) AS persons,
+    sum(u.observed_headcount) AS observed
+FROM (
+    SELECT a.place_id, a.month, a.service_code, a.breakdown, a.category, a.headcount,
+        a.observed_headcount
+    FROM core.usage_month AS a
+    UNION ALL
+    SELECT b.place_id, b.month, b.service_code, 'service' AS breakdown,
+        CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount
+    FROM core.usage_month AS b
+    WHERE b.breakdown = 'all'
+) AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id
 WHERE u.service_code IN ('france_services', 'mediation_numerique', 'incubation')
-GROUP BY s.scope_id, m.period_id
+GROUP BY s.scope_id, m.period_id, u.breakdown, u.category

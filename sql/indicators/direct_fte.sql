@@ -75,6 +75,10 @@ p1       | 2026-01   | 1     | 1
 SELECT
     s.scope_id,
     p.period_id,
+    CASE WHEN grouping(j.contract_type) = 0 THEN 'contract_type' ELSE 'all' END AS breakdown,
+    CASE
+        WHEN grouping(j.contract_type) = 0 THEN CAST(j.contract_type AS VARCHAR) ELSE 'all'
+    END AS category,
     sum(
         date_diff(
             'day',
@@ -84,7 +88,8 @@ SELECT
         * least(j.weekly_minutes, f.value)
     ) AS numerator,
     max(p.days * f.value) AS denominator,
-    count(DISTINCT j.worker) AS persons
+    count(DISTINCT j.worker) AS persons,
+    CAST(NULL AS DOUBLE) AS observed
 FROM core.job AS j
 INNER JOIN core.period AS p
     ON
@@ -93,4 +98,7 @@ INNER JOIN core.period AS p
 INNER JOIN core.scope AS s ON s.place_id = j.place_id
 INNER JOIN registry.coefficient AS f ON f.name = 'full_time_week_minutes'
 WHERE j.relation = 'equipe'
-GROUP BY s.scope_id, p.period_id
+GROUP BY GROUPING SETS (
+    (s.scope_id, p.period_id),
+    (s.scope_id, p.period_id, j.contract_type)
+)

@@ -63,9 +63,14 @@ p1       | 2026-02   | 1         | 1
 SELECT
     s.scope_id,
     p.period_id,
+    CASE WHEN grouping(j.contract_type) = 0 THEN 'contract_type' ELSE 'all' END AS breakdown,
+    CASE
+        WHEN grouping(j.contract_type) = 0 THEN CAST(j.contract_type AS VARCHAR) ELSE 'all'
+    END AS category,
     count(DISTINCT j.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT j.worker) AS persons
+    count(DISTINCT j.worker) AS persons,
+    CAST(NULL AS DOUBLE) AS observed
 FROM core.job AS j
 INNER JOIN core.period AS p
     ON
@@ -73,4 +78,7 @@ INNER JOIN core.period AS p
         AND coalesce(j.ended_before, p.ends_before) >= p.ends_before
 INNER JOIN core.scope AS s ON s.place_id = j.place_id
 WHERE j.relation = 'structure_hebergee'
-GROUP BY s.scope_id, p.period_id
+GROUP BY GROUPING SETS (
+    (s.scope_id, p.period_id),
+    (s.scope_id, p.period_id, j.contract_type)
+)

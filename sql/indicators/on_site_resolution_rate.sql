@@ -66,11 +66,21 @@ p1       | 2026-01   | 1         | 1           | 1
 SELECT
     s.scope_id,
     m.period_id,
+    CASE WHEN grouping(u.operator_code) = 0 THEN 'operator' ELSE 'all' END AS breakdown,
+    CASE
+        WHEN grouping(u.operator_code) = 0
+            THEN coalesce(CAST(u.operator_code AS VARCHAR), 'non_communique')
+        ELSE 'all'
+    END AS category,
     count(*) FILTER (WHERE u.outcome = 'resolu_sur_place') AS numerator,
     count(*) AS denominator,
-    count(DISTINCT u.person_key) AS persons
+    count(DISTINCT u.person_key) AS persons,
+    count(*) FILTER (WHERE u.is_observed) AS observed
 FROM core.usage AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id
 WHERE u.service_code = 'france_services' AND u.outcome <> 'non_communique'
-GROUP BY s.scope_id, m.period_id
+GROUP BY GROUPING SETS (
+    (s.scope_id, m.period_id),
+    (s.scope_id, m.period_id, u.operator_code)
+)

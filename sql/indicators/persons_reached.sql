@@ -91,11 +91,12 @@ p1       | 2026-01   | 0         | 0
 """
 */
 SELECT
-    s.scope_id,
+    p.scope_id,
     p.period_id,
-    count(DISTINCT p.person_key) AS numerator,
+    p.breakdown,
+    p.category,
+    p.persons AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT p.person_key) AS persons
-FROM core.person_period AS p
-INNER JOIN core.scope AS s ON s.place_id = p.place_id
-GROUP BY s.scope_id, p.period_id
+    p.persons,
+    p.observed_persons AS observed
+FROM core.person_cell AS p

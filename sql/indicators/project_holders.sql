@@ -64,9 +64,12 @@ p1       | 2026-01   | 1         | 1
 SELECT
     s.scope_id,
     m.period_id,
+    'all' AS breakdown,
+    'all' AS category,
     count(DISTINCT u.person_key) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT u.person_key) AS persons
+    count(DISTINCT u.person_key) AS persons,
+    count(DISTINCT CASE WHEN u.is_observed THEN u.person_key END) AS observed
 FROM core.usage AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

@@ -92,16 +92,13 @@ p1       | 2024-03   | 1         | 1           |       | too_early
 """
 */
 SELECT
-    s.scope_id,
+    p.scope_id,
     p.period_id,
-    count(DISTINCT CASE
-        WHEN date_diff('day', p.previous_visit_on, t.starts_on) BETWEEN 1 AND 365
-            THEN p.person_key
-    END) AS numerator,
-    count(DISTINCT p.person_key) AS denominator,
-    count(DISTINCT p.person_key) AS persons
-FROM core.person_period AS p
-INNER JOIN core.period AS t ON t.period_id = p.period_id
-INNER JOIN core.scope AS s ON s.place_id = p.place_id
-WHERE p.visits > 0
-GROUP BY s.scope_id, p.period_id
+    p.breakdown,
+    p.category,
+    p.returning_visitors AS numerator,
+    p.visitors AS denominator,
+    p.visitors AS persons,
+    p.observed_visitors AS observed
+FROM core.person_cell AS p
+WHERE p.visitors > 0

@@ -32,9 +32,9 @@ p1       | a          | 2026-01-31 23:59 | 1
 p1       |            | 2026-01-12 18:00 | 12
 """
 expect = """
-scope_id | period_id | numerator | persons | value | status
-p1       | 2026-01   | 15        | 1       | 15    | ok
-network  | 2026-T1   | 15        | 1       | 15    | ok
+scope_id | period_id | numerator | value | status
+p1       | 2026-01   | 15        | 15    | ok
+network  | 2026-T1   | 15        | 15    | ok
 """
 
 [[examples]]
@@ -47,7 +47,7 @@ expect = """
 scope_id | period_id | numerator | value | status
 p1       | 2026-01   | 0         | 0     | ok
 p1       | 2026-02   | 1         | 1     | ok
-closed   | 2026-01   | 0         |       | not_open
+p4       | 2026-01   | 0         |       | not_open
 """
 
 [[examples]]
@@ -83,10 +83,13 @@ p1       | 2026-02   | 0         |       | missing
 SELECT
     s.scope_id,
     m.period_id,
+    v.breakdown,
+    v.category,
     sum(v.headcount) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT v.person_key) AS persons
-FROM core.visit AS v
+    CAST(NULL AS BIGINT) AS persons,
+    sum(v.observed_headcount) AS observed
+FROM core.visit_month AS v
 INNER JOIN core.period_month AS m ON m.month = v.month
 INNER JOIN core.scope AS s ON s.place_id = v.place_id
-GROUP BY s.scope_id, m.period_id
+GROUP BY s.scope_id, m.period_id, v.breakdown, v.category

@@ -2,10 +2,12 @@
 comment = "Chiffres exacts et en cours, pour l'exploitant seul : ne pas diffuser."
 [columns]
 indicateur_id = "Voir la table indicateurs."
-scope_type = "place, epci, departement ou network."
+scope_type = "place, epci, departement, portfolio ou network."
 scope_id = "Identifiant du périmètre."
 periode = "Mois, trimestre ou année, terminé ou en cours."
 debut = "Premier jour de la période."
+ventilation = "Caractéristique détaillée ; all pour le total."
+modalite = "Valeur de la caractéristique ; all pour le total."
 terminee = "Faux tant que la période court."
 statut = "Pourquoi la valeur publiée existe ou non."
 completude = "Part des jours attendus qui sont arrivés."
@@ -13,6 +15,8 @@ rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve, s'
 numerateur = "Numérateur exact."
 denominateur = "Dénominateur exact, s'il y en a un."
 personnes = "Personnes différentes derrière le chiffre."
+part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée à l'entrée."
+part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre."
 valeur_en_cours = "Ce que disent les enregistrements reçus, quelle que soit la couverture."
 valeur = "La valeur exacte, quand la couverture suffit."
 */
@@ -22,6 +26,8 @@ SELECT
     v.scope_id,
     v.period_id AS periode,
     v.starts_on AS debut,
+    v.breakdown AS ventilation,
+    v.category AS modalite,
     v.is_ended AS terminee,
     v.status AS statut,
     v.completeness AS completude,
@@ -29,7 +35,9 @@ SELECT
     v.numerator AS numerateur,
     v.denominator AS denominateur,
     v.persons AS personnes,
+    v.observed_share AS part_observee,
+    v.identified_share AS part_identifiee,
     v.running AS valeur_en_cours,
     v.value AS valeur
 FROM indicator.value AS v
-ORDER BY indicateur_id, scope_id, debut, periode
+ORDER BY indicateur_id, scope_id, debut, periode, ventilation, modalite

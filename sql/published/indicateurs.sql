@@ -5,7 +5,7 @@ indicateur_id = "Identifiant stable de l'indicateur."
 libelle = "Nom français."
 libelle_en = "Nom anglais."
 domaine = "cohesion ou economy."
-unite = "persons, visits, share (de 0 à 1), acts, fte (équivalents temps plein) ou jobs."
+unite = "persons, jobs, organisations ; visits, acts, sessions, fte (équivalents temps plein), hours, days, kg ; share (de 0 à 1), per_mille, per_hundred, index (de 0 à 1), ratio, median_days."
 sens = "up : plus haut est mieux ; down : plus bas ; neutral : ni l'un ni l'autre."
 definition = "Définition en français."
 definition_en = "Définition en anglais."
@@ -16,6 +16,8 @@ limites = "Ce qu'il ne faut pas lui faire dire."
 limites_en = "Les mêmes limites en anglais."
 additif_temps = "Faux si les périodes ne s'additionnent pas."
 additif_lieux = "Faux si les lieux ne s'additionnent pas."
+ventilations = "Caractéristiques par lesquelles le chiffre est aussi donné ; vide s'il n'y en a pas."
+periodes = "Longueurs de période pour lesquelles le chiffre est valable."
 phare = "Vrai pour les indicateurs mis en avant."
 version = "Version de la définition ; elle monte quand les chiffres changent."
 sql = "La requête exacte qui l'a calculé."
@@ -34,8 +36,10 @@ SELECT
     i.source,
     i.caveats_fr AS limites,
     i.caveats_en AS limites_en,
-    i.unit IN ('visits', 'acts') AS additif_temps,
-    i.unit IN ('visits', 'acts', 'fte') AS additif_lieux,
+    i.unit IN ('visits', 'acts', 'sessions', 'hours', 'days', 'kg') AS additif_temps,
+    i.unit IN ('visits', 'acts', 'sessions', 'hours', 'days', 'kg', 'fte') AS additif_lieux,
+    i.breakdowns AS ventilations,
+    i.periods AS periodes,
     i.headline AS phare,
     i.version,
     i.select_sql AS sql

@@ -2,9 +2,9 @@
 comment = "Les chiffres : un par indicateur, territoire et période terminée. Une valeur absente a un motif."
 [columns]
 indicateur_id = "Voir la table indicateurs."
-niveau = "lieu, epci, departement ou reseau."
-territoire_id = "Identifiant du lieu, SIREN de l'EPCI, code du département, ou reseau."
-periode = "2026-10 (mois), 2026-T3 (trimestre) ou 2026 (année)."
+niveau = "lieu, epci, departement, portefeuille ou reseau."
+territoire_id = "Identifiant du lieu ou du portefeuille, SIREN de l'EPCI, code du département, ou reseau."
+periode = "2026-10 (mois), 2026-T3 (trimestre), 2026 (année), ou l'identifiant d'une convention."
 debut = "Premier jour de la période."
 fin = "Dernier jour de la période, compris."
 ventilation = "Caractéristique détaillée ; ensemble pour le total."
@@ -15,30 +15,32 @@ etat = "provisoire ou definitif."
 statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, identified_per_source."
 completude = "Part des jours attendus pour lesquels des données sont arrivées, de 0 à 1."
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
-motif = "Pourquoi la valeur est absente, en une phrase."
+part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré. Vide pour les contrats."
+part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1."
+motif = "Pourquoi la valeur est absente ou à lire avec prudence, en une phrase."
 version = "Version de la définition de l'indicateur."
 publication_id = "Publication qui contient ce chiffre."
 lot_id = "Dernier lot reçu parmi ceux dont dépend le chiffre ; voir la table lots."
 */
 SELECT
     x.indicator_id AS indicateur_id,
-    CASE x.scope_type WHEN 'place' THEN 'lieu' WHEN 'network' THEN 'reseau' ELSE x.scope_type END
-        AS niveau,
+    x.niveau,
     CASE x.scope_type
         WHEN 'epci' THEN replace(x.scope_id, 'epci:', '')
         WHEN 'departement' THEN replace(x.scope_id, 'departement:', '')
+        WHEN 'portfolio' THEN replace(x.scope_id, 'portfolio:', '')
         WHEN 'network' THEN 'reseau'
         ELSE x.scope_id
     END AS territoire_id,
-    x.period_id AS periode,
+    replace(x.period_id, 'convention:', '') AS periode,
     x.starts_on AS debut,
     CAST(x.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
-    'ensemble' AS ventilation,
-    'ensemble' AS modalite,
-    CASE WHEN NOT x.is_small THEN x.value END AS valeur,
+    x.ventilation,
+    CASE x.category WHEN 'all' THEN 'ensemble' ELSE x.category END AS modalite,
+    CASE WHEN NOT x.is_hidden THEN x.value END AS valeur,
     CASE
         WHEN x.value IS NULL THEN 'non_disponible'
-        WHEN x.is_small THEN 'non_diffuse'
+        WHEN x.is_hidden THEN 'non_diffuse'
         ELSE 'exact'
     END AS diffusion,
     CASE
@@ -48,6 +50,9 @@ SELECT
     x.status AS statut,
     round(x.completeness, 4) AS completude,
     x.broken_on AS rupture_de_serie,
+    CASE WHEN NOT x.is_hidden AND x.value IS NOT NULL THEN round(x.observed_share, 2) END
+        AS part_observee,
+    round(x.identified_share, 2) AS part_identifiee,
     CASE
         WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
         WHEN x.status = 'closed' THEN 'Le lieu était définitivement fermé.'
@@ -56,35 +61,88 @@ SELECT
         WHEN x.status = 'missing' THEN 'Aucune donnée n''a été reçue pour cette période.'
         WHEN x.status = 'partial'
             THEN 'Données incomplètes : des jours attendus n''ont pas été reçus.'
+        WHEN x.status = 'too_early' AND x.looks_ahead_days > 0
+            THEN 'Trop tôt : il faut ' || x.looks_back_days || ' jours d''historique et attendre '
+                || x.looks_ahead_days || ' jours après la période.'
         WHEN x.status = 'too_early'
-            THEN 'Historique trop court : il faut ' || x.looks_back_days
-            || ' jours avant la période, sans rupture de série.'
-        WHEN x.value IS NULL THEN 'Aucun cas pendant la période : la part n''est pas définie.'
-        WHEN x.is_small
-            THEN 'Secret : moins de ' || x.smallest_count || ' personnes ou cas.'
+            THEN 'Historique trop court : il faut ' || x.looks_back_days || ' jours avant '
+                || CASE x.looks_back_from WHEN 'end' THEN 'la fin de la période' ELSE 'la période' END
+                || ', sans rupture de série.'
+        WHEN x.value IS NULL AND x.numerator IS NULL
+            THEN 'Trop peu de cas, ou de personnes dont la caractéristique est connue.'
+        WHEN x.value IS NULL THEN 'Aucun cas pendant la période : le rapport n''est pas défini.'
+        WHEN x.is_small AND x.protection = 'organisations'
+            THEN 'Secret : moins de ' || x.smallest_organisations || ' organisations.'
+        WHEN x.is_small THEN 'Secret : moins de ' || x.smallest_count || ' personnes ou cas.'
+        WHEN x.is_hidden THEN 'Secret : cette valeur révélerait une valeur voisine par soustraction.'
+        WHEN x.counts_people AND x.identified_share < x.smallest_identified_share
+            THEN 'Prudence : moins de la moitié des personnes reçues sont identifiées.'
     END AS motif,
     x.version,
     p.publication_id,
     l.lot_id
 FROM (
     SELECT
-        v.*,
-        i.looks_back_days,
-        i.version,
-        r.today,
-        CAST(c.value AS BIGINT) AS smallest_count,
-        CAST(d.value AS BIGINT) AS provisional_days,
+        y.*,
+        -- a category alone to be hidden would be the total less the others: one more is hidden
         coalesce(
-            i.unit IN ('persons', 'jobs') AND v.value < c.value
-            OR i.unit = 'share' AND v.denominator < c.value,
+            y.is_small
+            OR y.breakdown <> 'all'
+            AND y.small_categories = 1
+            AND y.rank_of_shown = 1,
             FALSE
-        ) AS is_small
-    FROM indicator.value AS v
-    INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
-    INNER JOIN registry.coefficient AS c ON c.name = 'smallest_published_count'
-    INNER JOIN registry.coefficient AS d ON d.name = 'provisional_days'
-    CROSS JOIN registry.run AS r
-    WHERE v.is_ended
+        ) AS is_hidden
+    FROM (
+        SELECT
+            z.*,
+            count(*) FILTER (WHERE z.is_small) OVER (
+                PARTITION BY z.indicator_id, z.scope_id, z.period_id, z.breakdown
+            ) AS small_categories,
+            row_number() OVER (
+                PARTITION BY z.indicator_id, z.scope_id, z.period_id, z.breakdown
+                ORDER BY z.is_small, z.value, z.category
+            ) AS rank_of_shown
+        FROM (
+            SELECT
+                v.*,
+                i.looks_back_days,
+                i.looks_back_from,
+                i.looks_ahead_days,
+                i.version,
+                i.counts_people,
+                i.protection,
+                r.today,
+                b.label_fr AS ventilation,
+                CASE v.scope_type
+                    WHEN 'place' THEN 'lieu'
+                    WHEN 'network' THEN 'reseau'
+                    WHEN 'portfolio' THEN 'portefeuille'
+                    ELSE v.scope_type
+                END AS niveau,
+                CAST(c.value AS BIGINT) AS smallest_count,
+                CAST(o.value AS BIGINT) AS smallest_organisations,
+                k.value AS smallest_identified_share,
+                CAST(d.value AS BIGINT) AS provisional_days,
+                coalesce(
+                    CASE i.protection
+                        WHEN 'value' THEN v.value < c.value
+                        WHEN 'denominator' THEN v.denominator < c.value
+                        WHEN 'persons' THEN v.persons < c.value
+                        WHEN 'organisations' THEN v.value < o.value
+                    END,
+                    FALSE
+                ) AS is_small
+            FROM indicator.value AS v
+            INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
+            INNER JOIN registry.breakdown AS b ON b.breakdown = v.breakdown
+            INNER JOIN registry.coefficient AS c ON c.name = 'smallest_published_count'
+            INNER JOIN registry.coefficient AS o ON o.name = 'smallest_published_organisations'
+            INNER JOIN registry.coefficient AS k ON k.name = 'smallest_identified_share'
+            INNER JOIN registry.coefficient AS d ON d.name = 'provisional_days'
+            CROSS JOIN registry.run AS r
+            WHERE v.is_ended
+        ) AS z
+    ) AS y
 ) AS x
 CROSS JOIN registry.publication AS p
 LEFT JOIN (
@@ -98,4 +156,4 @@ LEFT JOIN (
     INNER JOIN core.scope AS s ON s.place_id = b.place_id
     GROUP BY f.indicator_id, s.scope_id
 ) AS l ON l.indicator_id = x.indicator_id AND l.scope_id = x.scope_id
-ORDER BY indicateur_id, niveau, territoire_id, debut, fin
+ORDER BY indicateur_id, niveau, territoire_id, debut, fin, ventilation, modalite

@@ -1,0 +1,239 @@
+"""What the SQL needs to know beside the records, as tables of the schema `registry`."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from flows.places import Place, commune_index
+from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
+from flows.warehouse.source_tables import source_tables
+from schemas import codes
+
+BREAKDOWN_LABELS = {
+    "all": "ensemble", "age_band": "tranche_age", "gender": "genre",
+    "social_status": "statut_social", "service": "service", "contract_type": "type_contrat",
+    "mode": "mode", "location": "lieu_realisation", "operator": "operateur", "theme": "thematique",
+    "evidence": "preuve",
+}  # fmt: skip
+"""Breakdown → its name in the release."""
+
+
+def fill_registry(
+    warehouse: duckdb.DuckDBPyConnection,
+    places: Sequence[Place],
+    core: dict[str, Model],
+    indicators: dict[str, Model],
+    settings: Settings,
+    as_of: datetime,
+) -> None:
+    """What the SQL needs to know beside the records, as tables of the schema `registry`."""
+    today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
+    first = first_day(warehouse, today)
+    tables = {
+        "run": pl.DataFrame({"as_of": [as_of], "today": [today]}),
+        "period": pl.DataFrame(
+            periods(first, today),
+            schema=["period_id", "period_type", "starts_on", "ends_before"],
+            orient="row",
+        ),
+        "coefficient": pl.read_csv(settings.reference / "coefficients.csv", try_parse_dates=True),
+        **place_tables(places, first, today),
+        **source_tables(places, today),
+        **code_tables(),
+        **declared_tables(),
+        **indicator_tables(indicators, core),
+    }
+    for name, table in tables.items():
+        if not table.width:
+            continue  # no indicator: only in the preparation of examples
+        warehouse.register("incoming_table", table.to_arrow())
+        warehouse.execute(
+            f"CREATE OR REPLACE TABLE registry.{name} AS SELECT * FROM incoming_table"
+        )
+        warehouse.unregister("incoming_table")
+
+
+def first_day(warehouse: duckdb.DuckDBPyConnection, today: date) -> date:
+    """The first day that a delivery proves; without one, the current month.
+
+    An old contract says little of its time: employment alone opens no period.
+    """
+    row = warehouse.execute(
+        "SELECT coalesce(min(day) FILTER (WHERE feed <> 'employment'), min(day)) FROM ledger.proof"
+    ).fetchone()
+    return (row[0] if row and row[0] else today).replace(day=1)
+
+
+def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
+    """Months, quarters and years from the first day to today, half-open."""
+    found: dict[str, tuple[str, str, date, date]] = {}
+    for year in range(first.year, today.year + 1):
+        for month in range(1, 13):
+            starts_on = date(year, month, 1)
+            ends_before = (starts_on + timedelta(32)).replace(day=1)
+            if ends_before <= first or starts_on > today:
+                continue
+            quarter = (month - 1) // 3
+            quarter_starts = date(year, 3 * quarter + 1, 1)
+            quarter_ends = (quarter_starts + timedelta(95)).replace(day=1)
+            for row in (
+                (f"{year}-{month:02}", "month", starts_on, ends_before),
+                (f"{year}-T{quarter + 1}", "quarter", quarter_starts, quarter_ends),
+                (f"{year}", "year", date(year, 1, 1), date(year + 1, 1, 1)),
+            ):
+                found[row[0]] = row
+    return sorted(found.values())
+
+
+def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str, pl.DataFrame]:
+    """Places, what they offer, and the days on which they are open."""
+    text, day, instant = pl.String, pl.Date, pl.Datetime("us", TIME_ZONE)
+    eve = today - timedelta(1)
+    return {
+        "place": place_table(places),
+        "offer": frame(
+            [(p.id, s.value) for p in places for s in p.services],
+            {"place_id": text, "service_code": text},
+        ),
+        "catchment": frame(
+            [(p.id, code) for p in places for code in p.catchment_communes],
+            {"place_id": text, "commune_code": text},
+        ),
+        "open_day": frame(
+            [(p.id, d) for p in places for d in p.expected_days(first, eve)],
+            {"place_id": text, "day": day},
+        ),
+        "open_slot": frame(
+            [
+                (p.id, d, opens_at, closes_at)
+                for p in places
+                if p.seats
+                for d in p.expected_days(first, eve)
+                for opens_at, closes_at in p.open_slots(d)
+            ],
+            {"place_id": text, "day": day, "opens_at": instant, "closes_at": instant},
+        ),
+        "commune": frame(
+            [(code, rank) for rank, code in enumerate(commune_index(), start=1)],
+            {"commune_code": text, "rank": pl.Int64},
+        ),
+    }  # fmt: skip
+
+
+def place_table(places: Sequence[Place]) -> pl.DataFrame:
+    """One row a place: what it declares, and the names of its commune and territories."""
+    index, text, day = commune_index(), pl.String, pl.Date
+    return pl.DataFrame(
+        [
+            {
+                **p.model_dump(include={
+                    "id", "name", "commune_code", "siret", "legal_form", "opened_on",
+                    "closed_on", "is_synthetic", "seats",
+                }),
+                "commune_name": index[p.commune_code][0],
+                "departement_code": index[p.commune_code][1],
+                "epci_code": p.epci_code or index[p.commune_code][2] or None,
+                "labels": ", ".join(p.labels),
+                "campus_weekly_minutes": round((p.campus_weekly_hours or 0) * 60) or None,
+            }
+            for p in places
+        ],
+        schema={
+            "id": text, "name": text, "is_synthetic": pl.Boolean, "commune_code": text,
+            "commune_name": text, "departement_code": text, "epci_code": text, "siret": text,
+            "legal_form": text, "opened_on": day, "closed_on": day, "seats": pl.Int64,
+            "labels": text, "campus_weekly_minutes": pl.Int64,
+        },
+    ).rename({"id": "place_id"})  # fmt: skip
+
+
+def indicator_tables(
+    indicators: dict[str, Model], core: dict[str, Model]
+) -> dict[str, pl.DataFrame]:
+    """What the status of a figure depends on."""
+    text = pl.String
+    headers = {
+        id: m.header for id, m in indicators.items() if isinstance(m.header, IndicatorHeader)
+    }
+    return {
+        "indicator": pl.DataFrame(
+            [catalogue_row(id, indicators[id], header) for id, header in headers.items()]
+        ),
+        "indicator_feed": frame(
+            [(id, feed) for id, model in indicators.items() for feed in feeds(model, core)],
+            {"indicator_id": text, "feed": text},
+        ),
+        "indicator_service": frame(
+            [(id, s.value) for id, h in headers.items() for s in h.services],
+            {"indicator_id": text, "service_code": text},
+        ),
+        "indicator_period": frame(
+            [(id, kind) for id, h in headers.items() for kind in h.periods],
+            {"indicator_id": text, "period_type": text},
+        ),
+        "indicator_scope": frame(
+            [(id, kind) for id, h in headers.items() for kind in h.scopes],
+            {"indicator_id": text, "scope_type": text},
+        ),
+    }  # fmt: skip
+
+
+def declared_tables() -> dict[str, pl.DataFrame]:
+    text, day = pl.String, pl.Date
+    return {
+        "portfolio": frame([], {"portfolio_id": text, "name": text, "place_id": text}),
+        "grant": frame([], {
+            "grant_id": text, "place_id": text, "portfolio_id": text, "programme_code": text,
+            "funder": text, "amount_eur_cents": pl.Int64, "starts_on": day, "ends_before": day,
+        }),
+    }  # fmt: skip
+
+
+def code_tables() -> dict[str, pl.DataFrame]:
+    """The code lists: a rank grows in the order of the list, 0 is unknown, `all` the total."""
+    lists: dict[str, type[codes.Code]] = {
+        "age_band": codes.AgeBand, "gender": codes.Gender, "social_status": codes.SocialStatus,
+    }  # fmt: skip
+    rows = [
+        (name, code.value, 0 if code.value == "non_communique" else rank)
+        for name, kind in lists.items()
+        for rank, code in enumerate(kind, start=1)
+    ]
+    schema = {"list": pl.String, "code": pl.String, "rank": pl.Int64}
+    return {
+        "code": frame([*rows, ("all", "all", 0)], schema),
+        "breakdown": frame(
+            list(BREAKDOWN_LABELS.items()), {"breakdown": pl.String, "label_fr": pl.String}
+        ),
+    }
+
+
+def catalogue_row(indicator_id: str, model: Model, header: IndicatorHeader) -> dict[str, Any]:
+    """One indicator as a row of the catalogue."""
+    texts = {"label": header.label, "definition": header.definition, "formula": header.formula}
+    bilingual = {f"{n}_{lang}": getattr(t, lang) for n, t in texts.items() for lang in ("fr", "en")}
+    return {
+        "indicator_id": indicator_id,
+        **bilingual,
+        "caveats_fr": " ".join(header.caveats.fr),
+        "caveats_en": " ".join(header.caveats.en),
+        **header.model_dump(include={
+            "area", "unit", "direction", "source", "headline", "counts_people",
+            "looks_back_days", "looks_back_from", "looks_ahead_days", "version",
+        }),
+        "breakdowns": ", ".join(header.breakdowns),
+        "periods": ", ".join(header.periods),
+        "is_ratio": header.unit in RATIO_UNITS,
+        "protection": PROTECTION.get(header.unit, "none"),
+        "needs_service": bool(header.services),
+        "select_sql": model.select,
+    }  # fmt: skip
+
+
+def frame(rows: list[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,59 @@
+"""The sources as the SQL knows them: for which days each speaks, and where one took over."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from flows.places import LATE_AFTER_DAYS, Place, Source
+
+
+def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFrame]:
+    """The sources with the days for which they speak, and where one took over from another."""
+    text, day, flag = pl.String, pl.Date, pl.Boolean
+    sources = [(p, s) for p in places for s in p.sources]
+    return {
+        "source": pl.DataFrame(
+            [
+                (
+                    p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
+                    bool(s.identity.columns()), *p.days_of_use(s),
+                )
+                for p, s in sources
+            ],
+            schema={
+                "place_id": text, "source_id": text, "feed": text, "rhythm": text,
+                "coverage": text, "late_after_days": pl.Int64, "has_identity": flag,
+                "from_day": day, "until_day": day,
+            },
+            orient="row",
+        ),
+        "series_break": pl.DataFrame(
+            [
+                (
+                    p.id, new.feed, new.from_day, old.id, new.id,
+                    known_by(p, old) != known_by(p, new) or known_by(p, new) == "source_id",
+                    evidence_of(old) != evidence_of(new),
+                )
+                for p, new in sources
+                if new.replaces and new.from_day and new.from_day <= today
+                for old in [p.source(new.replaces)]
+            ],
+            schema={
+                "place_id": text, "feed": text, "on_day": day, "from_source": text,
+                "to_source": text, "changes_identity": flag, "changes_evidence": flag,
+            },
+            orient="row",
+        ),
+    }  # fmt: skip
+
+
+def known_by(place: Place, source: Source) -> str | None:
+    """The identity that wins in a full row; `source_id` is another one in each source."""
+    kinds = source.identity.kinds()
+    return next((kind for kind in place.identity_order if kind in kinds), None)
+
+
+def evidence_of(source: Source) -> tuple[str | None, bool]:
+    """The constant evidence of a source, and whether each row says its own."""
+    return source.constants.get("evidence"), "evidence" in source.columns

@@ -1,0 +1,39 @@
+/*
+grain = "one row per place, month, service and category of a breakdown (all, operator, theme, mode, location, evidence): sums of uses"
+*/
+SELECT
+    u.place_id,
+    u.month,
+    u.service_code,
+    CASE
+        WHEN grouping(u.operator_code) = 0 THEN 'operator'
+        WHEN grouping(u.theme_code) = 0 THEN 'theme'
+        WHEN grouping(u.mode) = 0 THEN 'mode'
+        WHEN grouping(u.location) = 0 THEN 'location'
+        WHEN grouping(u.evidence) = 0 THEN 'evidence'
+        ELSE 'all'
+    END AS breakdown,
+    CASE
+        WHEN grouping(u.operator_code) = 0
+            THEN coalesce(CAST(u.operator_code AS VARCHAR), 'non_communique')
+        WHEN grouping(u.theme_code) = 0 THEN coalesce(u.theme_code, 'non_communique')
+        WHEN grouping(u.mode) = 0 THEN coalesce(CAST(u.mode AS VARCHAR), 'non_communique')
+        WHEN grouping(u.location) = 0 THEN CAST(u.location AS VARCHAR)
+        WHEN grouping(u.evidence) = 0 THEN CAST(u.evidence AS VARCHAR)
+        ELSE 'all'
+    END AS category,
+    count(*) AS uses,
+    sum(u.headcount) AS headcount,
+    sum(CASE WHEN u.is_observed THEN 1 ELSE 0 END) AS observed_uses,
+    sum(CASE WHEN u.is_observed THEN u.headcount ELSE 0 END) AS observed_headcount,
+    sum(CASE WHEN u.person_key IS NOT NULL THEN u.headcount ELSE 0 END) AS identified_headcount,
+    sum(coalesce(u.amount_eur_cents, 0)) AS amount_eur_cents
+FROM core.usage AS u
+GROUP BY GROUPING SETS (
+    (u.place_id, u.month, u.service_code),
+    (u.place_id, u.month, u.service_code, u.operator_code),
+    (u.place_id, u.month, u.service_code, u.theme_code),
+    (u.place_id, u.month, u.service_code, u.mode),
+    (u.place_id, u.month, u.service_code, u.location),
+    (u.place_id, u.month, u.service_code, u.evidence)
+)

@@ -1,0 +1,25 @@
+/*
+grain = "one row per place, month and category of a breakdown (all, service, evidence): visits by heads"
+*/
+SELECT
+    v.place_id,
+    v.month,
+    CASE
+        WHEN grouping(v.space_code) = 0 THEN 'service'
+        WHEN grouping(v.evidence) = 0 THEN 'evidence'
+        ELSE 'all'
+    END AS breakdown,
+    CASE
+        WHEN grouping(v.space_code) = 0 THEN coalesce(CAST(v.space_code AS VARCHAR), 'non_communique')
+        WHEN grouping(v.evidence) = 0 THEN CAST(v.evidence AS VARCHAR)
+        ELSE 'all'
+    END AS category,
+    sum(v.headcount) AS headcount,
+    sum(CASE WHEN v.is_observed THEN v.headcount ELSE 0 END) AS observed_headcount,
+    sum(CASE WHEN v.person_key IS NOT NULL THEN v.headcount ELSE 0 END) AS identified_headcount
+FROM core.visit AS v
+GROUP BY GROUPING SETS (
+    (v.place_id, v.month),
+    (v.place_id, v.month, v.space_code),
+    (v.place_id, v.month, v.evidence)
+)
