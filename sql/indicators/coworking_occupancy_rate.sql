@@ -135,7 +135,7 @@ FROM (
         ON
             v.place_id = t.place_id
             -- a stay lasts a day at most: who is there on a day came on it or on the eve
-            AND v.day BETWEEN date_add(t.day, INTERVAL -1 DAY) AND t.day
+            AND v.day BETWEEN t.day - INTERVAL 1 DAY AND t.day
             AND v.space_code = 'coworking'
             AND v.checked_in_at < t.closes_at
             AND v.checked_out_at > t.opens_at
