@@ -19,6 +19,7 @@ from flows.intake.ledger import settled_batches
 from flows.terminal import source_line
 from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows
+from tests.command import impact
 from tests.conftest import AS_OF
 
 REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Nombre"}
@@ -169,17 +170,17 @@ def test_the_workbook_says_where_and_what_to_write_and_no_value(operator, tmp_pa
     code, said = operator(delivery, "rejects", "--place", "le-lieu", "--xlsx", str(file))
     assert (code, said) == (0, f"3 rows to correct in {file}\n")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    sheet = pl.read_excel(file, sheet_name="À corriger")
+    sheet = pl.read_excel(file, sheet_name="To correct")
     assert sheet.columns == [header for header, _ in COLUMNS.values()]
-    assert sheet.drop("Feuille", "Reçu le", "Ce qui ne va pas, et quoi écrire").rows() == [
+    assert sheet.drop("Sheet", "Received on", "What is wrong, and what to write").rows() == [
         ("e.csv", 3, "Nombre", "aaaaa"),
         ("e.csv", 4, "Arrivée", "99/99/9999 99:99"),
         ("e.csv", 5, WHOLE_ROW, "?9+9;"),
     ]
-    assert "écrivez 12" in sheet["Ce qui ne va pas, et quoi écrire"][0]
-    assert sheet["Reçu le"].dtype == pl.Date
-    intro = pl.read_excel(file, sheet_name="À lire", has_header=False).to_series().to_list()
-    assert intro[0] == "Lignes à corriger – Le Lieu"
+    assert "write 12" in sheet["What is wrong, and what to write"][0]
+    assert sheet["Received on"].dtype == pl.Date
+    intro = pl.read_excel(file, sheet_name="To read", has_header=False).to_series().to_list()
+    assert intro[0] == "Rows to correct – Le Lieu"
     assert [line[:2] for line in intro if line and line[0].isdigit()] == [
         "1.",
         "2.",
@@ -189,11 +190,34 @@ def test_the_workbook_says_where_and_what_to_write_and_no_value(operator, tmp_pa
     ]
 
 
+def test_in_french_the_workbook_and_what_is_said_of_it_are_french(
+    operator, settings, tmp_path
+) -> None:
+    operator(GOOD + OTHER_BAD, "status")
+    file, home = tmp_path / "lignes.xlsx", {"IMPACT_HOME": str(settings.home)}
+    done = impact("rejects", "--place", "le-lieu", "--xlsx", str(file), IMPACT_LANG="fr", **home)
+    assert done.stdout == f"1 ligne à corriger dans {file}\n"
+    sheet = pl.read_excel(file, sheet_name="À corriger")
+    assert sheet.columns == [
+        "Fichier", "Feuille", "Ligne", "Votre colonne", "Ce qui ne va pas, et quoi écrire",
+        "Forme de la cellule", "Reçu le",
+    ]  # fmt: skip
+    [sentence] = sheet["Ce qui ne va pas, et quoi écrire"]
+    assert sentence == "Le nombre entier ne se lit pas : écrivez 12."
+    intro = pl.read_excel(file, sheet_name="À lire", has_header=False).to_series().to_list()
+    assert intro[0] == "Lignes à corriger – Le Lieu"
+    assert "À corriger" in intro[3]
+    table = impact("rejects", IMPACT_LANG="fr", **home).stdout
+    assert sentence in table
+    assert "ce qu'il faut écrire" in table
+    assert "sentence" not in table
+
+
 def test_a_cell_that_two_sources_refuse_is_one_line_of_the_workbook(operator, settings) -> None:
     operator(BAD + OTHER_BAD, "status")
     rows = reject_rows(settings, "le-lieu")
     book = correction_workbook(pl.concat([rows, rows]), "Le Lieu")
-    assert pl.read_excel(book, sheet_name="À corriger")["Ligne"].to_list() == [2, 3]
+    assert pl.read_excel(book, sheet_name="To correct")["Row"].to_list() == [2, 3]
 
 
 def test_nothing_to_correct_is_said_and_leaves_no_file(operator, tmp_path) -> None:

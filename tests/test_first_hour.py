@@ -2,6 +2,8 @@
 
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -14,6 +16,7 @@ import pytest
 from flows.cli import main
 from flows.place_files import read_place
 from flows.settings import PROJECT, read_settings
+from tests.command import impact
 
 DAY = datetime(2025, 10, 6, 9, 10)
 HEADERS = [
@@ -112,10 +115,30 @@ def test_the_guess_maps_headers_words_and_identity(network: Path, proposed: str)
     }
 
 
+def test_the_guide_in_french_shows_what_the_commands_say(network: Path) -> None:
+    """Each line of its first three console blocks; folders are left out, and widths."""
+    guide = (PROJECT / "docs" / "fr" / "premiere-heure.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n\$ impact (.*)\n((?:.*\n)*?)```", guide)[:3]
+    assert [command.split()[0] for command, _ in blocks] == ["init", "new-place", "check-source"]
+    for command, shown in blocks:
+        said = comparable(impact(*shlex.split(command), IMPACT_LANG="fr").stdout)
+        assert comparable(shown.replace("$ cd mon-reseau\n", "")) <= said
+
+
+def comparable(text: str) -> set[str]:
+    """The words of each line."""
+    without_folders = re.sub(r"\S*/(?=mon-reseau|reseau/)", "", text).replace(
+        "mon-reseau/", "reseau/"
+    )
+    return {
+        " ".join(re.sub("[┏┳┓┡╇┩└┴┘━┃│─]", " ", s).split()) for s in without_folders.splitlines()
+    }
+
+
 def test_what_is_not_sure_is_said_and_left_to_decide(network: Path, proposed: str) -> None:
     text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
-    assert '"Coworkng" = "coworking" # À vérifier' in text
-    assert '# À décider : "Verrière" = "…"' in text
+    assert '"Coworkng" = "coworking" # To check' in text
+    assert '# To decide: "Verrière" = "…"' in text
     assert "'Coworkng' → coworking (check: it only resembles)" in proposed
     assert "'Verrière' → no code found" in proposed
     assert "Not read: Remarques" in proposed

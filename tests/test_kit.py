@@ -11,11 +11,11 @@ import fastexcel
 import pytest
 
 from flows.errors import ConfigurationError
-from flows.kit import write_kit
 from flows.place_files import read_place
 from flows.settings import PROJECT
 from schemas import CONTRACTS
 from schemas.template import TEMPLATES
+from tests.command import impact
 
 KIT = PROJECT / "data" / "kit"
 PEOPLE = {"Nom": "Lefèvre", "Prénom": "Elsa", "Date de naissance": "07/03/1985"}
@@ -102,7 +102,8 @@ def filled(name: str) -> bytes:
 
 
 def test_the_kit_of_the_repository_is_that_of_the_contracts(tmp_path: Path) -> None:
-    files = write_kit(tmp_path)
+    assert impact("kit", str(tmp_path), IMPACT_LANG="fr").returncode == 0
+    files = sorted(tmp_path.iterdir())
     assert sorted(file.name for file in files) == sorted(file.name for file in KIT.iterdir())
     for file in files:
         assert (KIT / file.name).read_bytes() == file.read_bytes(), file.name

@@ -1,11 +1,8 @@
 """What a user reads is in one catalogue, whole in French and English, and the right one is taken."""
 
 import ast
-import os
 import re
 import string
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from babel.messages.mofile import read_mo
 
 from flows.language import LANGUAGES, LOCALE, language_of
 from flows.settings import PROJECT
+from tests.command import impact, python
 from tests.messages import MO, PO, said, stored
 
 SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
@@ -30,22 +28,6 @@ def fields(text: str) -> set[str]:
 
 def forms(said: str | tuple[str, ...]) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
-
-
-def impact(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
-    return python(code, *arguments, **environment)
-
-
-def python(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own, in an environment that says nothing of a language but this."""
-    names = ("IMPACT_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    plain = {name: value for name, value in os.environ.items() if name not in names}
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env={**plain, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", **environment},
-        capture_output=True, text=True, cwd=PROJECT, check=False,
-    )  # fmt: skip
 
 
 def test_the_catalogue_has_every_message_of_the_source_and_no_other() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ConfigurationError
+from flows.language import said_in
 from schemas import CONTRACTS, Record
 from schemas.codes import french_labels
 from schemas.record import codes_of, stored_columns
@@ -190,4 +191,4 @@ def rules(contract: type[Record]) -> list[dict[str, str]]:
     kinds = {column.metadata["kind"] for column in stored_columns(contract).values()}
     names = [rule for kind, rule in BEYOND_PATTERNS.items() if kind in kinds]
     names += [str(check.name) for check in contract.to_schema().checks]
-    return [{"name": name, "description": RULES[name].fr} for name in names]
+    return [{"name": name, "description": said_in("fr", RULES[name])} for name in names]

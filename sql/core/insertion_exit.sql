@@ -4,7 +4,7 @@ grain = "one row per exit from insertion: a contract that lasted long enough, en
 SELECT
     j.place_id,
     j.worker,
-    j.ended_on,
+    j.left_on AS ended_on,
     j.exit_reason
 FROM core.job AS j
 INNER JOIN registry.coefficient AS d ON d.name = 'exit_min_stay_days'
@@ -14,10 +14,11 @@ LEFT JOIN core.job AS n
         n.place_id = j.place_id
         AND n.worker = j.worker
         AND coalesce(n.employer_siret, '') = coalesce(j.employer_siret, '')
-        AND n.started_on > j.started_on
-        AND date_diff('day', j.ended_on, n.started_on) <= g.value
+        AND n.signed_on > j.signed_on
+        AND date_diff('day', j.left_on, n.signed_on) <= g.value
 WHERE
     j.is_insertion
-    AND j.ended_on IS NOT NULL
-    AND date_diff('day', j.started_on, j.ended_on) + 1 >= d.value
+    -- an end after the days of its source is for the next source to tell
+    AND j.ended_before = date_add(j.left_on, INTERVAL 1 DAY)
+    AND date_diff('day', j.signed_on, j.left_on) + 1 >= d.value
     AND n.worker IS NULL
