@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from flows.language import N_, _
-from schemas.template import IDENTITY_HEADERS, TEMPLATES, Template
+from schemas.template import HELP_SHEET, IDENTITY_HEADERS, TEMPLATES, VERSION_MARK, Template
 
 MADE_AT = datetime(2026, 1, 1)
 """A date of their own would make two equal workbooks differ."""
@@ -93,7 +93,7 @@ Between [the place], which keeps the registers, and [the network], which compute
 def write_kit(folder: Path) -> list[Path]:
     """The four spreadsheets and the two texts; what is there under these names is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {f"{name}.xlsx": workbook(template) for name, template in TEMPLATES.items()}
+    contents = {f"{name}.xlsx": workbook(name, template) for name, template in TEMPLATES.items()}
     contents["information-visiteurs.md"] = visitor_notice().encode()
     contents["convention-donnees.md"] = data_agreement().encode()
     for name, content in contents.items():
@@ -101,14 +101,13 @@ def write_kit(folder: Path) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def workbook(template: Template) -> bytes:
+def workbook(name: str, template: Template) -> bytes:
     """A sheet to fill in with drop-down lists, one that explains it, and one with the lists."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties({"title": _(template.purpose), "created": MADE_AT})
         sheet, help_, lists = (
-            book.add_worksheet(name)
-            for name in (template.sheet, _("How to fill it in"), _("Lists"))
+            book.add_worksheet(title) for title in (template.sheet, HELP_SHEET, _("Lists"))
         )
         required = book.add_format({"bold": True, "bottom": 1})
         optional = book.add_format({"bottom": 1})
@@ -124,7 +123,7 @@ def workbook(template: Template) -> bytes:
             page.set_landscape()
             page.fit_to_pages(1, 0)
         add_lists(book, sheet, lists, template, first=len(template.identity()))
-        explain(book, help_, template)
+        explain(book, help_, template, name)
     return content.getvalue()
 
 
@@ -149,8 +148,8 @@ def add_lists(book: Any, sheet: Any, lists: Any, template: Template, first: int)
         )  # fmt: skip
 
 
-def explain(book: Any, sheet: Any, template: Template) -> None:
-    """What the sheet is for, the rules, and one line a column with how to write it."""
+def explain(book: Any, sheet: Any, template: Template, name: str) -> None:
+    """What the sheet is for, the rules, one line a column with how to write it, its version."""
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     sheet.set_column(0, 0, 30, wrapped)
     sheet.set_column(1, 2, 60, wrapped)
@@ -164,6 +163,7 @@ def explain(book: Any, sheet: Any, template: Template) -> None:
     for line, cells in enumerate(explanations(template), start=row + 1):
         for position, cell in enumerate(cells):
             sheet.write_string(line, position, cell)
+    sheet.write_string(line + 2, 0, f"{VERSION_MARK}{name} {template.version()}")
 
 
 def explanations(template: Template) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ Headers are the titles of the contracts and words are the French labels of the c
 a filled sheet needs no mapping of its own.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,11 @@ IDENTITY_HEADERS = {
     "first_name": "Prénom",
     "birth_date": "Date de naissance",
 }
+
+
+HELP_SHEET = "Mode d'emploi"
+VERSION_MARK = "Version de cette feuille : "
+"""What stands in the sheet that explains, before the name of the template and its version."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class Template:
             for name, codes in lists.items()
             if codes
         }
+
+    def version(self) -> str:
+        """Eight signs that change with the headers or the words of the sheet."""
+        asked = repr((self.sheet, self.headers(), self.words(), self.identity()))
+        return hashlib.sha256(asked.encode()).hexdigest()[:8]
 
     def identity(self) -> dict[str, str]:
         return dict(IDENTITY_HEADERS) if self.has_identity else {}

@@ -122,6 +122,9 @@ REFUSED: dict[str, tuple[str | bytes, str, dict[str, Any], list[str]]] = {
     "renamed key": ('{"N°": 1, "Arrivee": ""}\n', "e.jsonl", {}, ["'Arrivée'", "'Arrivee'"]),
     "not a workbook": (b"PK\x03\x04", "e.xlsx", {}, ["workbook cannot be opened"]),
     "not a sheet": (b"Nom;Date", "e.ods", {}, ["workbook cannot be opened"]),
+    "XLSX with a password": (
+        bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 1000 + "EncryptedPackage".encode("utf-16-le"),
+        "e.xlsx", {}, ["has a password", "without one"]),
     "not Parquet": (b"N\xc2\xb0;Arr", "e.parquet", {}, ["not Parquet"]),
     "other format": ("%PDF", "e.pdf", {}, ["'.pdf'", ".csv"]),
     "no date in name": (f"{HEADER}1;{NOON}\n", "e.csv", {"coverage": "until_file_date"},
@@ -287,6 +290,26 @@ def test_a_fault_of_a_workbook_is_numbered_as_the_spreadsheet_shows_it(
     assert (report.received, report.loaded) == (3, 1)
     found = read(settings, "SELECT sheet, row_number, header, mask FROM ledger.quarantine")
     assert found == [("Données", 6, "Arrivée", "aaaaaa")]
+
+
+def test_an_ods_with_a_password_is_refused_as_such(deliver, workbook) -> None:
+    """LibreOffice keeps the archive and encrypts each part: its manifest says how."""
+    entry = (
+        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data '
+        'manifest:checksum-type="SHA256/1K"/></manifest:file-entry></manifest:manifest>'
+    )
+    locked = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook("ods", [list(DESK.values())]))) as plain,
+        zipfile.ZipFile(locked, "w") as archive,
+    ):
+        for part in plain.namelist():
+            content = plain.read(part)
+            if part == "META-INF/manifest.xml":
+                content = content.replace(b"</manifest:manifest>", entry.encode())
+            archive.writestr(part, os.urandom(200) if part == "content.xml" else content)
+    [message] = deliver(locked.getvalue(), "e.ods").refused
+    assert "e.ods: the workbook has a password →" in message
 
 
 def test_a_zip_that_is_no_workbook_is_refused_as_such(make_place, collect, settings, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import fastexcel
 import pytest
 
 from flows.errors import ConfigurationError
+from flows.kit import workbook, write_kit
 from flows.place_files import read_place
 from flows.settings import PROJECT
 from schemas import CONTRACTS
@@ -118,6 +120,20 @@ def test_a_filled_sheet_is_loaded_without_a_mapping(
     [report] = collect(read_place(tmp_path / "lieu.toml"), settings)
     assert (report.refused, report.failed, report.quarantined) == ([], [], 0)
     assert read(settings, f"{LOADED[name]} ORDER BY record_id") == EXPECTED[name]
+
+
+def test_a_sheet_of_another_version_is_refused_by_its_version(
+    tmp_path, settings, collect, read
+) -> None:
+    """The kit was written before the sheet had its column of genders."""
+    now = TEMPLATES["presences"]
+    before = dataclasses.replace(now, fields=tuple(f for f in now.fields if f != "gender"))
+    (tmp_path / "e.xlsx").write_bytes(workbook("presences", before))
+    (tmp_path / "lieu.toml").write_text(TOML.format(name="presences", feed="attendance"))
+    [report] = collect(read_place(tmp_path / "lieu.toml"), settings)
+    [message] = report.refused
+    assert now.version() in message and "→" in message and "impact kit" in message
+    assert read(settings, "SELECT count(*) FROM ledger.proof") == [(0,)]
 
 
 @pytest.mark.parametrize(

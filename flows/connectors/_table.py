@@ -15,7 +15,11 @@ from flows.errors import BatchRefused
 from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
+from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
 
+OLD_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
+LOCKED_XLSX = "EncryptedPackage".encode("utf-16-le")
+LOCKED_ODS = b"encryption-data"
 PARQUET_BATCH_ROWS = 200_000
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
 LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
@@ -27,6 +31,7 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
     import fastexcel
 
     content = stream.read()
+    refuse_password(content, name)
     refuse_durations(content, name)
     try:
         workbook = fastexcel.read_excel(content)
@@ -39,9 +44,8 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
                     sheet_names=", ".join(workbook.sheet_names)
                 ),
             )
-        cells = workbook.load_sheet(
-            sheet, header_row=None, skip_rows=0, dtypes="string"
-        ).to_polars()
+        refuse_other_version(workbook, name, source)
+        cells = cells_of(workbook, sheet)
     except fastexcel.FastExcelError as fault:
         raise BatchRefused(
             _("the workbook cannot be opened"),
@@ -59,6 +63,45 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT)
     )
     yield sorted_page(body, headers, source.header_row + 1, source, sheet)
+
+
+def cells_of(workbook: Any, sheet: str) -> pl.DataFrame:
+    """All cells of a sheet as text, the header row included."""
+    loaded = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+    return pl.DataFrame(loaded.to_polars())
+
+
+def refuse_other_version(workbook: Any, name: str, source: Source) -> None:
+    """Raises BatchRefused for a sheet of the kit whose mark is not that of the declared template.
+
+    A workbook without a mark is judged by its headers, as any other.
+    """
+    if source.template is None or HELP_SHEET not in workbook.sheet_names:
+        return
+    first = cells_of(workbook, HELP_SHEET)[:, :1]
+    marks = [text for (text,) in first.iter_rows() if text and text.startswith(VERSION_MARK)]
+    wanted = f"{source.template} {TEMPLATES[source.template].version()}"
+    if marks and marks[0].removeprefix(VERSION_MARK).strip() != wanted:
+        raise BatchRefused(
+            f"this is not the sheet of the kit that this program reads ({wanted})",
+            where=f"{name}, sheet {HELP_SHEET!r}",
+            remedy="take the sheet of this version (impact kit), and copy the rows into it",
+        )
+
+
+def refuse_password(content: bytes, name: str) -> None:
+    """A workbook with a password is a container of another kind, or says so in its manifest."""
+    is_locked = content.startswith(OLD_CONTAINER) and LOCKED_XLSX in content
+    manifest = "META-INF/manifest.xml"
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            is_locked = manifest in archive.namelist() and LOCKED_ODS in archive.read(manifest)
+    if is_locked:
+        raise BatchRefused(
+            "the workbook has a password",
+            where=name,
+            remedy="save it again without one, and protect the folder instead",
+        )
 
 
 def refuse_durations(content: bytes, name: str) -> None:
