@@ -149,6 +149,20 @@ def test_a_delivery_that_would_remove_much_changes_nothing_until_it_is_accepted(
     assert read(settings, sql) == [(0, 2)]
 
 
+def test_one_month_in_the_place_of_all_is_refused_as_a_period(deliver, live) -> None:
+    years = [f"{n};{n:02}/0{month}/2026 10:00;1" for month in (1, 5, 9) for n in range(1, 10)]
+    every = [f"{n}{row[1:]}" for n, row in enumerate(years, start=10)]
+    [refusal] = deliver(file(*every), file(*every[-9:])).refused
+    assert "from 2026-09-01 to 2026-09-09" in refusal
+    assert 'delivery = "period"' in refusal and "impact accept " in refusal
+    assert len(live()) == 27
+
+
+def test_a_snapshot_of_all_days_that_lacks_much_is_not_taken_for_a_period(deliver) -> None:
+    [refusal] = deliver(file(1, 2, 3, 4, 5), file(1, 5)).refused
+    assert "3 of the 5 records" in refusal and "period" not in refusal
+
+
 def test_only_a_batch_that_waits_can_be_accepted(deliver, settings) -> None:
     deliver(file(1, 2))
     with (

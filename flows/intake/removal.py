@@ -49,7 +49,7 @@ def remove_vanished(
     if not is_older and not hides_a_record(connection, attempt, source):
         days = list(proof) if source.delivery == "period" else None
         find_vanished(connection, attempt, days)
-        ask_when_many(connection, attempt)
+        ask_when_many(connection, attempt, source)
         bury(connection, attempt)
     connection.execute("DROP TABLE delivered")
 
@@ -93,20 +93,19 @@ def find_vanished(
 ) -> None:
     """What was there of the days that the delivery speaks for: is each record in it?"""
     batch = attempt.batch
-    event = EVENT_COLUMN[batch.feed]
-    day = f"t.{event}" if event == "started_on" else f"timezone('{TIME_ZONE}', t.{event})"
+    day = local_day(batch.feed)
     first, last = batch.window_from or date.min, batch.window_to or date.max
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE expected AS
-        SELECT t.rowid AS position,
+        SELECT t.rowid AS position, {day} AS day,
                t.record_id NOT IN (SELECT record_id FROM delivered WHERE record_id IS NOT NULL)
                    AS has_vanished
         FROM record.{batch.feed} AS t
         WHERE t.place_id = $place AND t.source_id = $source AND t.attempt_id <> $attempt
           AND NOT t.deleted
-          AND CAST({day} AS DATE) BETWEEN $first AND $last
-          AND ($days IS NULL OR list_contains($days, CAST({day} AS DATE)))
+          AND {day} BETWEEN $first AND $last
+          AND ($days IS NULL OR list_contains($days, {day}))
         """,
         {
             "place": batch.place_id, "source": batch.source_id, "days": days,
@@ -115,7 +114,7 @@ def find_vanished(
     )  # fmt: skip
 
 
-def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, source: Source) -> None:
     """Count what would go; raises BatchRefused when it is much and nobody has accepted it."""
     batch = attempt.batch
     attempt.removed, expected, accepted = one_row(
@@ -128,15 +127,47 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> No
         [batch.batch_id],
     )
     if attempt.removed > LARGEST_SHARE * expected and not accepted:
-        raise BatchRefused(
-            _("{removed} of the {expected} records that it replaces are not in it").format(
-                removed=attempt.removed, expected=expected
-            ),
-            where=f"{batch.place_id}, {batch.file_name}",
-            remedy=_(
-                "send it complete, or say that this is right: impact accept {batch_id}"
-            ).format(batch_id=batch.batch_id),
+        what = _("{removed} of the {expected} records that it replaces are not in it").format(
+            removed=attempt.removed, expected=expected
         )
+        remedy = _("send it complete, or say that this is right: impact accept {batch_id}")
+        if source.delivery == "snapshot" and (days := days_of_one_period(connection, attempt)):
+            what += _("; it goes from {first} to {last} alone, like a delivery of one period").format(
+                first=days[0], last=days[1]
+            )
+            remedy = _(
+                'write delivery = "period" if it is one, or send it complete, or say that this is '
+                "right: impact accept {batch_id}"
+            )
+        raise BatchRefused(
+            what,
+            where=f"{batch.place_id}, {batch.file_name}",
+            remedy=remedy.format(batch_id=batch.batch_id),
+        )
+
+
+def days_of_one_period(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt
+) -> tuple[date, date] | None:
+    """First and last day of the delivery, when what is there covers more than twice as long."""
+    feed = attempt.batch.feed
+    row = connection.execute(
+        f"""
+        SELECT min(d.day), max(d.day),
+               2 * (date_diff('day', min(d.day), max(d.day)) + 1)
+                   < (SELECT date_diff('day', min(e.day), max(e.day)) + 1 FROM expected AS e)
+        FROM (SELECT {local_day(feed)} AS day FROM record.{feed} AS t WHERE t.attempt_id = ?) AS d
+        """,
+        [attempt.attempt_id],
+    ).fetchone()
+    return (row[0], row[1]) if row and row[2] else None
+
+
+def local_day(feed: str) -> str:
+    """The day of a record `t` of a feed, as SQL."""
+    event = EVENT_COLUMN[feed]
+    at = f"t.{event}" if event == "started_on" else f"timezone('{TIME_ZONE}', t.{event})"
+    return f"CAST({at} AS DATE)"
 
 
 def accept_removal(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None:
