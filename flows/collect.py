@@ -62,6 +62,7 @@ class SourceReport:
     removed: int = 0
     closed_rejects: int = 0
     outside: int = 0
+    on_closures: set[date] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
@@ -69,6 +70,7 @@ class SourceReport:
     def add(self, attempt: ledger.Attempt) -> None:
         self.batches += 1
         self.received += attempt.rows_in
+        self.on_closures |= {*attempt.on_closures}
         for name in (
             "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
             "closed_rejects", "outside",
@@ -220,12 +222,20 @@ def load_batch(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        attempt.on_closures = presence_on_closures(sessions, place, source)
         ledger.close_rejects(warehouse, attempt)
         proof = coverage.proven_days(sessions, source, batch, as_of)
         removal.remove_vanished(warehouse, attempt, source, proof)
         load.resolve_versions(warehouse, attempt)
         ledger.settle(warehouse, attempt, proof)
     return attempt
+
+
+def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
+    """Days of closure on which somebody was there; a contract runs through closures."""
+    if source.feed == "employment":
+        return []
+    return [day for (day, _), seen in sessions.items() if seen and place.is_closure(day)]
 
 
 def take_page(

@@ -76,7 +76,7 @@ def configuration_error(file: Path, broken: ValidationError) -> ConfigurationErr
     path = [part for part in fault["loc"] if part != "folder"]
     key = ".".join(str(part) for part in path)
     reason = misdeclared(fault)
-    remedy = _("correct the key")
+    remedy = _("correct the key") if key else _("correct the file")
     if fault["type"] == "extra_forbidden":
         reason = _("unknown key")
         remedy = nearest(str(path[-1]), known_keys(path))
@@ -87,9 +87,8 @@ def configuration_error(file: Path, broken: ValidationError) -> ConfigurationErr
         remedy = _("add it")
         if instead:
             remedy = _("add it, or correct {key!r}").format(key=instead[0])
-    return ConfigurationError(
-        reason, where=_("{file}, key {key}").format(file=file, key=key), remedy=remedy
-    )
+    where = _("{file}, key {key}").format(file=file, key=key) if key else str(file)
+    return ConfigurationError(reason, where=where, remedy=remedy)
 
 
 def known_keys(path: list[Any]) -> list[str]:

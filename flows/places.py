@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import itertools
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -139,6 +140,18 @@ class Source(Declared):
         return wanted
 
 
+def hour_range(text: str) -> tuple[time, time]:
+    """`09:00-12:30` → its two ends; raises ValueError when they are not that, or not in order."""
+    first, _, last = text.partition("-")
+    try:
+        opens, closes = time.fromisoformat(first), time.fromisoformat(last)
+    except ValueError:
+        opens = closes = time()
+    if opens >= closes:
+        raise ValueError(f"{text!r} is not a range such as '09:00-12:30'")
+    return opens, closes
+
+
 class Closure(Declared):
     """Days, both included, on which the place said that it would be closed."""
 
@@ -226,23 +239,51 @@ class Place(Declared):
     @field_validator("opening_hours")
     @classmethod
     def hours_are_ranges(cls, hours: dict[Weekday, list[str]]) -> dict[Weekday, list[str]]:
-        for ranges in hours.values():
-            for text in ranges:
-                opens, _dash, closes = text.partition("-")
-                try:
-                    in_order = time.fromisoformat(opens) < time.fromisoformat(closes)
-                except ValueError:
-                    in_order = False
-                if not in_order:
+        for weekday, ranges in hours.items():
+            spans = sorted((*hour_range(text), text) for text in ranges)
+            for (_from, closes, earlier), (opens, _to, later) in itertools.pairwise(spans):
+                if opens < closes:
                     raise ValueError(
-                        _("{text!r} is not a range such as '09:00-12:30'").format(text=text)
+                        _("on {weekday}, {earlier!r} and {later!r} overlap").format(
+                            weekday=weekday, earlier=earlier, later=later
+                        )
                     )
         return hours
+
+    @field_validator("closures")
+    @classmethod
+    def closures_do_not_overlap(cls, closures: list[Closure]) -> list[Closure]:
+        """A day that stands in two of them is a slip in a date."""
+        in_order = sorted(closures, key=lambda closure: closure.first_day)
+        for earlier, later in itertools.pairwise(in_order):
+            if later.first_day <= earlier.last_day:
+                raise ValueError(
+                    _(
+                        "the closure that ends on {ends} and the one that begins on {begins} "
+                        "overlap: correct a date, or make them one"
+                    ).format(ends=earlier.last_day, begins=later.first_day)
+                )
+        return closures
 
     @model_validator(mode="after")
     def closes_after_opening(self) -> Self:
         if self.closed_on and self.opened_on and self.closed_on < self.opened_on:
             raise ValueError(_("closed_on is before opened_on"))
+        return self
+
+    @model_validator(mode="after")
+    def closures_are_while_it_is_open(self) -> Self:
+        """A closure may end after the last day, or begin before the first, but not miss them."""
+        for closure in self.closures:
+            is_before = self.opened_on is not None and closure.last_day < self.opened_on
+            is_after = self.closed_on is not None and closure.first_day > self.closed_on
+            if is_before or is_after:
+                raise ValueError(
+                    _(
+                        "the closure from {first} to {last} is not between opened_on and "
+                        "closed_on: correct a date, or leave it out"
+                    ).format(first=closure.first_day, last=closure.last_day)
+                )
         return self
 
     def source(self, source_id: str) -> Source:
@@ -259,6 +300,10 @@ class Place(Declared):
         first, last = self.days_of_use(source)
         return (first is None or day >= first) and (last is None or day <= last)
 
+    def is_closure(self, day: date) -> bool:
+        """Did the place say that it would be closed on this day?"""
+        return any(c.first_day <= day <= c.last_day for c in self.closures)
+
     def expected_days(self, first: date, last: date) -> Iterator[date]:
         """The days of a range, both included, on which the place is open to the public."""
         if self.opened_on is None:
@@ -267,11 +312,10 @@ class Place(Declared):
         day = max(first, self.opened_on)
         last = min(last, self.closed_on or last)
         while day <= last:
-            is_closed = any(c.first_day <= day <= c.last_day for c in self.closures)
             is_opening_day = not self.opening_hours or bool(
                 weekday_hours.get(WEEKDAYS[day.weekday()])
             )
-            if is_opening_day and not is_closed:
+            if is_opening_day and not self.is_closure(day):
                 yield day
             day += timedelta(days=1)
 

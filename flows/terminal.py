@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from flows.registry import RegistryReport
 
 PIPED_WIDTH = 220
+SHOWN_DAYS = 5
 WORDS = {
         # states of a figure, of a check, of a promise, of a guess
         N_("ok"), N_("not_open"), N_("closed"), N_("not_applicable"), N_("missing"),
@@ -97,6 +99,8 @@ def show_run(report: "RunReport", settings: Settings) -> None:
                 "and counted in no figure"
             )
             screen.print(f"  - {outside.format(count=s.outside)}")
+        if s.on_closures:
+            screen.print(closure_line(s.on_closures))
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
         if s.exceeds_tolerance:
@@ -125,6 +129,18 @@ def source_line(s: "SourceReport") -> str:
     return f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} " + (
         _("nothing new") if quiet else counts
     )
+
+
+def closure_line(days: set[date]) -> str:
+    """The first of the days of closure on which there are records."""
+    shown = [str(day) for day in sorted(days)[:SHOWN_DAYS]]
+    if len(days) > SHOWN_DAYS:
+        shown.append("…")
+    sentence = _(
+        "records on {count} days on which the place said that it was closed ({days}) → correct the "
+        "closure in the TOML, or the export"
+    )
+    return "  ! " + sentence.format(count=len(days), days=", ".join(shown))
 
 
 def show_release(screen: Console, report: "RunReport") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from flows.build import build_warehouse
 from flows.cli import main
-from flows.terminal import MONTH_SIGNS
+from flows.terminal import MONTH_SIGNS, closure_line
 from tests.conftest import AS_OF
 
 MEETINGS = """rencontre,jour,personne,present
@@ -116,6 +116,17 @@ def test_a_closed_august_is_zero_when_the_place_said_so(figures):
     closed = {"closures": [{"first_day": "2026-08-01", "last_day": "2026-08-31"}]}
     files = {"r.csv": register("2026-07-10", "2026-09-10")}
     assert figures(files, place=closed, coverage="months")["2026-08"] == ("ok", 0, 0)
+
+
+def test_presence_on_a_day_of_closure_is_loaded_and_said(
+    tmp_path, make_place, collect, read, settings
+):
+    closed = {"closures": [{"first_day": "2026-08-01", "last_day": "2026-08-31"}]}
+    files = {"r.csv": register("2026-07-31", "2026-08-03", "2026-08-04", "2026-09-01")}
+    [report] = collect(make_place(tmp_path, files, place=closed), settings)
+    assert report.loaded == 4
+    line = closure_line(report.on_closures)
+    assert "2 days" in line and "(2026-08-03, 2026-08-04)" in line and "→" in line
 
 
 def test_only_the_opening_days_are_expected(figures):

@@ -65,6 +65,16 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "closure in disorder": (PLAIN + "[[closures]]\nfirst_day = 2025-08-02\nlast_day = 2025-08-01",
                             ["key closures.0"]),
     "closed before it opened": (PLAIN + "opened_on = 2025-08-02\nclosed_on = 2025-08-01", ["closed_on"]),
+    "hours that overlap": (f"{PLAIN}opening_hours = {{ monday = ['14:00-18:00', '09:00-14:30'] }}",
+                           ["key opening_hours", "monday", "'09:00-14:30'", "overlap"]),
+    "closures that overlap": (PLAIN + "[[closures]]\nfirst_day = 2025-08-01\nlast_day = 2025-08-15\n"
+                              "[[closures]]\nfirst_day = 2025-08-15\nlast_day = 2025-08-31",
+                              ["2025-08-15", "overlap"]),
+    "closure before the opening": (PLAIN + "opened_on = 2025-09-01\n[[closures]]\n"
+                                   "first_day = 2025-08-01\nlast_day = 2025-08-31",
+                                   ["2025-08-01", "opened_on"]),
+    "closure after the end": (PLAIN + "closed_on = 2025-07-31\n[[closures]]\n"
+                              "first_day = 2025-08-01\nlast_day = 2025-08-31", ["closed_on"]),
     "feed": (PLAIN + SOURCE.replace("attendance", "presence"), ["key sources.0.feed", "'attendance'"]),
     "column of another feed": (PLAIN + SOURCE.replace("checked_in_at", "occurred_at"),
                                ["key sources.0.columns.occurred_at", "attendance has no column"]),
@@ -94,6 +104,17 @@ def test_a_fault_names_the_file_the_key_and_what_to_write(declare, tmp_path, cas
     message = str(fault.value)
     assert message.startswith(str(tmp_path / "le-lieu.toml"))
     assert all(words in message for words in [*said, "→"]), message
+
+
+def test_hours_that_meet_and_closures_that_reach_over_an_end_are_right(declare) -> None:
+    text = (
+        PLAIN
+        + "opened_on = 2025-08-15\nopening_hours = { monday = ['09:00-12:00', '12:00-18:00'] }\n"
+        "[[closures]]\nfirst_day = 2025-08-01\nlast_day = 2025-08-31\n"
+        "[[closures]]\nfirst_day = 2025-09-01\nlast_day = 2025-09-02\n"
+    )
+    place = declare(le_lieu=text)["le-lieu"]
+    assert list(place.expected_days(date(2025, 8, 1), date(2025, 9, 8))) == [date(2025, 9, 8)]
 
 
 def test_an_empty_folder_says_where_places_are_looked_for(tmp_path: Path) -> None:
