@@ -213,7 +213,7 @@ def docs(folder: Path | None, check: bool) -> None:
         return
     stale = stale_documents(project)
     for path in stale:
-        click.echo(f"stale: {path} → impact docs")
+        click.echo(_("stale: {path} → impact docs").format(path=path))
     sys.exit(1 if stale else 0)
 
 

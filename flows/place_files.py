@@ -164,30 +164,38 @@ def check_change_of_source(where: str, place: Place, source: Source) -> None:
     others.pop(source.id, None)
     if source.replaces not in others:
         raise ConfigurationError(
-            f"no other {source.feed} source of this place has the id {source.replaces!r}",
+            _("no other {feed} source of this place has the id {id!r}").format(
+                feed=source.feed, id=source.replaces
+            ),
             where=f"{where}.replaces",
-            remedy=nearest(source.replaces, list(others)) if others else "leave the key out",
+            remedy=nearest(source.replaces, list(others)) if others else _("leave the key out"),
         )
     if source.from_day is None:
         raise ConfigurationError(
-            f"it is not said from which day it replaces {source.replaces!r}",
+            _("it is not said from which day it replaces {id!r}").format(id=source.replaces),
             where=f"{where}.from",
-            remedy="write the first day of the new source: from = 2026-03-01",
+            remedy=_("write the first day of the new source: from = 2026-03-01"),
         )
     old = others[source.replaces]
     first, last = place.days_of_use(old)
     eve = source.from_day - timedelta(1)
     if old.until_day not in (None, eve) or last != eve:
         raise ConfigurationError(
-            f"{old.id!r} would not end on {eve}, the day before this source replaces it",
+            _("{id!r} would not end on {eve}, the day before this source replaces it").format(
+                id=old.id, eve=eve
+            ),
             where=f"{where}.from",
-            remedy=f"leave `until` of {old.id!r} out, and give all that replace it the same `from`",
+            remedy=_(
+                "leave `until` of {id!r} out, and give all that replace it the same `from`"
+            ).format(id=old.id),
         )
     if first is not None and eve < first:
         raise ConfigurationError(
-            f"it would replace {old.id!r} before that begins, on {first}",
+            _("it would replace {id!r} before that begins, on {first}").format(
+                id=old.id, first=first
+            ),
             where=f"{where}.from",
-            remedy="write a later day, or correct `from` of the other",
+            remedy=_("write a later day, or correct `from` of the other"),
         )
 
 
@@ -203,10 +211,12 @@ def check_claims(where: str, place: Place, number: int) -> None:
         share_days = max(a or date.min, c or date.min) <= min(b or date.max, d or date.max)
         if is_same_reading and share_days:
             raise ConfigurationError(
-                f"it claims the same rows on the same days as {other.id!r}",
+                _("it claims the same rows on the same days as {id!r}").format(id=other.id),
                 where=f"{where}.path",
-                remedy="give each its own file, or say when one ends: `until`, or `replaces` "
-                "and `from` in the other",
+                remedy=_(
+                    "give each its own file, or say when one ends: `until`, or `replaces` and "
+                    "`from` in the other"
+                ),
             )
 
 

@@ -128,7 +128,7 @@ class Source(Declared):
     @model_validator(mode="after")
     def days_are_in_order(self) -> Self:
         if self.from_day and self.until_day and self.until_day < self.from_day:
-            raise ValueError("`until` is before `from`")
+            raise ValueError(_("`until` is before `from`"))
         return self
 
     def wanted_headers(self) -> dict[str, str]:
@@ -142,13 +142,13 @@ class Source(Declared):
 
 def hour_range(text: str) -> tuple[time, time]:
     """`09:00-12:30` → its two ends; raises ValueError when they are not that, or not in order."""
-    first, _, last = text.partition("-")
+    first, _dash, last = text.partition("-")
     try:
         opens, closes = time.fromisoformat(first), time.fromisoformat(last)
     except ValueError:
         opens = closes = time()
     if opens >= closes:
-        raise ValueError(f"{text!r} is not a range such as '09:00-12:30'")
+        raise ValueError(_("{text!r} is not a range such as '09:00-12:30'").format(text=text))
     return opens, closes
 
 
@@ -322,7 +322,7 @@ class Place(Declared):
     def open_slots(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """From when to when the place is open on one of its expected days, in its time zone."""
         for text in self.opening_hours.get(WEEKDAYS[day.weekday()], []):  # type: ignore[call-overload]
-            opens, _, closes = text.partition("-")
+            opens, _dash, closes = text.partition("-")
             yield (
                 datetime.combine(day, time.fromisoformat(opens), ZoneInfo(TIME_ZONE)),
                 datetime.combine(day, time.fromisoformat(closes), ZoneInfo(TIME_ZONE)),

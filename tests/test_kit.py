@@ -12,7 +12,7 @@ import fastexcel
 import pytest
 
 from flows.errors import ConfigurationError
-from flows.kit import workbook, write_kit
+from flows.kit import workbook
 from flows.place_files import read_place
 from flows.settings import PROJECT
 from schemas import CONTRACTS

@@ -83,9 +83,11 @@ def refuse_other_version(workbook: Any, name: str, source: Source) -> None:
     wanted = f"{source.template} {TEMPLATES[source.template].version()}"
     if marks and marks[0].removeprefix(VERSION_MARK).strip() != wanted:
         raise BatchRefused(
-            f"this is not the sheet of the kit that this program reads ({wanted})",
-            where=f"{name}, sheet {HELP_SHEET!r}",
-            remedy="take the sheet of this version (impact kit), and copy the rows into it",
+            _("this is not the sheet of the kit that this program reads ({wanted})").format(
+                wanted=wanted
+            ),
+            where=_("{file}, sheet {sheet!r}").format(file=name, sheet=HELP_SHEET),
+            remedy=_("take the sheet of this version (impact kit), and copy the rows into it"),
         )
 
 
@@ -98,9 +100,9 @@ def refuse_password(content: bytes, name: str) -> None:
             is_locked = manifest in archive.namelist() and LOCKED_ODS in archive.read(manifest)
     if is_locked:
         raise BatchRefused(
-            "the workbook has a password",
+            _("the workbook has a password"),
             where=name,
-            remedy="save it again without one, and protect the folder instead",
+            remedy=_("save it again without one, and protect the folder instead"),
         )
 
 

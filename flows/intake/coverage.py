@@ -112,9 +112,9 @@ def asked_days(days: dict[date, bool], batch: Batch, today: date) -> tuple[date,
     """The window that was asked for; an open end is the first record, or the day of the run."""
     if batch.window_from is None and batch.window_to is None:
         raise BatchRefused(
-            "nobody asked for days, and `coverage` says that those are what it proves",
+            _("nobody asked for days, and `coverage` says that those are what it proves"),
             where=f"{batch.place_id}, {batch.file_name}",
-            remedy="say them: impact run --from DAY --to DAY, or declare another `coverage`",
+            remedy=_("say them: impact run --from DAY --to DAY, or declare another `coverage`"),
         )
     first = batch.window_from or min(days, default=None)
     return (first, batch.window_to or today) if first else None

@@ -132,9 +132,9 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sourc
         )
         remedy = _("send it complete, or say that this is right: impact accept {batch_id}")
         if source.delivery == "snapshot" and (days := days_of_one_period(connection, attempt)):
-            what += _("; it goes from {first} to {last} alone, like a delivery of one period").format(
-                first=days[0], last=days[1]
-            )
+            what += _(
+                "; it goes from {first} to {last} alone, like a delivery of one period"
+            ).format(first=days[0], last=days[1])
             remedy = _(
                 'write delivery = "period" if it is one, or send it complete, or say that this is '
                 "right: impact accept {batch_id}"

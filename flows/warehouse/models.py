@@ -244,8 +244,8 @@ def feeds(model: Model, core: dict[str, Model]) -> list[str]:
     unread = sorted(set(model.header.feeds) - set(found))
     if unread:
         raise ConfigurationError(
-            f"the SELECT does not read {', '.join(unread)}",
-            where=f"{model.file}, header key feeds",
-            remedy=f"name only what it reads: {', '.join(found)}",
+            _("the SELECT does not read {feeds}").format(feeds=", ".join(unread)),
+            where=_("{file}, header key {key}").format(file=model.file, key="feeds"),
+            remedy=_("name only what it reads: {feeds}").format(feeds=", ".join(found)),
         )
     return sorted(model.header.feeds)

@@ -76,7 +76,6 @@ def execute_model(warehouse: duckdb.DuckDBPyConnection, model: Model, statement:
         ) from fault
 
 
-
 def build_fingerprint(
     warehouse: duckdb.DuckDBPyConnection,
     places: Sequence[Place],
