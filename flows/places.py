@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from flows.language import _
-from flows.reference import communes, luhn_is_valid
+from flows.reference import commune_changes, communes, luhn_is_valid, programmes
 from flows.settings import TIME_ZONE
 from schemas.codes import Service
 from schemas.template import TEMPLATES
@@ -37,9 +37,13 @@ WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 @functools.cache
 def commune_index() -> dict[str, tuple[str, str, str]]:
-    """Code of every commune → its name, its department and its EPCI (empty where it has none)."""
+    """Code of every commune → its name, its department and its EPCI (empty where it has none).
+
+    A former code stands for the commune that it has become.
+    """
     kept = communes().select("commune_code", "name", "departement_code", "epci_code")
-    return {code: (name, dep, epci or "") for code, name, dep, epci in kept.iter_rows()}
+    index = {code: (name, dep, epci or "") for code, name, dep, epci in kept.iter_rows()}
+    return {old: index[new] for old, new in commune_changes().items()} | index
 
 
 class Declared(BaseModel):
@@ -172,6 +176,16 @@ class Programme(Declared):
     code: str
     since: date | None = None
     until: date | None = None
+
+    @field_validator("code")
+    @classmethod
+    def programme_exists(cls, code: str) -> str:
+        if code not in programmes():
+            near = difflib.get_close_matches(code, programmes(), n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            known = ", ".join(programmes())
+            raise ValueError(f"no programme has the code {code!r}{hint} The codes are: {known}")
+        return code
 
 
 class Contact(Declared):
