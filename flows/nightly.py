@@ -26,6 +26,7 @@ from flows.publish import publish, refresh_preview  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
 from flows.warehouse.models import read_core, read_indicators  # noqa: E402
+from flows.warehouse.reference_tables import check_reference  # noqa: E402
 
 logger = logging.getLogger("impact")
 
@@ -102,8 +103,9 @@ def clear_landing(settings: Settings) -> None:
 def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:
     """Everything that can be refused before anything changes; an older warehouse is upgraded here.
 
-    Raises ConfigurationError for a place, a definition or a key that is not right.
+    Raises ConfigurationError for a place, a definition, reference data or a key that is wrong.
     """
+    check_reference(settings)
     places = read_places(settings.places)
     for place in chosen(places, place_ids):
         for source in place.sources:

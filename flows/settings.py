@@ -33,6 +33,11 @@ class Settings:
     reference: Path = PROJECT / "data" / "reference"
 
     @property
+    def own_reference(self) -> Path:
+        """Reference data that the network supplies itself, beside its places; it may be absent."""
+        return self.places.parent / "reference"
+
+    @property
     def landing(self) -> Path:
         return self.home / "landing"
 

@@ -11,6 +11,7 @@ import polars as pl
 from flows.places import Place, commune_index
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
+from flows.warehouse.reference_tables import reference_tables
 from flows.warehouse.source_tables import source_tables
 from schemas import codes
 
@@ -41,9 +42,9 @@ def fill_registry(
             schema=["period_id", "period_type", "starts_on", "ends_before"],
             orient="row",
         ),
-        "coefficient": pl.read_csv(settings.reference / "coefficients.csv", try_parse_dates=True),
         **place_tables(places, first, today),
         **source_tables(places, today),
+        **reference_tables(settings, places, periods(first, today), today),
         **code_tables(),
         **declared_tables(),
         **indicator_tables(indicators, core),
@@ -117,10 +118,6 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
                 for opens_at, closes_at in p.open_slots(d)
             ],
             {"place_id": text, "day": day, "opens_at": instant, "closes_at": instant},
-        ),
-        "commune": frame(
-            [(code, rank) for rank, code in enumerate(commune_index(), start=1)],
-            {"commune_code": text, "rank": pl.Int64},
         ),
     }  # fmt: skip
 

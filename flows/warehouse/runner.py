@@ -21,6 +21,7 @@ from flows.warehouse.models import (
     read_core,
     read_indicators,
 )
+from flows.warehouse.reference_tables import reference_files
 from flows.warehouse.registry import fill_registry
 
 logger = logging.getLogger("impact")
@@ -101,5 +102,4 @@ def build_fingerprint(
 
 def definition_files(settings: Settings) -> list[Path]:
     """The files that define the figures."""
-    reference = [settings.reference / name for name in ("coefficients.csv", "communes.csv")]
-    return [*sorted(settings.sql.rglob("*.sql")), *reference]
+    return [*sorted(settings.sql.rglob("*.sql")), *reference_files(settings)]

@@ -19,6 +19,7 @@ caveats.en = [
 headline = true
 counts_people = false
 services = ["france_services", "mediation_numerique", "incubation"]
+breakdowns = ["service", "operator", "theme", "mode", "location", "evidence"]
 looks_back_days = 0
 looks_ahead_days = 0
 version = 1

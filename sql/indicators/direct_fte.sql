@@ -20,6 +20,7 @@ caveats.en = [
 ]
 headline = true
 counts_people = false
+breakdowns = ["contract_type"]
 looks_back_days = 0
 looks_ahead_days = 0
 version = 1

@@ -20,6 +20,7 @@ caveats.en = [
 ]
 headline = true
 counts_people = true
+breakdowns = ["age_band", "gender", "social_status"]
 looks_back_days = 0
 looks_ahead_days = 0
 version = 1

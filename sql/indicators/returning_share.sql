@@ -22,6 +22,8 @@ caveats.en = [
 ]
 headline = true
 counts_people = true
+feeds = ["attendance"]
+breakdowns = ["age_band", "gender", "social_status"]
 looks_back_days = 365
 looks_ahead_days = 0
 version = 1

@@ -18,6 +18,7 @@ caveats.en = [
 ]
 headline = true
 counts_people = false
+breakdowns = ["service", "evidence"]
 looks_back_days = 0
 looks_ahead_days = 0
 version = 1

@@ -137,7 +137,7 @@ FROM (
             INNER JOIN registry.breakdown AS b ON b.breakdown = v.breakdown
             INNER JOIN registry.coefficient AS c ON c.name = 'smallest_published_count'
             INNER JOIN registry.coefficient AS o ON o.name = 'smallest_published_organisations'
-            INNER JOIN registry.coefficient AS k ON k.name = 'smallest_identified_share'
+            INNER JOIN registry.coefficient AS k ON k.name = 'identified_share_min'
             INNER JOIN registry.coefficient AS d ON d.name = 'provisional_days'
             CROSS JOIN registry.run AS r
             WHERE v.is_ended
