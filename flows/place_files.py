@@ -8,18 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flows.declaration import Closure, Contact, Declared, Programme
 from flows.errors import ConfigurationError, misdeclared
 from flows.language import _
-from flows.places import (
-    Closure,
-    Contact,
-    Declared,
-    Identity,
-    Place,
-    Programme,
-    Source,
-    commune_index,
-)
+from flows.places import Identity, Place, Source, commune_index
 
 
 def read_places(folder: Path) -> dict[str, Place]:

@@ -37,6 +37,16 @@ VALUES = {
     "acts": Words("actes", "acts"),
     "fte": Words("équivalents temps plein", "full-time equivalents"),
     "jobs": Words("emplois", "jobs"),
+    "organisations": Words("structures", "organisations"),
+    "sessions": Words("permanences", "sessions"),
+    "hours": Words("heures", "hours"),
+    "days": Words("journées", "days"),
+    "kg": Words("kilogrammes", "kilograms"),
+    "per_mille": Words("pour mille", "per mille"),
+    "per_hundred": Words("pour cent personnes", "per hundred people"),
+    "index": Words("indice, de 0 à 1", "index, from 0 to 1"),
+    "ratio": Words("rapport", "ratio"),
+    "median_days": Words("jours, médiane", "days, median"),
     "up": Words("plus haut est mieux", "higher is better"),
     "down": Words("plus bas est mieux", "lower is better"),
     "neutral": Words("ni l'un ni l'autre n'est mieux", "neither way is better"),
@@ -46,16 +56,29 @@ VALUES = {
     "month": Words("mois", "month"),
     "quarter": Words("trimestre", "quarter"),
     "year": Words("année", "year"),
+    "convention": Words("convention", "convention"),
     "place": Words("lieu", "place"),
     "epci": Words("EPCI", "EPCI"),
     "departement": Words("département", "département"),
     "network": Words("réseau", "network"),
+    "portfolio": Words("portefeuille", "portfolio"),
+    "age_band": Words("tranche d'âge", "age band"),
+    "gender": Words("genre", "gender"),
+    "social_status": Words("statut social", "social status"),
+    "service": Words("service", "service"),
+    "contract_type": Words("nature du contrat", "kind of contract"),
+    "mode": Words("mode", "mode"),
+    "location": Words("lieu de réalisation", "location"),
+    "operator": Words("opérateur", "operator"),
+    "theme": Words("thématique", "theme"),
+    "evidence": Words("preuve", "evidence"),
     "start": Words("le début de la période", "the start of the period"),
     "end": Words("la fin de la période", "the end of the period"),
 }
 NOTHING = {
     "services": Words("tous les lieux", "every place"),
     "feeds": Words("tous ceux que lit le SQL", "all that the SQL reads"),
+    "breakdowns": Words("aucune", "none"),
 }
 """What an empty list means."""
 NONE = Words("aucune", "none")
@@ -68,6 +91,7 @@ TABLES = {
     "core.attendance": Words("présences", "presences"),
     "core.employment": Words("contrats de travail", "employment contracts"),
     "core.service_usage": Words("usages de services", "uses of services"),
+    "registry.open_slot": Words("heures d'ouverture", "opening hours"),
     "ledger.proof": Words("jours dont les données sont arrivées", "days whose data arrived"),
 }
 """What the rows of a given table are."""
@@ -79,6 +103,8 @@ COLUMNS = {
     ),
     "feed": Words("Le flux dont le jour est prouvé.", "The feed whose day is proven."),
     "day": Words("Le jour.", "The day."),
+    "opens_at": Words("Ouverture.", "Opening."),
+    "closes_at": Words("Fermeture.", "Closing."),
     "is_recorded": Words(
         "Vrai si des données du jour sont arrivées, même pour dire que personne n'est venu.",
         "True where data of the day arrived, be it to say that nobody came.",
@@ -119,6 +145,10 @@ RESULTS = {
     "observed": Words(
         "Combien de cas ont été observés derrière le chiffre.",
         "How many cases were observed behind the figure.",
+    ),
+    "observed_share": Words(
+        "La part de la base du chiffre qui a été observée, et non réservée ou déclarée.",
+        "The part of the figure's base that was observed, and not booked or declared.",
     ),
     "value": Words(
         "Le chiffre : numérateur ÷ dénominateur, ou le numérateur seul. Vide quand il ne peut pas "
