@@ -206,7 +206,7 @@ def test_in_french_the_workbook_and_what_is_said_of_it_are_french(
     assert sentence == "Le nombre entier ne se lit pas : écrivez 12."
     intro = pl.read_excel(file, sheet_name="À lire", has_header=False).to_series().to_list()
     assert intro[0] == "Lignes à corriger – Le Lieu"
-    assert "À corriger" in intro[3]
+    assert any("À corriger" in line for line in intro[1:])
     table = impact("rejects", IMPACT_LANG="fr", **home).stdout
     assert sentence in table
     assert "ce qu'il faut écrire" in table

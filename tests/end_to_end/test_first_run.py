@@ -94,7 +94,7 @@ def test_one_person_known_to_two_tools_counts_once(published):
     [(reached,)] = exact(
         published,
         "SELECT running FROM indicator.value WHERE indicator_id = 'persons_reached' "
-        "AND scope_id = 'la-machinerie' AND period_id = '2026-10'",
+        "AND scope_id = 'la-machinerie' AND period_id = '2026-10' AND breakdown = 'all'",
     )
     [(distinct,)] = exact(
         published,
