@@ -134,7 +134,10 @@ def collect_source(
         warehouse.execute("SET threads = 1")
         # what is loaded waits on the disk for its commit, not in memory
         warehouse.execute("SET memory_limit = '300MB'")
-        pseudonym = pseudonymiser(known_key(warehouse, place, settings))
+        pseudonym = pseudonymiser(
+            known_key(warehouse, place, settings),
+            place.id if settings.person_key == "network" else "",
+        )
         if request.again == "landed":
             batches = landing.landed(settings.landing, place, source)
         else:
@@ -153,7 +156,7 @@ def known_key(warehouse: duckdb.DuckDBPyConnection, place: Place, settings: Sett
     row = warehouse.execute(
         "SELECT key_fingerprint FROM ledger.place_key WHERE place_id = ?", [place.id]
     ).fetchone()
-    key = place_key(settings.keys, place.id, row[0] if row else None)
+    key = place_key(settings.key_file(place.id), place.id, row[0] if row else None)
     if row is None:
         warehouse.execute(
             "INSERT INTO ledger.place_key VALUES (?, ?, ?)",

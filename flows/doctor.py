@@ -122,7 +122,7 @@ def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError 
 def key_fault(settings: Settings, place_id: str, known_fingerprint: str) -> str:
     """What is wrong with the key of a place, or nothing."""
     try:
-        place_key(settings.keys, place_id, known_fingerprint)
+        place_key(settings.key_file(place_id), place_id, known_fingerprint)
     except ConfigurationError as fault:
         return f"{fault.what} ({fault.where})"
     except OSError as fault:

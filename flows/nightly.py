@@ -120,7 +120,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
             for place_id, known in warehouse.execute(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():
-                place_key(settings.keys, place_id, known)
+                place_key(settings.key_file(place_id), place_id, known)
 
 
 def main() -> int:

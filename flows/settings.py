@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple, get_args
 
 from flows.errors import ConfigurationError, reason
 from flows.language import _
@@ -15,8 +16,13 @@ from flows.language import _
 PROJECT = Path(__file__).resolve().parent.parent
 TIME_ZONE = "Europe/Paris"
 MARKER = "impact.toml"
-"""The file at the root of a network; it says where the keys are."""
+"""The file at the root of a network; it says where the keys are, and for whom there is one."""
 READY_DATABASE = Path(sys.prefix) / "prefect"
+NETWORK_KEY = "_network"
+"""Name of the key of a whole network: no place can have it."""
+
+PersonKey = Literal["place", "network"]
+"""A person of two places counts twice, or once."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Settings:
     """Configuration: one TOML file per tiers-lieu (`IMPACT_PLACES`)."""
     keys: Path
     """Pseudonym keys, outside `home` so that a copied home reveals nobody (`IMPACT_KEYS`)."""
+    person_key: PersonKey = "place"
+    """One pseudonym key a place, or one for the whole network (`person_key` in the marker)."""
     sql: Path = PROJECT / "sql"
     reference: Path = PROJECT / "data" / "reference"
 
@@ -36,6 +44,11 @@ class Settings:
     def own_reference(self) -> Path:
         """Reference data that the network supplies itself, beside its places; it may be absent."""
         return self.places.parent / "reference"
+
+    def key_file(self, place_id: str) -> Path:
+        """Where the key is that makes the pseudonyms of a place."""
+        owner = NETWORK_KEY if self.person_key == "network" else place_id
+        return self.keys / f"{owner}.key"
 
     @property
     def landing(self) -> Path:
@@ -79,12 +92,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         own_home, own_places = network / "home", network / "places"
     home = Path(environment.get("IMPACT_HOME") or own_home).absolute()
     places = Path(environment.get("IMPACT_PLACES") or own_places).absolute()
-    if network is not None and home == own_home:
-        own_keys = keys_of(network)
-    else:
-        own_keys = home.with_name(home.name + ".keys")
-    keys = Path(environment.get("IMPACT_KEYS") or own_keys).absolute()
-    return Settings(home=home, places=places, keys=keys)
+    marker = read_marker(network) if network else Marker(None, "place")
+    own_keys = marker.keys if home == own_home else None
+    keys = environment.get("IMPACT_KEYS") or own_keys or home.with_name(home.name + ".keys")
+    return Settings(home, places, Path(keys).absolute(), marker.person_key)
 
 
 def network_around(folder: Path) -> Path | None:
@@ -92,8 +103,15 @@ def network_around(folder: Path) -> Path | None:
     return next((f for f in (folder, *folder.parents) if (f / MARKER).is_file()), None)
 
 
-def keys_of(network: Path) -> Path:
-    """The folder of the keys, as the marker says it from its own folder."""
+class Marker(NamedTuple):
+    """What the file at the root of a network says."""
+
+    keys: Path | None
+    person_key: PersonKey
+
+
+def read_marker(network: Path) -> Marker:
+    """The folder of the keys, as the marker says it from its own folder, and who has a key."""
     marker = network / MARKER
     try:
         content = tomllib.loads(marker.read_text(encoding="utf-8"))
@@ -103,14 +121,20 @@ def keys_of(network: Path) -> Path:
             where=str(marker),
             remedy=_("correct it"),
         ) from fault
-    keys = content.get("keys")
-    if set(content) != {"keys"} or not isinstance(keys, str) or not keys:
+    keys, person_key = content.get("keys"), content.get("person_key", "place")
+    if set(content) - {"person_key"} != {"keys"} or not isinstance(keys, str) or not keys:
         raise ConfigurationError(
-            _("this file has one key, `keys`, with the folder of the keys"),
+            _("this file has a key `keys`, with the folder of the keys, and may have `person_key`"),
             where=str(marker),
             remedy=_('write it like keys = "../mon-reseau.keys"'),
         )
-    return Path(os.path.normpath(network / keys))
+    if person_key not in get_args(PersonKey):
+        raise ConfigurationError(
+            _("`person_key` is neither place nor network"),
+            where=str(marker),
+            remedy=_('write person_key = "place", or leave it out'),
+        )
+    return Marker(Path(os.path.normpath(network / keys)), person_key)
 
 
 def point_prefect_at(settings: Settings) -> None:

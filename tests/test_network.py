@@ -80,8 +80,19 @@ def test_keys_that_are_there_are_not_taken_over(tmp_path: Path, capsys) -> None:
     assert not (tmp_path / "réseau").exists()
 
 
-@pytest.mark.parametrize("content", ["keys = 3", "key = 'x'", "keys ="])
+@pytest.mark.parametrize(
+    "content", ["keys = 3", "key = 'x'", "keys =", "keys = '../k'\nperson_key = 'region'"]
+)
 def test_a_marker_that_cannot_be_right_is_named(network: Path, content: str) -> None:
     (network / "impact.toml").write_text(content)
     with pytest.raises(ConfigurationError, match=r"impact\.toml"):
         read_settings({})
+
+
+def test_a_network_says_whether_its_places_share_a_key(network: Path) -> None:
+    marker = network / "impact.toml"
+    assert read_settings({}).person_key == "place"
+    marker.write_text(marker.read_text() + 'person_key = "network"\n')
+    settings = read_settings({})
+    assert settings.person_key == "network"
+    assert settings.key_file("un-lieu") == settings.key_file("autre-lieu")

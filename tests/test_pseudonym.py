@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import os
@@ -127,6 +128,32 @@ def test_another_place_gives_the_same_person_another_key(
     assert len(keys) == len({key for _, key in keys}) == 2
 
 
+def test_with_one_key_for_the_network_a_person_is_one_and_a_number_of_a_tool_stays_its_own(
+    tmp_path, settings, make_place, collect, read
+) -> None:
+    network = dataclasses.replace(settings, person_key="network")
+    for name in ("un-lieu", "autre-lieu"):
+        people = [ELSA, ["", "", "", "", "A-12"]]
+        place = make_place(tmp_path, {"e.csv": export(people)}, place={"id": name}, **TOOL)
+        assert collect(place, network)[0].loaded == 2
+    asked = "SELECT record_id, count(DISTINCT person_key) FROM record.attendance GROUP BY 1"
+    assert dict(read(network, asked)) == {"1": 1, "2": 2}
+    assert [file.name for file in network.keys.iterdir()] == ["_network.key"]
+
+
+def test_a_network_that_changes_who_has_a_key_is_stopped(
+    tmp_path, settings, make_place, collect
+) -> None:
+    place = make_place(tmp_path, {"e.csv": export([ELSA])}, **TOOL)
+    assert collect(place, settings)[0].loaded == 1
+    network = dataclasses.replace(settings, person_key="network")
+    [no_key] = collect(place, network)
+    (settings.keys / "_network.key").write_text("00" * 32)
+    [other_key] = collect(place, network)
+    for report in (no_key, other_key):
+        assert report.loaded == 0 and "person_key" in str(report.failed)
+
+
 def test_no_name_address_or_birth_date_is_anywhere_in_the_warehouse(
     keys_of, settings, read
 ) -> None:
@@ -180,15 +207,15 @@ def test_a_pseudonym_is_half_of_the_hmac_of_the_standard_library(who: str) -> No
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        key = place_key(tmp_path / "keys", "le-lieu", None)
+        key = place_key(tmp_path / "keys" / "le-lieu.key", "le-lieu", None)
     finally:
         os.umask(before)
     [file] = (tmp_path / "keys").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert len(key) == 32
-    assert place_key(tmp_path / "keys", "le-lieu", fingerprint(key)) == key
-    assert place_key(tmp_path / "keys", "autre-lieu", None) != key
+    assert place_key(tmp_path / "keys" / "le-lieu.key", "le-lieu", fingerprint(key)) == key
+    assert place_key(tmp_path / "keys" / "autre-lieu.key", "autre-lieu", None) != key
 
 
 @pytest.mark.parametrize(
@@ -210,7 +237,7 @@ def test_without_its_own_key_a_place_is_refused_and_nothing_is_loaded(
     assert read(settings, "SELECT count(*) FROM record.attendance") == [(1,)]
     [(known,)] = read(settings, "SELECT key_fingerprint FROM ledger.place_key")
     with pytest.raises(ConfigurationError, match=said):
-        place_key(settings.keys, "le-lieu", known)
+        place_key(settings.key_file("le-lieu"), "le-lieu", known)
 
 
 BANDS = [(12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),

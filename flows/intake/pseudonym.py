@@ -1,7 +1,7 @@
 """Who a row is about becomes a keyed hash here, and the identity goes no further.
 
 The same person is written the same way before hashing, whatever the tool: `É. DUPONT ` and
-`dupont é` give one key. Keys are made once per place and live outside `IMPACT_HOME`.
+`dupont é` give one key. Keys are made once, a place or a network, and live outside `IMPACT_HOME`.
 """
 
 import hashlib
@@ -28,20 +28,22 @@ Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
 
 
-def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> bytes:
-    """The place's secret key: made at the first use, then the same for ever.
+def place_key(file: Path, place_id: str, known_fingerprint: str | None) -> bytes:
+    """The secret key of a place, or of its network: made at the first use, then the same for ever.
 
     Raises ConfigurationError when the warehouse was filled with a key that is missing or other.
     """
-    file = folder / f"{place_id}.key"
     if not file.exists():
         if known_fingerprint is not None:
             raise ConfigurationError(
                 _("the key of {place_id} is missing").format(place_id=place_id),
                 where=str(file),
-                remedy=_("put back the key of your backup: with another, people would count twice"),
+                remedy=_(
+                    "put back the key of your backup (with another, people would count twice) and "
+                    "`person_key` of impact.toml as it was"
+                ),
             )
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_hex(KEY_BYTES) + "\n")
@@ -59,7 +61,10 @@ def place_key(folder: Path, place_id: str, known_fingerprint: str | None) -> byt
                 place_id=place_id
             ),
             where=str(file),
-            remedy=_("put back the key from your backup, or start with an empty IMPACT_HOME"),
+            remedy=_(
+                "put back the key from your backup and `person_key` of impact.toml as it was, or "
+                "start with an empty IMPACT_HOME"
+            ),
         )
     return key
 
@@ -69,8 +74,11 @@ def fingerprint(key: bytes) -> str:
     return hashlib.sha256(b"fingerprint|" + key).hexdigest()[:16]
 
 
-def pseudonymiser(key: bytes) -> Pseudonym:
+def pseudonymiser(key: bytes, sharing_place: str = "") -> Pseudonym:
     """Identity → HMAC-SHA256 under this key, as 32 hexadecimal characters.
+
+    `sharing_place` is there when places share the key: the number that a tool of one place gives
+    somebody says nothing at another place.
 
     The two halves of RFC 2104 are prepared once: `hmac` would take two thirds more time.
     """
@@ -79,6 +87,8 @@ def pseudonymiser(key: bytes) -> Pseudonym:
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def pseudonym(identity: str) -> str:
+        if sharing_place and identity.startswith("source_id|"):
+            identity = f"{sharing_place}|{identity}"
         inside, outside = inner.copy(), outer.copy()
         inside.update(identity.encode())
         outside.update(inside.digest())

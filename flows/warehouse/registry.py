@@ -36,7 +36,9 @@ def fill_registry(
     today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
     first = first_day(warehouse, today)
     tables = {
-        "run": pl.DataFrame({"as_of": [as_of], "today": [today]}),
+        "run": pl.DataFrame(
+            {"as_of": [as_of], "today": [today], "person_key": [settings.person_key]}
+        ),
         "period": pl.DataFrame(
             periods(first, today),
             schema=["period_id", "period_type", "starts_on", "ends_before"],

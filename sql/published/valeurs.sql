@@ -16,6 +16,7 @@ statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, ide
 completude = "Part des jours attendus pour lesquels des données sont arrivées, de 0 à 1."
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
 part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré. Vide pour les contrats."
+comptage_personnes = "Au-dessus d'un lieu : par_lieu quand une personne connue de deux lieux compte une fois dans chacun (une clé par lieu), unique quand elle compte une fois (une clé pour le réseau). Vide pour un lieu, et pour ce qui ne compte pas de personnes."
 part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1."
 motif = "Pourquoi la valeur est absente ou à lire avec prudence, en une phrase."
 version = "Version de la définition de l'indicateur."
@@ -52,6 +53,10 @@ SELECT
     x.broken_on AS rupture_de_serie,
     CASE WHEN NOT x.is_hidden AND x.value IS NOT NULL THEN round(x.observed_share, 2) END
         AS part_observee,
+    CASE
+        WHEN x.counts_people AND x.scope_type <> 'place'
+            THEN CASE x.person_key WHEN 'network' THEN 'unique' ELSE 'par_lieu' END
+    END AS comptage_personnes,
     round(x.identified_share, 2) AS part_identifiee,
     CASE
         WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
@@ -112,6 +117,7 @@ FROM (
                 i.counts_people,
                 i.protection,
                 r.today,
+                r.person_key,
                 b.label_fr AS ventilation,
                 CASE v.scope_type
                     WHEN 'place' THEN 'lieu'
