@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from flows.cli_options import day, instant, translate_help
+from flows.cli_service import COMMANDS as SERVICE_COMMANDS
 from flows.cli_setup import COMMANDS
 from flows.errors import ImpactError, refuse_unknown_language, unexpected
 from flows.language import LANGUAGE, LANGUAGES, _, ngettext
@@ -189,7 +190,7 @@ def indicators(indicator_id: str | None) -> None:
         )
 
 
-for command in COMMANDS:
+for command in [*COMMANDS, *SERVICE_COMMANDS]:
     impact.add_command(command)
 translate_help(impact)
 

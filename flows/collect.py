@@ -16,7 +16,7 @@ from prefect.states import Completed, Failed
 
 from flows.connectors import connector
 from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
-from flows.intake import coverage, landing, ledger, load, removal
+from flows.intake import coverage, inbox, landing, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
 from flows.language import _
@@ -39,6 +39,10 @@ class Request:
     first_day: date | None = None
     last_day: date | None = None
     again: Again | None = None
+    feed: str | None = None
+    """Only the sources of this feed."""
+    is_brought: bool = False
+    """Only what waits in landing: no source is asked."""
 
     @property
     def window(self) -> tuple[date | None, date | None]:
@@ -93,6 +97,8 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
     gc.freeze()  # what is imported stays: no need to look through it again for every page
     reports = []
     for source in place.sources:
+        if request.feed not in (None, source.feed):
+            continue
         report = SourceReport(place.id, source.feed, source.id)
         logger.info("%s · %s", place.name, source.id)
         try:
@@ -144,10 +150,16 @@ def collect_source(
             batches = receive(warehouse, place, source, settings, request)
         for batch in batches:
             try:
-                report.add(load_batch(warehouse, place, source, batch, pseudonym, request.as_of))
+                attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
+                report.add(attempt)
+                inbox.settle(
+                    batch, "accepted", received=attempt.rows_in, loaded=attempt.loaded,
+                    quarantined=attempt.quarantined, duplicates=attempt.duplicates,
+                )  # fmt: skip
             except BatchRefused as fault:
                 refused = ledger.Attempt(batch, request.as_of)
                 ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
+                inbox.settle(batch, "refused", str(fault))
                 report.refused.append(str(fault))
 
 
@@ -175,6 +187,10 @@ def receive(
     """Fetch, and land what the ledger has not accepted yet."""
     batches: list[Batch] = []
     names: dict[str, str] = {}
+    if request.window == (None, None):
+        batches += brought(warehouse, place, source, settings)
+    if request.is_brought:
+        return batches
     for delivery in fetch(place, source, request.as_of):
         now = datetime.now(UTC)
         batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
@@ -190,6 +206,30 @@ def receive(
         if known_as is None:
             landing.land(delivery, batch)
             batches.append(batch)
+    return batches
+
+
+def brought(
+    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings
+) -> list[Batch]:
+    """What was brought and is not settled; what a stopped run could not note is noted now."""
+    batches = []
+    for batch in inbox.waiting(settings.landing, place, source):
+        known_as = ledger.accepted_name(warehouse, batch)
+        if known_as is None:
+            batches.append(batch)
+            continue
+        days = coverage.named_days(batch.file_name, source)
+        if coverage.named_days(known_as, source) != days:
+            # long ago, the same records came and said it of other days
+            delivery = Delivery(batch.file_name, batch.payload)
+            again = landing.identify(
+                delivery, place, source, (None, None), settings.landing, batch.received_at, days
+            )
+            if ledger.accepted_name(warehouse, again) is None:
+                landing.land(delivery, again)
+                batches.append(again)
+        inbox.settle(batch, "accepted")
     return batches
 
 

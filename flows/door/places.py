@@ -1,0 +1,42 @@
+"""Which places the door knows, and to which source of a place a delivery goes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import HTTPException
+
+from flows.language import _
+from flows.place_files import read_places
+from flows.places import Place, Source
+from flows.settings import TIME_ZONE
+
+
+@dataclass
+class Known:
+    """The declared places, read again when a file has changed."""
+
+    folder: Path
+    seen: dict[Path, int] = field(default_factory=dict)
+    read: dict[str, Place] = field(default_factory=dict)
+
+    def places(self) -> dict[str, Place]:
+        """Raises ConfigurationError when a file is wrong."""
+        now = {file: file.stat().st_mtime_ns for file in self.folder.glob("*.toml")}
+        if now != self.seen or not self.read:
+            self.read, self.seen = read_places(self.folder), now
+        return self.read
+
+
+def source_for(place: Place, feed: str, source_id: str | None) -> Source:
+    """The source of a feed that is in use today; 404 for none, 409 when it has to be named."""
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    of_feed = [s for s in place.sources if s.feed == feed and source_id in (None, s.id)]
+    found = [s for s in of_feed if place.is_in_use(s, today)] if source_id is None else of_feed
+    if not found:
+        raise HTTPException(404, _("this place has no such source"))
+    if len(found) > 1:
+        names = ", ".join(source.id for source in found)
+        raise HTTPException(409, _("add ?source= with one of: {names}").format(names=names))
+    return found[0]
