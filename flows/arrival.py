@@ -8,8 +8,9 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from flows.settings import Settings, point_prefect_at, read_settings
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
 
 point_prefect_at(read_settings())
 
@@ -18,7 +19,10 @@ from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.runtime import flow_run  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
-from flows.collect import Request  # noqa: E402
+from flows.collect import (  # noqa: E402
+    Request,
+    SourceReport,
+)
 from flows.events import WarehouseLoaded, announce  # noqa: E402
 from flows.intake import inbox  # noqa: E402
 from flows.language import _  # noqa: E402
@@ -29,6 +33,7 @@ from flows.nightly import (  # noqa: E402
     collected,
 )
 from flows.place_files import read_places  # noqa: E402
+from flows.places import Place, Source  # noqa: E402
 from flows.run_context import only_writer, run_id  # noqa: E402
 from flows.run_page import show_report  # noqa: E402
 
@@ -46,75 +51,70 @@ class Work:
 
     settings: Settings
     report: RunReport
-    hint: tuple[str, str] | None = None
-    """Place and feed of a source that has to be asked."""
     tried: set[str] = field(default_factory=set)
+    news: list[tuple[Place, Source, str]] = field(default_factory=list)
+    """What the tools said; it is forgotten when they were asked."""
 
-    def wanted(self) -> list[tuple[str, str]]:
-        """Place and feed of each batch that waits and was not tried by this run."""
-        places = read_places(self.settings.places)
-        waiting = [
-            batch
-            for batch in inbox.all_waiting(self.settings.landing)
-            if batch.batch_id not in self.tried
-            and batch.place_id in places
-            and any(source.id == batch.source_id for source in places[batch.place_id].sources)
-        ]
-        self.tried |= {batch.batch_id for batch in waiting}
-        return list(dict.fromkeys((batch.place_id, batch.feed) for batch in waiting))
+    def wanted(self) -> list[tuple[Place, Request]]:
+        """What waits and was not tried by this run: one request a place and feed."""
+        landing, found = self.settings.landing, []
+        for place in read_places(self.settings.places).values():
+            for feed in dict.fromkeys(source.feed for source in place.sources):
+                sources = [source for source in place.sources if source.feed == feed]
+                batches = {b.batch_id for s in sources for b in inbox.waiting(landing, place, s)}
+                news = {n: s for s in sources if (n := inbox.news_of(landing, place, s))}
+                if {*batches, *news} - self.tried:
+                    is_brought = not set(news) - self.tried
+                    request = Request(self.report.as_of, feed=feed, is_brought=is_brought)
+                    found.append((place, request))
+                self.tried |= {*batches, *news}
+                self.news += [(place, source, name) for name, source in news.items()]
+        return found
 
 
 def arrival_name() -> str:
     given = flow_run.parameters
     if given.get("place"):
         return _("arrival {place} {feed}").format(place=given["place"], feed=given["feed"])
-    return _("sweep {at:%Y-%m-%d %H:%M}").format(at=flow_run.scheduled_start_time)
+    at = flow_run.scheduled_start_time.astimezone(ZoneInfo(TIME_ZONE))
+    return _("sweep {at:%Y-%m-%d %H:%M}").format(at=at)
 
 
 @flow(name="arrival", flow_run_name=arrival_name, timeout_seconds=ARRIVAL_SECONDS)
-def arrival(
-    place: str = "", feed: str = "", landed_at: datetime | None = None, ask_source: bool = False
-) -> State[None]:
-    """Take everything that waits in landing, and the source named when it has to be asked."""
-    settings = read_settings()
-    hint = (place, feed) if ask_source else None
-    work = Work(settings, RunReport(datetime.now(UTC)), hint)
-    until = landed_at + COALESCE if landed_at else datetime.now(UTC)
-    is_checked = False
+def arrival(place: str = "", feed: str = "") -> State[None]:
+    """Take everything that waits in landing; the place and the feed name the run."""
+    work = Work(read_settings(), RunReport(datetime.now(UTC)))
+    until = flow_run.scheduled_start_time + COALESCE if place else datetime.now(UTC)
+    is_started = False
     while True:
-        wanted = work.wanted()
-        if wanted or work.hint:
-            if not is_checked:
-                check_before_starting(settings)
-                is_checked = True
+        is_late = datetime.now(UTC) >= until
+        if wanted := work.wanted():
+            if not is_started:
+                check_before_starting(work.settings)
+            is_started = True
             take(work, wanted)
-        elif (left := until - datetime.now(UTC)) > timedelta():
-            time.sleep(min(LOOK_SECONDS, left.total_seconds()))
-        else:
+        elif is_late:
             break
-    if not is_checked:
+        else:
+            time.sleep(LOOK_SECONDS)
+    if not is_started:
         return Completed(message=_("nothing waits: another run has taken it"))
     show_report(work.report)
     return end_of(work.report)
 
 
-def take(work: Work, wanted: list[tuple[str, str]]) -> None:
-    """One round: collect, then compute once."""
-    settings, report = work.settings, work.report
-    with only_writer(settings):
-        places = read_places(settings.places)
-        for place_id, feed in wanted:
-            request = Request(report.as_of, feed=feed, is_brought=True)
-            load(work, collected(places[place_id], settings, request), feed)
-        if work.hint:
-            (place_id, feed), work.hint = work.hint, None
-            load(
-                work, collected(places[place_id], settings, Request(report.as_of, feed=feed)), feed
-            )
-        bring_up_to_date(report, places, settings, when="if_moved")
+def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
+    """One round: collect all that waits, then compute once."""
+    with only_writer(work.settings):
+        for place, request in wanted:
+            load(work, collected(place, work.settings, request), request.feed or "")
+        for place, source, name in work.news:
+            inbox.forget_news(work.settings.landing, place, source, name)
+        places = read_places(work.settings.places)
+        bring_up_to_date(work.report, places, work.settings, when="if_moved")
 
 
-def load(work: Work, sources: list, feed: str) -> None:  # type: ignore[type-arg]
+def load(work: Work, sources: list[SourceReport], feed: str) -> None:
     work.report.sources += sources
     for place_id in {source.place_id for source in sources}:
         announce(

@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from typing import Any
+from typing import cast
 
 from flows.settings import TIME_ZONE, point_prefect_at, read_settings
 
@@ -34,29 +34,29 @@ def at(cron: str, slug: str) -> list[Schedule]:
     return [Cron(cron, timezone=TIME_ZONE, slug=slug)]
 
 
-def on(news: type[News], name: str, **parameters: Any) -> DeploymentEventTrigger:
+def on(news: type[News], name: str) -> DeploymentEventTrigger:
     """Run the deployment when there is such news, once for all that comes within a moment."""
-    payload = ("place", "feed", "landed_at")
     return DeploymentEventTrigger(
         name=name,
         expect={news.event},
         within=COALESCE,
-        parameters={field: f"{{{{ event.payload.{field} }}}}" for field in payload} | parameters,
+        parameters={field: f"{{{{ event.payload.{field} }}}}" for field in ("place", "feed")},
     )
 
 
 def deployments() -> list[RunnerDeployment]:
-    return [
+    made = [
         nightly.to_deployment("nightly", schedules=at(EVERY_NIGHT, "every-night")),
         arrival.to_deployment(
             "arrival",
             triggers=[
                 on(DeliveryLanded, "tiers-lieux: a delivery has landed"),
-                on(SourceChanged, "tiers-lieux: a source has changed", ask_source=True),
+                on(SourceChanged, "tiers-lieux: a source has changed"),
             ],
         ),
         arrival.to_deployment("sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes")),
     ]
+    return [cast(RunnerDeployment, deployment) for deployment in made]
 
 
 async def limit_writers() -> None:
@@ -64,14 +64,14 @@ async def limit_writers() -> None:
         await client.upsert_global_concurrency_limit_by_name(WRITER, 1)
 
 
-async def main() -> None:
+async def run(wanted: list[RunnerDeployment]) -> None:
     await limit_writers()
     runner = Runner(name="impact", pause_on_shutdown=False)
-    for deployment in deployments():
+    for deployment in wanted:
         await runner.aadd_deployment(deployment)
     (folder(read_settings()) / "ready").touch()
     await runner.start()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(run(deployments()))  # Prefect makes deployments where nothing waits for it

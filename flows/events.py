@@ -56,7 +56,7 @@ class SourceChanged(News):
     place: str = Field(description="Id of the place.")
     feed: str = Field(description="attendance, employment or service_usage.")
     source: str = Field(description="Id of the source, in the TOML of the place.")
-    landed_at: datetime = Field(description="When the tool said so.")
+    said_at: datetime = Field(description="When the tool said so.")
 
     @property
     def about(self) -> str:

@@ -112,12 +112,13 @@ def bring_up_to_date(
     built = build(list(places.values()), settings, report.as_of, force=force)
     report.release_id, report.is_new = built.release_id, built.is_new
     if built.is_new:
-        report.verdicts = audit(settings, built.release_id)
-        refresh_preview(settings)
+        refresh_preview(settings)  # the audit takes longer than all the rest: figures first
         announce(FiguresComputed(release=built.release_id, run=run_id()))
+        report.verdicts = audit(settings, built.release_id)
         if not any(verdict.stops_release for verdict in report.verdicts):
             report.moved = publish(settings, built.release_id, when)
             report.is_published = when == "always" or bool(len(report.moved))
+        refresh_preview(settings)
         if report.is_published:
             announce(ReleasePublished(release=built.release_id, figures_moved=len(report.moved)))
     report.release = settings.current_release if settings.current_release.exists() else None

@@ -16,7 +16,7 @@ from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.places import Place, Source
 from flows.records import Delivery
 
-WAITING, OUTCOME = "waiting", "outcome.json"
+WAITING, NEWS, OUTCOME, ERASURES = "waiting", "news", "outcome.json", "erasures.jsonl"
 
 State = Literal["waiting", "accepted", "refused"]
 
@@ -110,3 +110,37 @@ def whereabouts(landing: Path, batch_id: str) -> Whereabouts | None:
         fields = {"state": "waiting", **known}
         return Whereabouts(batch.batch_id, batch.place_id, batch.feed, batch.source_id, **fields)  # type: ignore[arg-type]
     return None
+
+
+def note_news(landing: Path, place: Place, source: Source) -> None:
+    """Remember that a source has to be asked, until it was."""
+    mark = landing / place.id / source.id / NEWS
+    mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark.touch(mode=0o600)
+
+
+def news_of(landing: Path, place: Place, source: Source) -> str:
+    """A name for the latest news of a source; empty when there is none."""
+    try:
+        state = (landing / place.id / source.id / NEWS).stat()
+    except FileNotFoundError:
+        return ""
+    return f"{place.id}/{source.id}@{state.st_mtime_ns}"
+
+
+def forget_news(landing: Path, place: Place, source: Source, known: str) -> None:
+    """The source was asked; what it said meanwhile is news again, and stays."""
+    if news_of(landing, place, source) == known:
+        (landing / place.id / source.id / NEWS).unlink(missing_ok=True)
+
+
+def ask_for_erasure(landing: Path, place_id: str, tool: str, number: str, at: datetime) -> None:
+    """Keep an erasure request, in order of arrival; once for each number of a tool."""
+    file = landing / ERASURES
+    line = json.dumps({"place_id": place_id, "tool": tool, "number": number, "at": at.isoformat()})
+    landing.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a") as stream:
+        stream.write(line + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
