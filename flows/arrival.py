@@ -17,7 +17,7 @@ point_prefect_at(read_settings())
 from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.runtime import flow_run  # noqa: E402
-from prefect.states import Completed, Failed  # noqa: E402
+from prefect.states import Completed  # noqa: E402
 
 from flows.collect import (  # noqa: E402
     Request,
@@ -31,11 +31,13 @@ from flows.nightly import (  # noqa: E402
     bring_up_to_date,
     check_before_starting,
     collected,
+    end_of,
+    show_report,
 )
 from flows.place_files import read_places  # noqa: E402
 from flows.places import Place, Source  # noqa: E402
-from flows.run_context import only_writer, run_id  # noqa: E402
-from flows.run_page import show_report  # noqa: E402
+from flows.run_context import only_writer, run_id, without_values  # noqa: E402
+from flows.run_page import show_refusals  # noqa: E402
 
 logger = logging.getLogger("impact")
 
@@ -99,19 +101,20 @@ def arrival(place: str = "", feed: str = "") -> State[None]:
             time.sleep(LOOK_SECONDS)
     if not is_started:
         return Completed(message=_("nothing waits: another run has taken it"))
-    show_report(work.report)
+    show_report(work.report, work.settings)
     return end_of(work.report)
 
 
 def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
     """One round: collect all that waits, then compute once."""
-    with only_writer(work.settings):
+    with without_values(), only_writer(work.settings):
         for place, request in wanted:
             load(work, collected(place, work.settings, request), request.feed or "")
         for place, source, name in work.news:
             inbox.forget_news(work.settings.landing, place, source, name)
         places = read_places(work.settings.places)
         bring_up_to_date(work.report, places, work.settings, when="if_moved")
+        show_refusals(work.settings, work.report.as_of)
 
 
 def load(work: Work, sources: list[SourceReport], feed: str) -> None:
@@ -126,22 +129,3 @@ def load(work: Work, sources: list[SourceReport], feed: str) -> None:
                 quarantined=sum(s.quarantined for s in sources),
             )
         )  # fmt: skip
-
-
-def end_of(report: RunReport) -> State[None]:
-    """Failed when something has to be looked at, with what; else what was done, in a line."""
-    faults = [fault for source in report.sources for fault in source.failed]
-    if any(verdict.stops_release for verdict in report.verdicts):
-        faults.append(_("a critical promise is broken: the last release stays"))
-    if faults:
-        return Failed(message="; ".join(faults))
-    refused = sum(len(source.refused) for source in report.sources)
-    said = _("{loaded} rows loaded, {quarantined} refused").format(
-        loaded=sum(source.loaded for source in report.sources),
-        quarantined=sum(source.quarantined for source in report.sources),
-    )
-    if refused:
-        said += ", " + _("{count} deliveries refused").format(count=refused)
-    if report.is_published:
-        said += ", " + _("release {id}").format(id=report.release_id)
-    return Completed(message=said)

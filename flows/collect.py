@@ -188,7 +188,7 @@ def receive(
     batches: list[Batch] = []
     names: dict[str, str] = {}
     if request.window == (None, None):
-        batches += brought(warehouse, place, source, settings)
+        batches += inbox.brought(warehouse, place, source, settings.landing)
     if request.is_brought:
         return batches
     for delivery in fetch(place, source, request.as_of):
@@ -206,30 +206,6 @@ def receive(
         if known_as is None:
             landing.land(delivery, batch)
             batches.append(batch)
-    return batches
-
-
-def brought(
-    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings
-) -> list[Batch]:
-    """What was brought and is not settled; what a stopped run could not note is noted now."""
-    batches = []
-    for batch in inbox.waiting(settings.landing, place, source):
-        known_as = ledger.accepted_name(warehouse, batch)
-        if known_as is None:
-            batches.append(batch)
-            continue
-        days = coverage.named_days(batch.file_name, source)
-        if coverage.named_days(known_as, source) != days:
-            # long ago, the same records came and said it of other days
-            delivery = Delivery(batch.file_name, batch.payload)
-            again = landing.identify(
-                delivery, place, source, (None, None), settings.landing, batch.received_at, days
-            )
-            if ledger.accepted_name(warehouse, again) is None:
-                landing.land(delivery, again)
-                batches.append(again)
-        inbox.settle(batch, "accepted")
     return batches
 
 

@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import cast
 
 from flows.settings import TIME_ZONE, point_prefect_at, read_settings
@@ -12,14 +13,20 @@ from flows.settings import TIME_ZONE, point_prefect_at, read_settings
 point_prefect_at(read_settings())
 
 from prefect import get_client  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.client.schemas.objects import StateType  # noqa: E402
 from prefect.deployments.runner import RunnerDeployment  # noqa: E402
 from prefect.events import DeploymentEventTrigger  # noqa: E402
+from prefect.events.actions import ChangeFlowRunState  # noqa: E402
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture  # noqa: E402
+from prefect.events.schemas.events import ResourceSpecification  # noqa: E402
 from prefect.runner import Runner  # noqa: E402
 from prefect.schedules import Cron, Schedule  # noqa: E402
 
 from flows.arrival import COALESCE, arrival  # noqa: E402
 from flows.events import DeliveryLanded, News, SourceChanged  # noqa: E402
-from flows.nightly import nightly  # noqa: E402
+from flows.language import _  # noqa: E402
+from flows.nightly import night  # noqa: E402
+from flows.routine import digest, maintenance, morning  # noqa: E402
 from flows.run_context import WRITER  # noqa: E402
 from flows.serving.addresses import folder  # noqa: E402
 
@@ -27,6 +34,12 @@ logger = logging.getLogger("impact")
 
 EVERY_NIGHT = "30 3 * * *"
 EVERY_TEN_MINUTES = "*/10 * * * *"
+EVERY_MORNING = "30 6 * * *"
+EVERY_SUNDAY = "0 5 * * 7"
+EVERY_MONDAY = "0 7 * * 1"
+ORPHAN_AFTER = timedelta(seconds=100)
+"""Three heartbeats of thirty seconds, and a moment."""
+HEARTBEAT, ENDS = "prefect.flow-run.heartbeat", ("Completed", "Failed", "Cancelled", "Crashed")
 
 
 def at(cron: str, slug: str) -> list[Schedule]:
@@ -46,7 +59,7 @@ def on(news: type[News], name: str) -> DeploymentEventTrigger:
 
 def deployments() -> list[RunnerDeployment]:
     made = [
-        nightly.to_deployment("nightly", schedules=at(EVERY_NIGHT, "every-night")),
+        night.to_deployment("nightly", schedules=at(EVERY_NIGHT, "every-night")),
         arrival.to_deployment(
             "arrival",
             triggers=[
@@ -55,8 +68,47 @@ def deployments() -> list[RunnerDeployment]:
             ],
         ),
         arrival.to_deployment("sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes")),
+        morning.to_deployment("morning", schedules=at(EVERY_MORNING, "every-morning")),
+        maintenance.to_deployment("maintenance", schedules=at(EVERY_SUNDAY, "every-sunday")),
+        digest.to_deployment("weekly-letters", schedules=at(EVERY_MONDAY, "every-monday")),
     ]
     return [cast(RunnerDeployment, deployment) for deployment in made]
+
+
+def orphans() -> AutomationCore:
+    """A run that is heard of no more was killed together with its runner: it has crashed."""
+    still = {f"prefect.flow-run.{state}" for state in (*ENDS, "Paused", "Suspended", "Scheduled")}
+    return AutomationCore(
+        name="tiers-lieux: mark runs that are heard of no more as crashed",
+        trigger=EventTrigger(
+            after={HEARTBEAT},
+            expect={HEARTBEAT, *still},
+            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=ORPHAN_AFTER,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed",
+                state=StateType.CRASHED,
+                message=_("it was heard of no more"),
+                force=True,
+            )
+        ],
+    )
+
+
+async def watch_orphans() -> None:
+    """One such automation, however often the service starts."""
+    wanted = orphans()
+    async with get_client() as client:
+        known = await client.read_automations_by_name(wanted.name)
+        if known:
+            await client.update_automation(known[0].id, wanted)
+        else:
+            await client.create_automation(wanted)
 
 
 async def limit_writers() -> None:
@@ -66,6 +118,7 @@ async def limit_writers() -> None:
 
 async def run(wanted: list[RunnerDeployment]) -> None:
     await limit_writers()
+    await watch_orphans()
     runner = Runner(name="impact", pause_on_shutdown=False)
     for deployment in wanted:
         await runner.aadd_deployment(deployment)

@@ -13,8 +13,11 @@ point_prefect_at(read_settings())
 
 import polars as pl  # noqa: E402
 from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.runtime import flow_run  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
 
+from flows.alerts import Alert, raise_alerts  # noqa: E402
 from flows.build import audit, build  # noqa: E402
 from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
@@ -27,7 +30,8 @@ from flows.language import _  # noqa: E402
 from flows.place_files import declared_place, read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
 from flows.publish import Publishing, publish, refresh_preview  # noqa: E402
-from flows.run_context import only_writer, run_id  # noqa: E402
+from flows.run_context import is_served, only_writer, run_id, without_values  # noqa: E402
+from flows.run_page import Progress, show_moved, show_refusals, show_sources  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
 from flows.warehouse.models import read_core, read_indicators  # noqa: E402
@@ -81,14 +85,85 @@ def nightly(
     settings = read_settings()
     request = Request(as_of or datetime.now(UTC), first_day, last_day, again)
     report = RunReport(request.as_of)
-    with only_writer(settings):
-        places = read_places(settings.places)
-        if again != "recompute":
-            for place in chosen(places, place_ids):
-                report.sources += collected(place, settings, request)
+    places = read_places(settings.places)
+    asked = [] if again == "recompute" else chosen(places, place_ids)
+    progress = Progress(len(asked) + 1)
+    with without_values(), only_writer(settings):
+        for place in asked:
+            progress.step(place.name)
+            report.sources += collected(place, settings, request)
+        progress.step(_("compute"))
         bring_up_to_date(report, places, settings, force=again == "recompute")
         clear_landing(settings)
+        show_refusals(settings, report.as_of)
+    show_report(report, settings)
     return report
+
+
+@flow(name="night", flow_run_name=night_name, timeout_seconds=NIGHT_SECONDS)
+def night() -> State[None]:
+    """What the calendar starts: the nightly flow for now, whose faults are its own."""
+    settings = read_settings()
+    check_before_starting(settings)
+    return end_of(nightly.fn())
+
+
+def show_report(report: RunReport, settings: Settings) -> None:
+    """What the page of the run shows, and what the data manager hears."""
+    show_sources(report.sources)
+    if report.is_new:
+        show_moved(report.moved, report.release_id, report.release, outcome_of(report))
+    if is_served():
+        raise_alerts(settings, alerts_of(report))
+
+
+def outcome_of(report: RunReport) -> str:
+    if report.is_published:
+        return _("Published")
+    if any(verdict.stops_release for verdict in report.verdicts):
+        return _("Stopped: a critical promise is broken, and the last release stays")
+    return _("Computed: no published figure moved, and the last release stays")
+
+
+def alerts_of(report: RunReport) -> list[Alert]:
+    """Refused deliveries, places that are over what they tolerate, and broken promises."""
+    day = report.as_of.date()
+    found = []
+    for source in report.sources:
+        name = f"{source.place_id}|{source.source_id}"
+        found += [
+            Alert(f"refused|{name}|{text}", "refused", f"{source.place_id}: {text}")
+            for text in source.refused
+        ]
+        found += [Alert(f"failed|{day}|{name}|{text}", "failed", text) for text in source.failed]
+        if source.exceeds_tolerance:
+            text = _("{place}, {source}: more rows were refused than the place tolerates")
+            text = text.format(place=source.place_id, source=source.source_id)
+            found.append(Alert(f"tolerance|{day}|{name}", "refused", text))
+    for verdict in report.verdicts:
+        if verdict.stops_release:
+            key = f"promise|{day}|{verdict.promise.id}"
+            found.append(Alert(key, "failed", _(verdict.promise.sentence)))
+    return found
+
+
+def end_of(report: RunReport) -> State[None]:
+    """Failed when something has to be looked at, with what; else what was done, in a line."""
+    faults = [fault for source in report.sources for fault in source.failed]
+    if any(verdict.stops_release for verdict in report.verdicts):
+        faults.append(_("a critical promise is broken: the last release stays"))
+    if faults:
+        return Failed(message="; ".join(faults))
+    refused = sum(len(source.refused) for source in report.sources)
+    said = _("{loaded} rows loaded, {quarantined} refused").format(
+        loaded=sum(source.loaded for source in report.sources),
+        quarantined=sum(source.quarantined for source in report.sources),
+    )
+    if refused:
+        said += ", " + _("{count} deliveries refused").format(count=refused)
+    if report.is_published:
+        said += ", " + _("release {id}").format(id=report.release_id)
+    return Completed(message=said)
 
 
 def collected(place: Place, settings: Settings, request: Request) -> list[SourceReport]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from prefect.concurrency.sync import concurrency
 from prefect.runtime import flow_run
 
+from flows.errors import ImpactError, unexpected
 from flows.settings import Settings
 from flows.warehouse.database import writer_lock
 
@@ -36,3 +37,14 @@ def only_writer(settings: Settings) -> Iterator[None]:
     )
     with limit, writer_lock(settings):
         yield
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """A fault of a library may quote a record: what Prefect keeps of it is its kind and place."""
+    try:
+        yield
+    except ImpactError:
+        raise
+    except Exception as fault:
+        raise ImpactError(unexpected(fault)) from None

@@ -11,8 +11,16 @@ from flows.settings import PROJECT
 
 SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
 FLOW_MODULES = {
-    "nightly", "arrival", "routine", "rerun", "collect", "build", "publish",
-    "run_context", "run_page", "deployments",
+    "nightly",
+    "arrival",
+    "routine",
+    "rerun",
+    "collect",
+    "build",
+    "publish",
+    "run_context",
+    "run_page",
+    "deployments",
 }
 LAYERS = ("connectors", "intake", "warehouse", "publication")
 SHARED = {"settings", "errors", "language", "places", "records", "reference"}

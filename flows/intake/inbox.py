@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from flows.intake import coverage
+import duckdb
+
+from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.places import Place, Source
 from flows.records import Delivery
@@ -76,6 +78,30 @@ def all_waiting(landing: Path) -> list[Batch]:
     """The same of all places."""
     found = [read_manifest(mark.parent) for mark in landing.glob(f"*/*/*/{WAITING}")]
     return sorted((b for b in found if b), key=lambda b: (b.received_at, b.batch_id))
+
+
+def brought(
+    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, landing: Path
+) -> list[Batch]:
+    """What was brought and is not settled; what a stopped run could not note is noted now."""
+    batches = []
+    for batch in waiting(landing, place, source):
+        known_as = ledger.accepted_name(warehouse, batch)
+        if known_as is None:
+            batches.append(batch)
+            continue
+        days = coverage.named_days(batch.file_name, source)
+        if coverage.named_days(known_as, source) != days:
+            # long ago, the same records came and said it of other days
+            delivery = Delivery(batch.file_name, batch.payload)
+            again = identify(
+                delivery, place, source, (None, None), landing, batch.received_at, days
+            )
+            if ledger.accepted_name(warehouse, again) is None:
+                land(delivery, again)
+                batches.append(again)
+        settle(batch, "accepted")
+    return batches
 
 
 def settle(batch: Batch, state: State, reason: str = "", **counts: int) -> None:

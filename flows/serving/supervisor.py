@@ -29,6 +29,8 @@ from flows.serving.addresses import (
     running,
     write_note,
 )
+from flows.serving.resume import clear_up
+from flows.serving.watchman import stand_watch
 from flows.settings import PROJECT, Settings
 
 logger = logging.getLogger("impact")
@@ -137,6 +139,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
         service = Service(settings, addresses)
         listen_to_signals(service.stop_asked)
         processes.adopt_orphans()
+        secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
         since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             for part in service.parts:
@@ -144,11 +147,15 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                     say(_("starting the {part}…").format(part=part.name))
                     service.start(part)
                     service.wait_for(part)
+                    if part.name == "server" and not service.stop_asked.is_set():
+                        clear_up(addresses.api, secret)
             if not service.stop_asked.is_set():
                 write_note(settings, Running(os.getpid(), since, addresses))
                 say(_("Runs and forms: {address}").format(address=addresses.ui))
                 say(_("Intake door:    {address}").format(address=addresses.door))
                 say(_("Stop with Ctrl-C."))
+                watch = (settings, addresses, secret, service.stop_asked)
+                threading.Thread(target=stand_watch, args=watch, daemon=True).start()
             while not service.stop_asked.wait(LOOK_SECONDS):
                 for part in service.parts:
                     service.keep(part)
@@ -232,6 +239,8 @@ PREFECT = {
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
     # without them, nobody would see that a run was killed together with its runner
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    # old runs go with their logs and artifacts after ninety days
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
 }
 GIVEN = {name for name in os.environ if name in PREFECT and name != "PREFECT_LOGGING_LEVEL"}
