@@ -67,7 +67,7 @@ class Work:
                 news = {n: s for s in sources if (n := inbox.news_of(landing, place, s))}
                 if {*batches, *news} - self.tried:
                     is_brought = not set(news) - self.tried
-                    request = Request(self.report.as_of, feed=feed, is_brought=is_brought)
+                    request = Request(self.report.as_of, feeds=(feed,), is_brought=is_brought)
                     found.append((place, request))
                 self.tried |= {*batches, *news}
                 self.news += [(place, source, name) for name, source in news.items()]
@@ -109,7 +109,7 @@ def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
     """One round: collect all that waits, then compute once."""
     with without_values(), only_writer(work.settings):
         for place, request in wanted:
-            load(work, collected(place, work.settings, request), request.feed or "")
+            load(work, collected(place, work.settings, request), request.feeds[0])
         for place, source, name in work.news:
             inbox.forget_news(work.settings.landing, place, source, name)
         places = read_places(work.settings.places)

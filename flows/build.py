@@ -73,11 +73,11 @@ def build_warehouse(
 
 
 def unchanged_id(warehouse: duckdb.DuckDBPyConnection) -> str | None:
-    """What the warehouse stands for, when it was not published because no figure moved."""
+    """What the warehouse stands for, when no figure moved or somebody withheld it."""
     row = warehouse.execute(
         "SELECT release_id, outcome FROM ledger.build ORDER BY built_at DESC LIMIT 1"
     ).fetchone()
-    return row[0] if row and row[1] == "unchanged" else None
+    return row[0] if row and row[1] in ("unchanged", "withheld") else None
 
 
 def note_outcome(settings: Settings, release_id: str, outcome: str) -> None:

@@ -39,8 +39,8 @@ class Request:
     first_day: date | None = None
     last_day: date | None = None
     again: Again | None = None
-    feed: str | None = None
-    """Only the sources of this feed."""
+    feeds: tuple[str, ...] = ()
+    """Only the sources of these feeds; of all when there is none."""
     is_brought: bool = False
     """Only what waits in landing: no source is asked."""
 
@@ -97,7 +97,7 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
     gc.freeze()  # what is imported stays: no need to look through it again for every page
     reports = []
     for source in place.sources:
-        if request.feed not in (None, source.feed):
+        if request.feeds and source.feed not in request.feeds:
             continue
         report = SourceReport(place.id, source.feed, source.id)
         logger.info("%s · %s", place.name, source.id)

@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import sys
 from datetime import timedelta
 from typing import cast
 
@@ -26,6 +27,7 @@ from flows.arrival import COALESCE, arrival  # noqa: E402
 from flows.events import DeliveryLanded, News, SourceChanged  # noqa: E402
 from flows.language import _  # noqa: E402
 from flows.nightly import night  # noqa: E402
+from flows.rerun import rerun  # noqa: E402
 from flows.routine import digest, maintenance, morning  # noqa: E402
 from flows.run_context import WRITER  # noqa: E402
 from flows.serving.addresses import folder  # noqa: E402
@@ -37,6 +39,15 @@ EVERY_TEN_MINUTES = "*/10 * * * *"
 EVERY_MORNING = "30 6 * * *"
 EVERY_SUNDAY = "0 5 * * 7"
 EVERY_MONDAY = "0 7 * * 1"
+ABOUT_RERUN = """
+**Refaire** : interroger les sources, relire les fichiers reçus, ou recalculer les chiffres, pour
+les lieux, les flux et les jours choisis. *À blanc* montre ce qui bougerait sans rien changer.
+*Attendre mon accord* prépare la publication, puis attend : ouvrez l'exécution, bouton **Resume**.
+
+**Rerun**: pull the sources, re-read what landed, or recompute the figures, for chosen places,
+feeds and days. *Dry run* shows what would move and changes nothing. *Hold for approval* prepares
+the release, then waits: open the run, button **Resume**.
+"""
 ORPHAN_AFTER = timedelta(seconds=100)
 """Three heartbeats of thirty seconds, and a moment."""
 HEARTBEAT, ENDS = "prefect.flow-run.heartbeat", ("Completed", "Failed", "Cancelled", "Crashed")
@@ -68,6 +79,7 @@ def deployments() -> list[RunnerDeployment]:
             ],
         ),
         arrival.to_deployment("sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes")),
+        rerun.to_deployment("refaire-rerun", description=ABOUT_RERUN),
         morning.to_deployment("morning", schedules=at(EVERY_MORNING, "every-morning")),
         maintenance.to_deployment("maintenance", schedules=at(EVERY_SUNDAY, "every-sunday")),
         digest.to_deployment("weekly-letters", schedules=at(EVERY_MONDAY, "every-monday")),
@@ -116,6 +128,12 @@ async def limit_writers() -> None:
         await client.upsert_global_concurrency_limit_by_name(WRITER, 1)
 
 
+async def register(wanted: list[RunnerDeployment]) -> None:
+    """Tell the server again: the form of a rerun names the places, which come and go."""
+    for deployment in wanted:
+        await deployment.aapply()
+
+
 async def run(wanted: list[RunnerDeployment]) -> None:
     await limit_writers()
     await watch_orphans()
@@ -127,4 +145,7 @@ async def run(wanted: list[RunnerDeployment]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(deployments()))  # Prefect makes deployments where nothing waits for it
+    made = deployments()
+    asyncio.run(
+        register(made) if "--register" in sys.argv else run(made)
+    )  # Prefect makes deployments where nothing waits for it

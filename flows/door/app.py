@@ -118,8 +118,10 @@ def add_deliveries(app: FastAPI, door: Door) -> None:
         with incoming_file(door.settings.landing, name) as (file, clean):
             await receive(request, file)
             batch, now = await run_in_threadpool(door.take, file, clean, place, source)
-        background.add_task(announce, landed(batch, now))
-        return {"batch": batch.batch_id, **state_of(door, batch.batch_id)}
+        state = state_of(door, batch.batch_id)
+        if state["state"] == "waiting":
+            background.add_task(announce, landed(batch, now))
+        return {"batch": batch.batch_id, **state}
 
     @app.post("/deliveries/{place_id}/{feed}", status_code=202)
     async def post(

@@ -1,5 +1,6 @@
 """Which places the door knows, and to which source of a place a delivery goes."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -7,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
 
+from flows.errors import ConfigurationError
 from flows.language import _
 from flows.place_files import read_places
 from flows.places import Place, Source
 from flows.settings import TIME_ZONE
+
+logger = logging.getLogger("impact")
 
 
 @dataclass
@@ -22,10 +26,16 @@ class Known:
     read: dict[str, Place] = field(default_factory=dict)
 
     def places(self) -> dict[str, Place]:
-        """Raises ConfigurationError when a file is wrong."""
+        """What was read last stays while a file is wrong; raises ConfigurationError at first."""
         now = {file: file.stat().st_mtime_ns for file in self.folder.glob("*.toml")}
         if now != self.seen or not self.read:
-            self.read, self.seen = read_places(self.folder), now
+            try:
+                self.read = read_places(self.folder)
+            except ConfigurationError as fault:
+                if not self.read:
+                    raise
+                logger.error("%s", fault)
+            self.seen = now
         return self.read
 
 

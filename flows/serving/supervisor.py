@@ -64,6 +64,7 @@ class Service:
     addresses: Addresses
     stop_asked: threading.Event = field(default_factory=threading.Event)
     parts: list[Part] = field(default_factory=list)
+    places: set[str] | None = None
 
     def __post_init__(self) -> None:
         python, ready = [sys.executable, "-m"], folder(self.settings) / "ready"
@@ -120,6 +121,15 @@ class Service:
             )
             part.again_at = now + pause_seconds
 
+    def follow_places(self) -> None:
+        """The form of a rerun names the places: it is made anew when one comes or goes."""
+        now = {file.name for file in self.settings.places.glob("*.toml")}
+        if self.places is not None and now != self.places:
+            command = [sys.executable, "-m", "flows.deployments", "--register"]
+            log = folder(self.settings) / "register.log"
+            processes.start(command, log, environment_of(self))  # it ends by itself
+        self.places = now
+
     def stop(self) -> None:
         """The runner first, so that flows say how they ended while the server listens."""
         server, runner, door = self.parts
@@ -159,6 +169,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
             while not service.stop_asked.wait(LOOK_SECONDS):
                 for part in service.parts:
                     service.keep(part)
+                service.follow_places()
                 processes.reap_orphans({p.process.pid for p in service.parts if p.process})
         finally:
             note_of(settings).unlink(missing_ok=True)

@@ -37,7 +37,7 @@ feed = "attendance"
 connector = "file"
 path = "../exports/{id}-*.csv"
 rhythm = "daily"
-coverage = "span"
+coverage = "months"
 columns = {{ record_id = "N°", checked_in_at = "Arrivée" }}
 """
 
