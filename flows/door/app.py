@@ -46,17 +46,22 @@ class Door:
         return f"{request.client.host if request.client else ''}|{place_id}"
 
     def check_token(self, request: Request, place_id: str) -> None:
-        """401 for a wrong token, and for a place that is not there: nobody learns which."""
-        who = self.caller(request, "")
-        if self.mistakes.is_spent(who):
-            raise HTTPException(429, _("too many wrong tokens: wait a minute"))
+        """401 for a wrong token, and for a place that is not there: nobody learns which.
+
+        Who guesses is told to wait. A right token passes all the same: behind a proxy, everybody
+        may seem to be one caller.
+        """
         scheme, _space, token = request.headers.get("authorization", "").partition(" ")
         wanted = made_from(self.settings, place_id, "deliveries") if place_id else None
         if not is_right(token.strip(), wanted) or scheme.lower() != "bearer":
-            self.mistakes.spend(who)
+            self.refuse_guesses(request)
             raise HTTPException(
                 401, _("this token opens nothing here"), {"WWW-Authenticate": "Bearer"}
             )
+
+    def refuse_guesses(self, request: Request) -> None:
+        if not self.mistakes.spend(self.caller(request, "")):
+            raise HTTPException(429, _("too many wrong tokens: wait a minute"))
 
     def place(self, place_id: str) -> Place:
         """The place as its TOML says now; 503 while no TOML can be read."""

@@ -104,7 +104,7 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
     ) -> dict[str, object]:
         limit(door, request, place_id)
         if not is_right(secret, made_from(door.settings, place_id, tool)):
-            door.mistakes.spend(door.caller(request, ""))
+            door.refuse_guesses(request)
             raise HTTPException(404)
         place = door.place(place_id)
         body = await read_body(request)
@@ -115,8 +115,6 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
 
 
 def limit(door: "Door", request: Request, place_id: str) -> None:
-    if door.mistakes.is_spent(door.caller(request, "")):
-        raise HTTPException(429, _("too many wrong tokens: wait a minute"))
     if not door.hooks.spend(door.caller(request, place_id)):
         raise HTTPException(429, _("too many hooks: wait a minute"), {"Retry-After": "60"})
 
@@ -126,7 +124,7 @@ def check_signature(door: "Door", request: Request, place_id: str, body: bytes) 
     secret = made_from(door.settings, place_id, "rdv-service-public")
     wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() if secret else None
     if not is_right(request.headers.get(SIGNATURE, "").lower(), wanted):
-        door.mistakes.spend(door.caller(request, ""))
+        door.refuse_guesses(request)
         raise HTTPException(401, _("the signature is not right"))
 
 

@@ -21,9 +21,6 @@ class Limit:
         tokens, then = self.buckets.get(who, (float(self.burst), now))
         return min(self.burst, tokens + (now - then) * self.per_minute / 60)
 
-    def is_spent(self, who: str) -> bool:
-        return self.left(who) < 1
-
     def spend(self, who: str) -> bool:
         """Take one; False when there is none."""
         tokens = self.left(who)

@@ -72,7 +72,7 @@ def test_the_form_is_for_people_in_both_languages_and_knows_the_places(figures: 
     assert "Refaire" in found["description"]
     assert "Rerun" in found["description"]
     for wrong in ({"places": ["ailleurs"]}, {"threshold_percent": 101}, {"mode": "tout"}):
-        with pytest.raises(httpx.HTTPStatusError, match="4[02][0-9]"):
+        with pytest.raises(httpx.HTTPStatusError, match=r"4[02][0-9]"):
             ask(figures, **wrong)
 
 
