@@ -149,12 +149,14 @@ def write_workbook(place_id: str, file: Path) -> None:
 @click.argument("batch_id", metavar="BATCH")
 def accept(batch_id: str) -> None:
     """Let a delivery remove as many records as it does, at the next run."""
+    from flows.intake.inbox import wait_again
     from flows.intake.removal import accept_removal
     from flows.warehouse.database import open_warehouse, writer_lock
 
     settings = read_settings()
     with writer_lock(settings), open_warehouse(settings) as warehouse:
         accept_removal(warehouse, batch_id)
+        wait_again(settings.landing, batch_id)
     click.echo(_("Accepted: the next impact run loads {batch}.").format(batch=batch_id))
 
 

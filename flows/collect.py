@@ -186,12 +186,15 @@ def receive(
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
     batches: list[Batch] = []
+    waiting: list[Batch] = []
     names: dict[str, str] = {}
     if request.window == (None, None):
-        batches += inbox.brought(warehouse, place, source, settings.landing)
+        waiting = inbox.brought(warehouse, place, source, settings.landing)
+        batches += waiting
     if request.is_brought:
         return batches
-    for delivery in fetch(place, source, request.as_of):
+    is_brought_to = inbox.is_brought_to(settings.landing, place, source)
+    for delivery in fetch(place, source, request.as_of, is_brought_to):
         now = datetime.now(UTC)
         batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
         known_as = ledger.accepted_name(warehouse, batch)
@@ -203,20 +206,25 @@ def receive(
                 delivery, place, source, request.window, settings.landing, now, days
             )
             known_as = ledger.accepted_name(warehouse, batch)
-        if known_as is None:
+        if known_as is None and batch.batch_id not in {b.batch_id for b in waiting}:
             landing.land(delivery, batch)
             batches.append(batch)
     return batches
 
 
-def fetch(place: Place, source: Source, as_of: datetime) -> list[Delivery]:
+def fetch(
+    place: Place, source: Source, as_of: datetime, is_brought_to: bool = False
+) -> list[Delivery]:
     """What is there of a source; that nothing is there is no fault on days when it is not in use.
 
+    Nor is it where files are brought to the door: whether they come in time is asked every morning.
     Raises SourceError when the source is in use and cannot be reached.
     """
     try:
         return connector(source.connector).fetch(source, place.folder)
     except SourceError:
+        if is_brought_to and source.connector == "file":
+            return []
         if place.is_in_use(source, as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
             raise
         return []

@@ -4,10 +4,11 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from flows.settings import Settings, point_prefect_at, read_settings
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
 
 point_prefect_at(read_settings())
 
@@ -59,7 +60,7 @@ class Approval(RunInput):
 def rerun_name() -> str:
     asked = flow_run.parameters.get("request") or {}
     mode = asked["mode"] if isinstance(asked, dict) else asked.mode
-    at = flow_run.scheduled_start_time
+    at = flow_run.scheduled_start_time.astimezone(ZoneInfo(TIME_ZONE))
     return f"{mode.split(' / ')[0]} {at:%Y-%m-%d %H:%M}"
 
 

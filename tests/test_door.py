@@ -309,6 +309,8 @@ def test_a_collection_takes_what_was_brought_once_and_notes_what_became_of_it(
     there = inbox.whereabouts(settings.landing, batch.batch_id)
     assert there is not None
     assert (there.state, there.loaded) == ("accepted", 1)
+    [report] = collect(place, settings)
+    assert report.failed == []  # nothing in the folder is no fault where files are brought
     # a run that was killed after the ledger knew, and before the mark was gone
     os.utime(batch.payload)
     (batch.payload.parent / inbox.WAITING).touch()

@@ -18,7 +18,8 @@ from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.places import Place, Source
 from flows.records import Delivery
 
-WAITING, NEWS, OUTCOME, ERASURES = "waiting", "news", "outcome.json", "erasures.jsonl"
+WAITING, BROUGHT, NEWS = "waiting", "brought", "news"
+OUTCOME, ERASURES = "outcome.json", "erasures.jsonl"
 
 State = Literal["waiting", "accepted", "refused"]
 
@@ -58,7 +59,13 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
         mark = batch.payload.parent / WAITING
         mark.touch(mode=0o600)
         flush(mark.parent)
+        (batch.payload.parent.parent / BROUGHT).touch(mode=0o600)
     return known or batch
+
+
+def is_brought_to(landing: Path, place: Place, source: Source) -> bool:
+    """Has a file of this source ever been brought?"""
+    return (landing / place.id / source.id / BROUGHT).exists()
 
 
 def flush(path: Path) -> None:

@@ -42,6 +42,8 @@ class Running:
     process: int
     since: str
     addresses: Addresses
+    is_closed: bool = False
+    """Its server asks for a password."""
 
 
 def read_addresses(environment: Mapping[str, str] = os.environ) -> Addresses:
@@ -85,4 +87,4 @@ def running(settings: Settings) -> Running | None:
         pass  # it is there, and another user's
     except (OSError, ValueError, KeyError):
         return None
-    return Running(fields["process"], fields["since"], Addresses(**fields["addresses"]))
+    return Running(**{**fields, "addresses": Addresses(**fields["addresses"])})

@@ -160,7 +160,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                     if part.name == "server" and not service.stop_asked.is_set():
                         clear_up(addresses.api, secret)
             if not service.stop_asked.is_set():
-                write_note(settings, Running(os.getpid(), since, addresses))
+                write_note(settings, Running(os.getpid(), since, addresses, bool(secret)))
                 say(_("Runs and forms: {address}").format(address=addresses.ui))
                 say(_("Intake door:    {address}").format(address=addresses.door))
                 say(_("Stop with Ctrl-C."))

@@ -123,6 +123,10 @@ class Served:
         children = psutil.Process(self.process.pid).children()
         return next(child for child in children if word in " ".join(child.cmdline()))
 
+    def descendants(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
     def said(self) -> str:
         return (self.folder / "said.txt").read_text()
 
