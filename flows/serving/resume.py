@@ -13,7 +13,7 @@ PAGE = 200
 
 
 def clear_up(api: str, secret: str | None) -> None:
-    """No run of an earlier start goes on, and no schedule is caught up more than once.
+    """No run of an earlier start goes on or keeps its place; a schedule is caught up once.
 
     To be called while no runner is there. A run that waits for somebody's approval has no process
     and stays as it is.
@@ -35,6 +35,8 @@ def clear_up(api: str, secret: str | None) -> None:
             for run in runs:
                 path = f"/flow_runs/{run['id']}/set_state"
                 ask("POST", path, {"state": crashed, "force": True})
+        for limit in ask("POST", "/v2/concurrency_limits/filter", {}):
+            ask("PATCH", f"/v2/concurrency_limits/{limit['id']}", {"active_slots": 0})
         for run in missed(ask):
             ask("DELETE", f"/flow_runs/{run['id']}")
 

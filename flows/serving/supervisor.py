@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -149,6 +150,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
         service = Service(settings, addresses)
         listen_to_signals(service.stop_asked)
         processes.adopt_orphans()
+        shutil.rmtree(settings.home / "prefect" / "concurrency_leases", ignore_errors=True)
         secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
         since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
@@ -243,6 +245,7 @@ def environment_of(service: Service) -> dict[str, str]:
     }
 
 
+LEASES = "prefect.server.concurrency.lease_storage"
 PREFECT = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "impact",
@@ -252,6 +255,8 @@ PREFECT = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # old runs go with their logs and artifacts after ninety days
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    # in memory, a server that ends keeps a run's place in the queue taken for ever
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": f"{LEASES}.filesystem",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
 }
 GIVEN = {name for name in os.environ if name in PREFECT and name != "PREFECT_LOGGING_LEVEL"}

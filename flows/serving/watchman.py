@@ -29,7 +29,7 @@ def stand_watch(
             with httpx.Client(timeout=20, auth=basic(secret)) as client:
                 alerts = look(client, addresses.api, datetime.now(UTC))
             raise_alerts(settings, alerts)
-        except (httpx.HTTPError, OSError):
+        except (httpx.TransportError, OSError):
             continue
         except Exception as fault:  # whatever it is, the next look may go well
             logger.error(_("the watch failed: %s"), type(fault).__name__)
@@ -48,7 +48,6 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
     wanted = {
         "state": {"type": {"any_": ["FAILED", "CRASHED"]}},
         "end_time": {"after_": since},
-        "parent_flow_run_id": {"is_null_": True},
     }
     runs = ask("/flow_runs/filter", {"flow_runs": wanted, "limit": 200})
     events = ask(

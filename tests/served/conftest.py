@@ -227,3 +227,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield network
     if network.process and network.process.poll() is None:
         network.stop()
+
+
+@pytest.fixture(scope="session")
+def figures(served: Served) -> Served:
+    """Something is published."""
+    batch = served.deliver(register(9001, 20), "le-lieu-base.csv").json()["batch"]
+    served.settled(batch)
+    served.until(lambda: (served.settings.home / "published" / "current.duckdb").exists())
+    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    return served

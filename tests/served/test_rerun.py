@@ -52,16 +52,6 @@ def published(served: Served) -> float:
     return float(row[0])
 
 
-@pytest.fixture(scope="module")
-def figures(served: Served) -> Served:
-    """Something is published."""
-    batch = served.deliver(register(9001, 20), "le-lieu-base.csv").json()["batch"]
-    served.settled(batch)
-    served.until(lambda: (served.settings.home / "published" / "current.duckdb").exists())
-    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
-    return served
-
-
 def test_the_form_is_for_people_in_both_languages_and_knows_the_places(figures: Served) -> None:
     [found] = figures.ask("/deployments/filter", deployments={"name": {"any_": ["refaire-rerun"]}})
     schema = found["parameter_openapi_schema"]

@@ -124,11 +124,17 @@ def test_stopped_it_leaves_no_process_and_started_again_nothing_is_double(served
         return len(deployments), schedules, len(served.ask("/automations/filter"))
 
     before = counted()
+    # stopped in the middle: a run has begun, and has the place of the only writer
+    batch = served.deliver(register(601, 5), "le-lieu-au-milieu.csv").json()["batch"]
+    served.until(lambda: served.runs("arrival", type=["RUNNING"]))
     had = served.stop(signal.SIGINT)
     assert had
     assert not [process for process in had if psutil.pid_exists(process.pid)]
     assert not (served.settings.home / "serving" / "serving.json").exists()
     served.start()
     assert counted() == before
+    assert not served.runs("arrival", type=["RUNNING"])
+    assert served.run("sweep")["state_type"] == "COMPLETED"
+    assert served.state(batch)["state"] == "accepted"
     note = json.loads((served.settings.home / "serving" / "serving.json").read_text())
     assert note["addresses"]["door_port"] == served.door_port
