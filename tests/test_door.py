@@ -89,7 +89,7 @@ def test_a_file_lands_privately_and_waits(client, network) -> None:
     assert (batch.place_id, batch.source_id, batch.file_name) == ("le-lieu", "registre", "x-1.csv")
     assert batch.payload.read_bytes() == CONTENT
     assert stat.S_IMODE(batch.payload.stat().st_mode) == 0o600
-    assert not list((network.landing / upload.INCOMING).iterdir())
+    assert not list((network.home / upload.INCOMING).iterdir())
     state = client.get(f"/deliveries/{batch.batch_id}", headers=bearer(network)).json()
     assert (state["state"], state["feed"]) == ("waiting", "attendance")
 
@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large_is_refused_as_soon_as_it_is(client, network, m
 
     assert put(client, network, iter([b"x" * 600] * 3)).status_code == 413  # no length was said
     assert inbox.all_waiting(network.landing) == []
-    assert not list((network.landing / upload.INCOMING).iterdir())
+    assert not list((network.home / upload.INCOMING).iterdir())
     assert put(client, network, b"x" * 1000).status_code == 202
 
 

@@ -120,7 +120,7 @@ def add_deliveries(app: FastAPI, door: Door) -> None:
             raise HTTPException(429, _("too many deliveries: wait a minute"), {"Retry-After": "60"})
         place = door.place(place_id)
         source = source_for(place, feed, source_id)
-        with incoming_file(door.settings.landing, name) as (file, clean):
+        with incoming_file(door.settings.home, name) as (file, clean):
             await receive(request, file)
             batch, now = await run_in_threadpool(door.take, file, clean, place, source)
         state = state_of(door, batch.batch_id)

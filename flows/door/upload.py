@@ -1,4 +1,4 @@
-"""A file on its way in: streamed to the disk of landing, counted, never held in memory."""
+"""A file on its way in: streamed to the disk, counted, never held in memory."""
 
 import contextlib
 import uuid
@@ -11,18 +11,19 @@ from flows.language import _
 
 LARGEST_BYTES = 200_000_000
 LONGEST_NAME = 150
-INCOMING = ".incoming"
+INCOMING = "serving/incoming"
+"""Beside landing, in which a backup may be reading: nothing there is ever half written."""
 
 
 @contextlib.contextmanager
-def incoming_file(landing: Path, name: str) -> Iterator[tuple[Path, str]]:
+def incoming_file(home: Path, name: str) -> Iterator[tuple[Path, str]]:
     """A private place for the bytes, gone afterwards, and the name without any folder."""
     clean = PurePosixPath(name.replace("\\", "/")).name.strip()
     if not clean or len(clean) > LONGEST_NAME or not clean.isprintable() or clean[0] == ".":
         raise HTTPException(
             422, _("give the file a name: PUT …/{feed}/export.csv, or POST …?name=export.csv")
         )
-    folder = landing / INCOMING
+    folder = home / INCOMING
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"{uuid.uuid4().hex}{PurePosixPath(clean).suffix.lower()}"
     file.touch(mode=0o600)
