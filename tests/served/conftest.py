@@ -195,7 +195,9 @@ class Served:
         return dict(self.until(look))
 
     def visits(self, file: str = "preview") -> float:
-        """What the preview counts for the place in February 2025."""
+        """What the preview counts for the place in February 2025; nothing before there is one."""
+        if not (self.settings.home / f"{file}.duckdb").exists():
+            return 0.0
         with duckdb.connect(str(self.settings.home / f"{file}.duckdb"), read_only=True) as reader:
             row = reader.execute(
                 "SELECT valeur_en_cours FROM valeurs WHERE indicateur_id = 'visits' "
