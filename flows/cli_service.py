@@ -13,10 +13,13 @@ def serve() -> None:
     Starts Prefect and the intake door on this machine alone, until Ctrl-C. IMPACT_UI_PORT (4200)
     and IMPACT_DOOR_PORT (4280) say on which ports.
     """
+    from flows.place_files import read_places
     from flows.serving.addresses import read_addresses
     from flows.serving.supervisor import serve
 
-    serve(read_settings(), read_addresses(), click.echo)
+    settings = read_settings()
+    read_places(settings.places)  # a slip in a TOML is told here, not in a log
+    serve(settings, read_addresses(), click.echo)
 
 
 @click.command()

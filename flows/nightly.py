@@ -30,7 +30,13 @@ from flows.language import _  # noqa: E402
 from flows.place_files import declared_place, read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
 from flows.publish import Publishing, publish, refresh_preview  # noqa: E402
-from flows.run_context import is_served, only_writer, run_id, without_values  # noqa: E402
+from flows.run_context import (  # noqa: E402
+    is_served,
+    only_writer,
+    run_id,
+    wait_seconds,
+    without_values,
+)
 from flows.run_page import Progress, show_moved, show_refusals, show_sources  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
@@ -227,7 +233,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
         assert model.dependencies
     if settings.warehouse.exists():
-        with writer_lock(settings), open_warehouse(settings) as warehouse:
+        with writer_lock(settings, wait_seconds()), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():

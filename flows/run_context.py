@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 
 from flows.errors import ImpactError, unexpected
 from flows.settings import Settings
-from flows.warehouse.database import writer_lock
+from flows.warehouse.database import LOCK_WAIT_SECONDS, writer_lock
 
 WRITER = "tiers-lieux-warehouse"
 """Name of the concurrency limit, as the Prefect UI shows it."""
@@ -35,8 +35,13 @@ def only_writer(settings: Settings) -> Iterator[None]:
         if is_served()
         else nullcontext()
     )
-    with limit, writer_lock(settings):
+    with limit, writer_lock(settings, wait_seconds()):
         yield
+
+
+def wait_seconds() -> float:
+    """Somebody at a terminal is told soon who holds the lock; what runs by itself has time."""
+    return WAIT_SECONDS if is_served() else LOCK_WAIT_SECONDS
 
 
 @contextmanager
