@@ -197,6 +197,7 @@ def code_tables() -> dict[str, pl.DataFrame]:
     """The code lists: a rank grows in the order of the list, 0 is unknown, `all` the total."""
     lists: dict[str, type[codes.Code]] = {
         "age_band": codes.AgeBand, "gender": codes.Gender, "social_status": codes.SocialStatus,
+        "service": codes.Service, "autonomy": codes.Autonomy,
     }  # fmt: skip
     rows = [
         (name, code.value, 0 if code.value == "non_communique" else rank)
