@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from flows.connectors import connector
+from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
 from flows.intake import coverage, landing
 from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
 from flows.intake.validate import no_rejects
 from flows.language import _
-from flows.place_files import nearest
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
 from flows.records import ROW_NUMBER, Delivery, Page

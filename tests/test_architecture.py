@@ -12,7 +12,7 @@ from flows.settings import PROJECT
 SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
 FLOW_MODULES = {"nightly", "collect", "build", "publish"}
 LAYERS = ("connectors", "intake", "warehouse", "publication")
-SHARED = {"settings", "errors", "language", "places", "records", "reference"}
+SHARED = {"settings", "errors", "language", "declaration", "places", "records", "reference"}
 
 
 def imported(file: Path) -> set[str]:
