@@ -110,7 +110,7 @@ class IndicatorHeader(Header):
     looks_ahead_days: int = Field(ge=0)
     """Days after the end of its period until which the figure is too early to be told."""
     version: int = Field(ge=1)
-    examples: list[Example] = Field(min_length=3)
+    examples: list[Example] = Field(min_length=5)
 
 
 @dataclass(frozen=True)
