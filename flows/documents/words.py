@@ -92,6 +92,7 @@ TABLES = {
     "core.employment": Words("contrats de travail", "employment contracts"),
     "core.service_usage": Words("usages de services", "uses of services"),
     "registry.open_slot": Words("heures d'ouverture", "opening hours"),
+    "registry.grant": Words("subventions déclarées", "declared grants"),
     "ledger.proof": Words("jours dont les données sont arrivées", "days whose data arrived"),
 }
 """What the rows of a given table are."""
@@ -109,6 +110,13 @@ COLUMNS = {
         "Vrai si des données du jour sont arrivées, même pour dire que personne n'est venu.",
         "True where data of the day arrived, be it to say that nobody came.",
     ),
+    "grant_id": Words("La subvention.", "The grant."),
+    "portfolio_id": Words(
+        "Le portefeuille de lieux auquel la subvention est donnée.",
+        "The portfolio of places to which the grant is given.",
+    ),
+    "starts_on": Words("Premier jour.", "First day."),
+    "ends_before": Words("Le lendemain du dernier jour.", "The day after the last."),
 }
 """Columns of given tables that no contract describes."""
 
