@@ -209,6 +209,33 @@ p2             | 2025      | 100       | 2           | 50
 epci:240200576 | 2025      | 100       | 4           | 25
 network        | 2025      | 100       | 4           | 25
 """
+
+[[examples]]
+name = "a convention of one month looks at the same 90 days, but both must have come in that month"
+given."registry.period" = """
+period_id     | period_type | starts_on  | ends_before
+2025-11       | month       | 2025-11-01 | 2025-12-01
+2025-12       | month       | 2025-12-01 | 2026-01-01
+convention:un | convention  | 2025-12-01 | 2026-01-01
+"""
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | checked_out_at
+p1       | a          | 2025-11-03 09:00 | 2025-11-03 12:00
+p1       | b          | 2025-11-03 09:00 | 2025-11-03 12:00
+p1       | c          | 2025-11-03 09:00 | 2025-11-03 12:00
+p1       | a          | 2025-11-04 09:00 | 2025-11-04 12:00
+p1       | b          | 2025-11-04 09:00 | 2025-11-04 12:00
+p1       | c          | 2025-11-04 09:00 | 2025-11-04 12:00
+p1       | a          | 2025-11-05 09:00 | 2025-11-05 12:00
+p1       | b          | 2025-11-05 09:00 | 2025-11-05 12:00
+p1       | c          | 2025-11-05 09:00 | 2025-11-05 12:00
+p1       | a          | 2025-12-01 09:00 | 2025-12-01 12:00
+p1       | b          | 2025-12-02 09:00 |
+"""
+expect = """
+scope_id | period_id     | numerator | denominator
+p1       | convention:un | 100       | 1
+"""
 */
 SELECT
     p.scope_id,
