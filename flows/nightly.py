@@ -24,6 +24,7 @@ from flows.place_files import read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
 from flows.publish import publish, refresh_preview  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
+from flows.warehouse.commitment_files import read_commitments  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
 from flows.warehouse.models import read_core, read_indicators  # noqa: E402
 from flows.warehouse.reference_tables import check_reference  # noqa: E402
@@ -103,7 +104,8 @@ def clear_landing(settings: Settings) -> None:
 def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:
     """Everything that can be refused before anything changes; an older warehouse is upgraded here.
 
-    Raises ConfigurationError for a place, a definition, reference data or a key that is wrong.
+    Raises ConfigurationError for a place, a grant, a definition, reference data or a key that is
+    wrong.
     """
     check_reference(settings)
     places = read_places(settings.places)
@@ -113,8 +115,10 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
                 source.connector,
                 where=_("{place}, source {source}").format(place=place.id, source=source.id),
             )
-    for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
+    indicators = read_indicators(settings.sql)
+    for model in [*read_core(settings.sql).values(), *indicators.values()]:
         assert model.dependencies
+    read_commitments(settings, list(places.values()), indicators)
     if settings.warehouse.exists():
         with writer_lock(settings), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(

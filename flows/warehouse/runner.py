@@ -14,6 +14,7 @@ from flows.errors import ConfigurationError
 from flows.language import _
 from flows.places import Place
 from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.commitment_files import commitment_files
 from flows.warehouse.models import (
     RESULT_COLUMNS,
     CoreHeader,
@@ -102,4 +103,8 @@ def build_fingerprint(
 
 def definition_files(settings: Settings) -> list[Path]:
     """The files that define the figures."""
-    return [*sorted(settings.sql.rglob("*.sql")), *reference_files(settings)]
+    return [
+        *sorted(settings.sql.rglob("*.sql")),
+        *reference_files(settings),
+        *commitment_files(settings),
+    ]
