@@ -59,6 +59,8 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Network:
     network.settings.places.mkdir()
     for file in (PROJECT / "data" / "places").glob("*.toml"):
         (network.settings.places / file.name).write_bytes(file.read_bytes())
+    for name in ("portfolios.toml", "grants.toml", "targets.toml"):
+        (network.folder / name).write_bytes((PROJECT / "data" / name).read_bytes())
     write_samples(network.folder / "samples")
     return network
 
