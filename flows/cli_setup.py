@@ -48,19 +48,22 @@ def new_place(
     feed: str | None,
 ) -> None:
     """Write the TOML of a new place, with a source guessed from an export of it."""
-    said = {"--id": place_id, "--name": name, "--commune": commune}
-    if sample is not None:
-        said["--feed"] = feed
-    known = asked(said)
-
     from flows.connectors._peek import peek
-    from flows.guess import guess_source
+    from flows.guess import guess_source, sheet_of_the_kit
     from flows.new_place import NewPlace, write_place
     from flows.terminal_sources import show_new_place
+    from schemas.template import TEMPLATES
+
+    said = {"--id": place_id, "--name": name, "--commune": commune}
+    grids = peek(sample) if sample else []
+    if sample is not None:
+        kit_sheet = sheet_of_the_kit(grids)
+        said["--feed"] = feed or (TEMPLATES[kit_sheet[0]].feed if kit_sheet else None)
+    known = asked(said)
 
     settings = read_settings()
     place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
-    guess = guess_source(peek(sample), known["--feed"], sample.name) if sample else None
+    guess = guess_source(grids, known["--feed"], sample.name) if sample else None
     file = write_place(settings.places, place, sample, guess)
     show_new_place(place, file, sample, guess)
     sys.exit(3 if guess and guess.missing else 0)

@@ -23,6 +23,7 @@ from flows.language import _
 from schemas import CONTRACTS
 from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER
 from schemas.record import codes_of, stored_columns
+from schemas.template import TEMPLATES, template_of
 
 Certainty = Literal["sure", "likely", "check"]
 
@@ -71,10 +72,35 @@ class Guess:
     unused: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Columns that the feed requires and that nothing was found for."""
+    template: str | None = None
+    """The sheet of the kit that this is: it needs no mapping, so nothing else is guessed."""
+
+
+def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
+    """The name of the template that a sheet of the file was made from, and that sheet."""
+    for grid in grids:
+        if grid.rows and (name := template_of(grid.sheet, grid.rows[0])):
+            return name, grid
+    return None
 
 
 def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
-    """The likeliest mapping; raises ConfigurationError where no header line is recognised."""
+    """The likeliest mapping, or the template of the kit that needs none.
+
+    Raises ConfigurationError where no header line is recognised, and where a sheet of the kit is
+    of another feed.
+    """
+    if kit := sheet_of_the_kit(grids):
+        template, grid = kit
+        if TEMPLATES[template].feed != feed:
+            raise ConfigurationError(
+                _("the template {given!r} is one of feed {feed!r}").format(
+                    given=template, feed=TEMPLATES[template].feed
+                ),
+                where=name,
+                remedy=_("leave --feed out: the sheet says what it is about"),
+            )
+        return Guess(feed, Table(grid.sheet, 1, {}), template=template)
     table = find_table(grids, feed, name)
     guess = Guess(feed, table)
     guess.found = join_hours(by_header(table, feed), table, feed)

@@ -90,6 +90,8 @@ def place_text(place: NewPlace) -> str:
 def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     """The proposed source; all of it is a comment while something required is missing."""
     lines = source_head(guess, sample, folder)
+    if guess.template:
+        return "\n".join(lines) + "\n"
     lines += ["", "[sources.columns]"]
     lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
     for name in guess.missing:
@@ -133,6 +135,9 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
         'rhythm = "monthly" # ' + _("To decide: {choices}").format(choices=rhythms),
         f'coverage = "days" # {proof}',
     ]
+    if guess.template:
+        lines.insert(4, f"template = {quoted(guess.template)}")
+        return lines
     if guess.table.header_row > 1:
         lines.append(f"header_row = {guess.table.header_row}")
     if guess.table.sheet:

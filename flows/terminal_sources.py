@@ -84,16 +84,23 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
     """Where the place was written, what was guessed and how surely, and what comes next."""
     screen = console()
     if guess is not None and sample is not None:
-        row = guess.table.header_row
-        line = _("{file}: header in row {row}").format(file=sample.name, row=row)
-        screen.print(line, markup=False)
-        show_guess(guess)
+        screen.print(guessed_line(sample, guess), markup=False)
+        if not guess.template:
+            show_guess(guess)
     screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
     if guess is not None and sample is not None and not guess.missing:
         command = f"impact check-source {place.id} {source_id(sample)}"
         screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)
     else:
         screen.print(_("Next:    complete the file where it says « To decide »"))
+
+
+def guessed_line(sample: Path, guess: Guess) -> str:
+    if guess.template:
+        return _("{file}: sheet of the kit, template {template}: it needs no mapping").format(
+            file=sample.name, template=guess.template
+        )
+    return _("{file}: header in row {row}").format(file=sample.name, row=guess.table.header_row)
 
 
 def show_guess(guess: Guess) -> None:

@@ -16,6 +16,7 @@ import pytest
 from flows.cli import main
 from flows.place_files import read_place
 from flows.settings import PROJECT, read_settings
+from schemas.template import TEMPLATES
 from tests.command import impact
 
 DAY = datetime(2025, 10, 6, 9, 10)
@@ -277,3 +278,50 @@ def test_a_place_that_cannot_be_leaves_no_file(network: Path, flags, said, capsy
     assert main(["new-place", *NEWCOMER, *flags]) == 2
     assert said in capsys.readouterr().err
     assert list((network / "places").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_an_empty_sheet_of_the_kit_needs_neither_feed_nor_mapping(
+    network: Path, capsys, name: str
+) -> None:
+    capsys.readouterr()
+    assert main(["new-place", *NEWCOMER, "--from", str(PROJECT / "data/kit" / f"{name}.xlsx")]) == 0
+    assert f"template {name}: it needs no mapping" in capsys.readouterr().out
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    [declared] = tomllib.loads(text)["sources"]
+    assert declared["template"] == name
+    assert not {"sheet", "header_row", "columns", "identity", "values"} & {*declared}
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.feed == TEMPLATES[name].feed
+    assert source.columns == TEMPLATES[name].headers()
+
+
+def test_a_filled_sheet_of_the_kit_is_checked_at_once(network: Path, workbook, capsys) -> None:
+    template = TEMPLATES["comptage"]
+    rows = [[*template.headers().values()], ["2026-1", "05/10/2026 14:00", "12", "Salle"]]
+    sample = network / "exports" / "comptage-2026-10-31.xlsx"
+    sample.write_bytes(workbook("xlsx", rows, sheet=template.sheet))
+    assert main(["new-place", *NEWCOMER, "--from", str(sample)]) == 0
+    capsys.readouterr()
+    assert main(["check-source", "la-verriere", "comptage"]) == 0
+    assert "1 would be loaded" in capsys.readouterr().out
+
+
+def test_a_sheet_of_the_kit_is_not_taken_for_another_feed(network: Path, capsys) -> None:
+    kit = str(PROJECT / "data/kit/emplois.xlsx")
+    assert main(["new-place", *NEWCOMER, "--from", kit, "--feed", "attendance"]) == 2
+    assert "the template 'emplois' is one of feed 'employment'" in capsys.readouterr().err
+    assert not (network / "places" / "la-verriere.toml").exists()
+
+
+def test_a_sheet_that_only_resembles_the_kit_is_guessed(network: Path, workbook) -> None:
+    """A column of the sheet was taken away: with the template, every run would be refused."""
+    template = TEMPLATES["comptage"]
+    headers = [header for header in template.headers().values() if header != "Espace"]
+    sample = network / "exports" / "comptage.xlsx"
+    rows = [headers, ["1", "05/10/2026 14:00", "12"], ["2", "06/10/2026 14:00", "9"]]
+    sample.write_bytes(workbook("xlsx", rows, sheet=template.sheet))
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"])
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.template is None
+    assert source.columns["headcount"] == "Nombre de personnes"
