@@ -175,7 +175,8 @@ def by_header(table: Table, feed: str) -> list[Found]:
         for target, words in synonyms(feed).items():
             likeness = header_likeness(plain(header), words)
             share = share_read(target, cells, feed) if likeness else 0.0
-            if likeness and share >= LEAST_SHARE_READ:
+            is_asked = likeness == 1 and is_required_list(target, cells, feed)
+            if likeness and (share >= LEAST_SHARE_READ or is_asked):
                 pairs.append((likeness + share / 2, header, target, likeness, share))
     found: dict[str, Found] = {}
     used: set[str] = set()
@@ -184,13 +185,21 @@ def by_header(table: Table, feed: str) -> list[Found]:
             continue
         used.add(header)
         certainty: Certainty = "check"
-        if likeness == 1:
+        if likeness == 1 and share >= LEAST_SHARE_READ:
             certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
         why = _("the header; {share:.0%} of cells fit")
         if likeness < 1:
             why = _("a header like it; {share:.0%} of cells fit")
         found[target] = Found(target, [header], certainty, why.format(share=share))
     return list(found.values())
+
+
+def is_required_list(target: str, cells: pl.Series, feed: str) -> bool:
+    """A list of codes that the feed requires, where the file has a list of words of its own."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    if column is None or column.nullable or column.metadata["default"] is not None:
+        return False
+    return bool(codes_of(column)) and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
 
 
 def is_free_text(header: str) -> bool:

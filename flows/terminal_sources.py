@@ -8,7 +8,7 @@ from rich.table import Table
 
 from flows.check_source import SourceCheck
 from flows.guess import Guess
-from flows.language import LANGUAGE, _
+from flows.language import LANGUAGE, _, ngettext
 from flows.new_place import NewPlace, source_id
 from flows.terminal import console, word
 
@@ -119,8 +119,12 @@ def show_guess(guess: Guess) -> None:
             none = _("no code found")
             screen.print(f"  {target}: {written!r} → {none}", markup=False)
         if guess.hidden_words[target]:
-            hidden = _("{count} rare words without a code, not shown")
-            line = hidden.format(count=guess.hidden_words[target])
+            count = guess.hidden_words[target]
+            line = ngettext(
+                "{count} word without a code, not shown: it could be a name",
+                "{count} words without a code, not shown: they could be names",
+                count,
+            ).format(count=count)
             screen.print(f"  {target}: {line}", markup=False)
     if guess.unused:
         unused = ", ".join(guess.unused)

@@ -325,3 +325,37 @@ def test_a_sheet_that_only_resembles_the_kit_is_guessed(network: Path, workbook)
     [source] = read_place(network / "places" / "la-verriere.toml").sources
     assert source.template is None
     assert source.columns["headcount"] == "Nombre de personnes"
+
+
+def test_a_required_list_is_proposed_by_its_header_when_no_word_has_a_code(network: Path) -> None:
+    sample = network / "exports" / "suivi.csv"
+    rows = [f"{n};0{n}/10/2025;{word}\n" for n, word in enumerate("AABBAB", start=1)]
+    sample.write_text("N° de dossier;Date;Prestation\n" + "".join(rows), encoding="utf-8")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"]
+    assert main(command) == 0
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    assert 'service_code = "Prestation" # To check' in text
+    assert "2 words without a code" in text or text.count("# To decide: ") > 2
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.columns["record_id"] == "N° de dossier"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "source_id"),
+    [
+        ("registre-2025-10-31.csv", "registre-*.csv", "registre"),
+        ("Présences 2026 T3.csv", "Présences *.csv", "presences"),
+        ("accueil_202510.csv", "accueil_*.csv", "accueil"),
+        ("suivi 2025.csv", "suivi *.csv", "suivi"),
+        ("salle 20251.csv", "salle 20251.csv", "salle-20251"),
+    ],
+)
+def test_the_next_export_is_found_whatever_period_its_name_says(
+    network: Path, name: str, path: str, source_id: str
+) -> None:
+    (network / "exports" / name).write_text("N°;Date\n1;06/10/2025\n2;07/10/2025\n", "utf-8")
+    sample = str(network / "exports" / name)
+    assert main(["new-place", *NEWCOMER, "--from", sample, "--feed", "attendance"]) == 0
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.path == f"../exports/{path}"
+    assert source.id == source_id
