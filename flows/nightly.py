@@ -15,6 +15,7 @@ from prefect import flow  # noqa: E402 (Prefect reads its folder when it is impo
 from flows.build import audit, build  # noqa: E402
 from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
+from flows.definitions import check_definitions  # noqa: E402
 from flows.errors import ConfigurationError, ImpactError  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
 from flows.intake.ledger import settled_batches  # noqa: E402
@@ -26,7 +27,7 @@ from flows.publish import publish, refresh_preview  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.commitment_files import read_commitments  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
-from flows.warehouse.models import read_core, read_indicators  # noqa: E402
+from flows.warehouse.models import read_indicators  # noqa: E402
 from flows.warehouse.reference_tables import check_reference  # noqa: E402
 
 logger = logging.getLogger("impact")
@@ -115,10 +116,8 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
                 source.connector,
                 where=_("{place}, source {source}").format(place=place.id, source=source.id),
             )
-    indicators = read_indicators(settings.sql)
-    for model in [*read_core(settings.sql).values(), *indicators.values()]:
-        assert model.dependencies
-    read_commitments(settings, list(places.values()), indicators)
+    check_definitions(settings)
+    read_commitments(settings, list(places.values()), read_indicators(settings.sql))
     if settings.warehouse.exists():
         with writer_lock(settings), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(

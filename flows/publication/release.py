@@ -52,8 +52,23 @@ def read_published(folder: Path) -> list[PublishedTable]:
         text = file.read_text(encoding="utf-8")
         found = HEADER.match(text)
         if not found:
-            raise ConfigurationError(_("the header is missing"), where=str(file))
-        header = tomllib.loads(found.group(1))
+            raise ConfigurationError(
+                _("the header is missing"), where=str(file), remedy=_("write one")
+            )
+        try:
+            header = tomllib.loads(found.group(1))
+        except tomllib.TOMLDecodeError as fault:
+            raise ConfigurationError(
+                _("the header is not TOML: {fault}").format(fault=fault),
+                where=str(file),
+                remedy=_("correct it"),
+            ) from fault
+        if set(header) != {"comment", "columns"}:
+            raise ConfigurationError(
+                _("the header has other keys than comment and columns"),
+                where=str(file),
+                remedy=_("describe the table in `comment`, each column in [columns]"),
+            )
         select = text[found.end() :].strip()
         tables.append(PublishedTable(file.stem, header["comment"], header["columns"], select))
     return sorted(tables, key=lambda table: table.reads_the_release)
