@@ -119,9 +119,10 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         for model in indicators.values():
             check_columns(warehouse, model)
         create_empty(warehouse, read_values(settings.sql))
-        for folder in ("published", "preview"):
+        for folder, database in (("published", "release"), ("preview", "preview")):
+            warehouse.execute(f"ATTACH ':memory:' AS {database}")
             for table in read_published(settings.sql / folder):
-                check_published(warehouse, settings.sql / folder, table)
+                check_published(warehouse, settings.sql / folder, database, table)
 
 
 def create_empty(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -148,17 +149,19 @@ def check_columns(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def check_published(
-    warehouse: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable
+    warehouse: duckdb.DuckDBPyConnection, folder: Path, database: str, table: PublishedTable
 ) -> None:
-    """A published table binds, and its header describes each of its columns."""
+    """A published table binds, and its header describes each of its columns.
+
+    It stays in its database: another may read it there.
+    """
     file = folder / f"{table.name}.sql"
     text = file.read_text(encoding="utf-8")
     first_line = text[: text.index(table.select)].count("\n") + 1
-    model = Model(f"main.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
+    model = Model(f"{database}.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
     assert model.dependencies
     create_empty(warehouse, model)
     given = set(warehouse.execute(f"FROM {model.name}").pl().columns)
-    warehouse.execute(f"DROP TABLE {model.name}")
     for column in sorted(given ^ set(table.columns)):
         raise ConfigurationError(
             _("the column {column} stands only in the header").format(column=column)
