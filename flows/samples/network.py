@@ -45,7 +45,7 @@ SERVICES = {
     "france-services": ("france_services",),
     "registre-services": (
         "mediation_numerique", "makerspace", "salle", "petite_enfance", "telemedecine",
-        "velo_electrique", "autostop", "formation",
+        "velo_electrique", "autostop", "formation", "restauration",
     ),
 }  # fmt: skip
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
