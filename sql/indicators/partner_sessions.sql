@@ -10,11 +10,13 @@ formula.en = "Distinct triples of place, local day and partner among the presenc
 source = "Ce projet, d'après France Tiers-Lieux (partenariats avec des acteurs publics)"
 caveats.fr = [
     "Matin et après-midi d'un même partenaire font une permanence ; deux lieux en font deux.",
+    "Une activité se nomme par un code qui a un chiffre, comme impots-1.",
     "Deux agents notés sous la même activité font une permanence ; sans activité ni identité, chaque ligne en fait une.",
     "L'effectif de la ligne ne compte pas : trois agents venus ensemble tiennent une permanence.",
 ]
 caveats.en = [
     "Morning and afternoon of one partner make one session; two places make two.",
+    "An activity is named by a code with a digit, such as impots-1.",
     "Two agents noted under one activity make one session; without activity or identity each line makes one.",
     "The headcount of the line does not count: three agents who come together hold one session.",
 ]
@@ -26,10 +28,10 @@ version = 1
 [[examples]]
 name = "the job centre on two days, the tax office on one of them"
 given."core.attendance" = """
-place_id | record_id | role        | activity_id | checked_in_at    | evidence
-p1       | 1         | intervenant | mission-locale | 2026-01-05 09:00 | seen
-p1       | 2         | intervenant | mission-locale | 2026-01-12 09:00 | booked
-p1       | 3         | intervenant | impots         | 2026-01-12 14:00 | seen
+place_id | record_id | role        | activity_id      | checked_in_at    | evidence
+p1       | 1         | intervenant | mission-locale-1 | 2026-01-05 09:00 | seen
+p1       | 2         | intervenant | mission-locale-1 | 2026-01-12 09:00 | booked
+p1       | 3         | intervenant | impots-1         | 2026-01-12 14:00 | seen
 """
 expect = """
 scope_id | period_id | numerator | persons | value | status | observed_share
@@ -54,10 +56,10 @@ p4       | 2026-01   | 0         |       | not_open
 name = "morning and afternoon are one session; midnight in Paris parts two"
 given."core.attendance" = """
 place_id | record_id | role        | activity_id | checked_in_at
-p1       | 1         | intervenant | impots      | 2026-01-05 09:00
-p1       | 2         | intervenant | impots      | 2026-01-05 14:00
-p1       | 3         | intervenant | impots      | 2026-01-31 23:59
-p1       | 4         | intervenant | impots      | 2026-02-01 00:00
+p1       | 1         | intervenant | impots-1    | 2026-01-05 09:00
+p1       | 2         | intervenant | impots-1    | 2026-01-05 14:00
+p1       | 3         | intervenant | impots-1    | 2026-01-31 23:59
+p1       | 4         | intervenant | impots-1    | 2026-02-01 00:00
 """
 expect = """
 scope_id | period_id | numerator
@@ -83,10 +85,10 @@ p1       | 2026-01   | 3
 name = "two agents of one activity hold one session; a cancelled one is none"
 given."core.attendance" = """
 place_id | record_id | person_key | role        | activity_id | attendance_status | checked_in_at
-p1       | 1         | a          | intervenant | impots      | present           | 2026-01-05 09:00
-p1       | 2         | b          | intervenant | impots      | present           | 2026-01-05 09:00
-p1       | 3         | c          | intervenant | caf         | annule            | 2026-01-05 09:00
-p1       | 4         | d          | intervenant | cpam        | absent            | 2026-01-05 09:00
+p1       | 1         | a          | intervenant | impots-1    | present           | 2026-01-05 09:00
+p1       | 2         | b          | intervenant | impots-1    | present           | 2026-01-05 09:00
+p1       | 3         | c          | intervenant | caf-1       | annule            | 2026-01-05 09:00
+p1       | 4         | d          | intervenant | cpam-1      | absent            | 2026-01-05 09:00
 """
 expect = """
 scope_id | period_id | numerator
@@ -97,9 +99,9 @@ p1       | 2026-01   | 1
 name = "one partner at two places on one day makes two sessions of their territory"
 given."core.attendance" = """
 place_id | record_id | role        | activity_id | checked_in_at
-p1       | 1         | intervenant | impots      | 2026-01-05 09:00
-p2       | 1         | intervenant | impots      | 2026-01-05 14:00
-p3       | 1         | intervenant | impots      | 2026-01-05 14:00
+p1       | 1         | intervenant | impots-1    | 2026-01-05 09:00
+p2       | 1         | intervenant | impots-1    | 2026-01-05 14:00
+p3       | 1         | intervenant | impots-1    | 2026-01-05 14:00
 """
 expect = """
 scope_id       | period_id | numerator
