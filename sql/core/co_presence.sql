@@ -1,46 +1,53 @@
 /*
-grain = "one row per place, pair of people (a before b) and local day on which they met: on which the later of the two came"
+grain = "one row per pair of core.regular (a before b), at one place and for one period, and local day on which they met: on which the later of the two came"
 kind = "view"
 */
--- A view: who met whom is never kept, only ties are counted from it.
+-- A view: who met whom on which day is never kept, only ties are counted from it.
 SELECT DISTINCT
-    b.place_id,
-    b.day,
-    b.month,
-    least(a.number, b.number) AS person_a,
-    greatest(a.number, b.number) AS person_b
+    least(a.number, b.number) AS number_a,
+    greatest(a.number, b.number) AS number_b,
+    b.day_number
 FROM (
     -- the one who was there first, on each day of the stay: people are joined by equal days
     SELECT
         v.place_id,
-        p.number,
+        r.period_id,
+        r.number,
         v.checked_in_at,
         v.checked_out_at,
         v.space_code,
         date_diff('day', DATE '1970-01-01', v.day) + d.days_later AS day_number
     FROM core.checked_visit AS v
-    INNER JOIN core.tie_person AS p ON p.person_key = v.person_key
+    INNER JOIN core.regular AS r
+        ON
+            r.place_id = v.place_id
+            AND r.person_key = v.person_key
+            AND date_diff('day', v.day, r.ends_before) BETWEEN 1 AND r.window_days + 2
     -- a stay of 24 hours touches three days when the clocks go forward
     INNER JOIN (VALUES (0), (1), (2)) AS d (days_later)
         ON d.days_later <= date_diff('day', v.day, v.left_on)
-    WHERE NOT v.is_crowded
+    WHERE r.has_come AND NOT v.is_crowded
 ) AS a
 INNER JOIN (
     SELECT
         v.place_id,
-        p.number,
-        v.day,
-        v.month,
+        r.period_id,
+        r.number,
         v.checked_in_at,
         v.checked_out_at,
         v.space_code,
         date_diff('day', DATE '1970-01-01', v.day) AS day_number
     FROM core.checked_visit AS v
-    INNER JOIN core.tie_person AS p ON p.person_key = v.person_key
-    WHERE NOT v.is_crowded
+    INNER JOIN core.regular AS r
+        ON
+            r.place_id = v.place_id
+            AND r.person_key = v.person_key
+            AND date_diff('day', v.day, r.ends_before) BETWEEN 1 AND r.window_days
+    WHERE r.has_come AND NOT v.is_crowded
 ) AS b
     ON
         b.place_id = a.place_id
+        AND b.period_id = a.period_id
         AND b.day_number = a.day_number
         AND b.number <> a.number
         -- each pair of visits once: the later arrival, and of two at one instant the greater number
