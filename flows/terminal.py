@@ -42,7 +42,8 @@ MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "
 """How `impact coverage` writes the state of a month; a partial one says its days."""
 EXAMPLE_QUERY = (
     "SELECT territoire_id, periode, valeur, motif FROM valeurs "
-    "WHERE indicateur_id = 'visits' AND niveau = 'lieu' ORDER BY debut DESC LIMIT 6"
+    "WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND ventilation = 'ensemble' "
+    "ORDER BY debut DESC LIMIT 6"
 )
 
 
