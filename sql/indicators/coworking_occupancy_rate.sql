@@ -98,6 +98,22 @@ scope_id | period_id | numerator | denominator | value
 p1       | 2026-01   | 0         |             |
 network  | 2026-01   | 480       | 960         | 0.5
 """
+
+[[examples]]
+name = "the observed share is that of the time taken: three of four hours were seen, though most seats were empty"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | checked_out_at   | space_code | evidence
+p2       | a          | 2026-01-05 09:00 | 2026-01-05 12:00 | coworking  | seen
+p2       | b          | 2026-01-05 09:00 | 2026-01-05 10:00 | coworking  | booked
+"""
+given."registry.open_slot" = """
+place_id | day        | opens_at         | closes_at
+p2       | 2026-01-05 | 2026-01-05 09:00 | 2026-01-05 17:00
+"""
+expect = """
+scope_id | period_id | value | observed_share
+p2       | 2026-01   | 0.25  | 0.75
+"""
 */
 SELECT
     s.scope_id,
@@ -107,7 +123,9 @@ SELECT
     sum(o.taken_seconds) / 60.0 AS numerator,
     sum(o.offered_seconds) / 60.0 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(o.observed_seconds) / 60.0 AS observed
+    -- the seen part of what was taken, as a part of what was offered
+    sum(o.offered_seconds) / 60.0
+    * (sum(o.observed_seconds) / nullif(CAST(sum(o.taken_seconds) AS DOUBLE), 0)) AS observed
 FROM (
     SELECT
         t.place_id,
