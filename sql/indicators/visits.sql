@@ -110,6 +110,23 @@ p1       | 2026-01   | service   | fablab         | 1         | 0
 p1       | 2026-01   | service   | non_communique | 1         | 1
 p1       | 2026-01   | evidence  | booked         | 1         | 0
 """
+
+[[examples]]
+name = "a quarter of which only the last month was ever looked at is partial"
+given."registry.period" = """
+period_id | period_type | starts_on  | ends_before
+2026-03   | month       | 2026-03-01 | 2026-04-01
+2026-T1   | quarter     | 2026-01-01 | 2026-04-01
+"""
+given."core.attendance" = """
+place_id | person_key | checked_in_at
+p1       | a          | 2026-03-05 10:00
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-03   | 1         | 1     | ok
+p1       | 2026-T1   | 1         |       | partial
+"""
 */
 SELECT
     s.scope_id,
