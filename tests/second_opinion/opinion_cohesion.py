@@ -319,11 +319,10 @@ def autonomy_gain_rate(ground: Ground) -> Cells:
         for use in ground.uses:
             row = use.row
             is_rated = row["service_code"] == "mediation_numerique" and row["autonomy"]
-            in_window = period.end - window <= use.day < period.end
-            if is_rated and row["mode"] == "individuel" and use.person and in_window:
-                if use.place in places:
-                    level = LEVELS.index(row["autonomy"])
-                    rated[use.person].append((use.start, level, use.is_observed))
+            is_mine = use.place in places and period.end - window <= use.day < period.end
+            if is_rated and is_mine and row["mode"] == "individuel" and use.person:
+                level = LEVELS.index(row["autonomy"])
+                rated[use.person].append((use.start, level, use.is_observed))
         enough = coefficient("autonomy_min_ratings")
         base, gained, seen = set(), set(), set()
         for person, ratings in rated.items():

@@ -71,7 +71,8 @@ class Crowd:
         return local.astimezone(UTC)
 
     def source(self, random: Random, feed: str) -> tuple[str, Row] | None:
-        place = random.choice(self.places)
+        is_first = self.is_one_room and random.random() < 0.8
+        place = self.places[0] if is_first else random.choice(self.places)
         tools = [s for s in place["sources"] if s["feed"] == feed]
         return (place["id"], random.choice(tools)) if tools else None
 
@@ -120,8 +121,11 @@ def base(random: Random, crowd: Crowd, feed: str, anonymous: float) -> Row | Non
     }
 
 
-def heads(random: Random, row: Row) -> int:
-    return 1 if row["person_key"] else random.choice((1, 1, 3, 12, 49, 51))
+def heads(random: Random, row: Row, crowd: Crowd) -> int:
+    """Groups are as large as those in which nobody meets, but not always where people should."""
+    if row["person_key"]:
+        return 1
+    return random.choice((1,) * 20 + (49, 51) if crowd.is_one_room else (1, 1, 3, 12, 49, 51))
 
 
 def attendance(seed: int, crowd: Crowd) -> Row | None:
@@ -130,14 +134,14 @@ def attendance(seed: int, crowd: Crowd) -> Row | None:
     if row is None:
         return None
     checked_in_at = crowd.instant(random)
-    stay = timedelta(seconds=random.choice(STAYS))
+    stay = timedelta(seconds=random.choice(STAYS[4:] if crowd.is_one_room else STAYS))
     return row | {
         "checked_in_at": checked_in_at,
         "checked_out_at": checked_in_at + stay if random.random() < 0.75 else None,
         "is_time_ambiguous": False,
-        "headcount": heads(random, row),
-        "space_code": random.choice(SPACES),
-        "activity_id": random.choice((None,) * 4 + ("s1", "s2")),
+        "headcount": heads(random, row, crowd),
+        "space_code": random.choice(("coworking", None) if crowd.is_one_room else SPACES),
+        "activity_id": random.choice((None,) * (20 if crowd.is_one_room else 4) + ("s1", "s2")),
         "role": random.choice(("usager",) * 12 + ("equipe", "benevole", "intervenant")),
         "attendance_status": random.choice(("present",) * 12 + ("absent", "annule")),
         "evidence": random.choice(EVIDENCES),
@@ -163,7 +167,7 @@ def service_usage(seed: int, crowd: Crowd) -> Row | None:
         "occurred_at": occurred_at,
         "is_time_ambiguous": False,
         "duration_minutes": random.choice((None, 0, 30, 45, 600)),
-        "headcount": heads(random, row),
+        "headcount": heads(random, row, crowd),
         "service_code": service,
         "theme_code": random.choice((None, "numerique--a", "numerique--b")),
         "operator_code": random.choice((None, "cnaf", "msa")),

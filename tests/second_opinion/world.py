@@ -95,8 +95,9 @@ def worlds(draw: st.DrawFn) -> World:
             rows[chosen].append({**row, "record_id": f"r{next(known)}"})
     ids = [p["id"] for p in places]
     members = draw(st.lists(st.sampled_from(ids), unique=True))
-    begins = date(first.year, draw(st.integers(1, 12)), 1)
-    convention = {"convention:three-years": (begins, begins.replace(year=begins.year + 3))}
+    begins = date(first.year, first.month, 1)
+    ends = draw(st.sampled_from((today.replace(day=1), begins.replace(year=begins.year + 3))))
+    convention = {"convention:three-years": (begins, ends)} if begins < ends else {}
     return World(
         today=today,
         places=places,
@@ -113,12 +114,12 @@ def crowds(draw: st.DrawFn, first: date, today: date, places: list[Row]) -> Crow
     """Who may come, and when: the fewer people and days, the more they meet."""
     size = (today - first).days
     hot = [today - timedelta(draw(st.integers(1, size))) for _ in range(draw(st.integers(1, 8)))]
-    new_year = date(today.year, 1, 1)
-    if draw(st.booleans()):  # the last days of a year: ties are counted there
-        hot = [max(first, new_year - timedelta(1 + 12 * k)) for k in range(6)]
+    month = today.replace(day=1)
+    if draw(st.booleans()):  # the last quarter of a convention that has just ended: ties are there
+        hot = [max(first, month - timedelta(1 + 14 * k)) for k in range(6)]
     return Crowd(
         places=places,
-        persons=draw(st.integers(0, 60)),
+        persons=draw(st.one_of(st.integers(2, 12), st.integers(0, 60))),
         is_network_key=draw(st.booleans()),
         first=first,
         today=today,
