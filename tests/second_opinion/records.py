@@ -23,6 +23,8 @@ SERVICES = ("coworking", "fablab", "makerspace", "atelier_partage", "salle", "fo
             "mediation_numerique", "mediation_numerique", "france_services", "france_services",
             "campus_connecte", "campus_connecte", "incubation", "incubation", "restauration",
             "telemedecine", "evenement")  # fmt: skip
+FOLLOWED = ("mediation_numerique", "mediation_numerique", "campus_connecte", "incubation")
+"""Services that one person uses again and again."""
 OUTCOMES = ("resolu_sur_place", "a_poursuivre", "oriente", "abandonne", "entreprise_creee",
             "annee_validee", "annee_non_validee", "non_communique", None)  # fmt: skip
 CONTRACTS = ("CDI", "CDI", "CDD", "CDD", "CDDI", "CDDI", "FONCTIONNAIRE", "INDEPENDANT",
@@ -140,7 +142,9 @@ def attendance(seed: int, crowd: Crowd) -> Row | None:
         "checked_out_at": checked_in_at + stay if random.random() < 0.75 else None,
         "is_time_ambiguous": False,
         "headcount": heads(random, row, crowd),
-        "space_code": random.choice(("coworking", None) if crowd.is_one_room else SPACES),
+        "space_code": random.choice(
+            ("coworking", "campus_connecte", None) if crowd.is_one_room else SPACES
+        ),
         "activity_id": random.choice((None,) * (20 if crowd.is_one_room else 4) + ("s1", "s2")),
         "role": random.choice(("usager",) * 12 + ("equipe", "benevole", "intervenant")),
         "attendance_status": random.choice(("present",) * 12 + ("absent", "annule")),
@@ -154,7 +158,7 @@ def service_usage(seed: int, crowd: Crowd) -> Row | None:
     row = base(random, crowd, "service_usage", 0.2)
     if row is None:
         return None
-    service = random.choice(SERVICES)
+    service = random.choice(FOLLOWED if crowd.is_one_room else SERVICES)
     if service == "telemedecine":  # nothing is kept of these people
         row |= dict.fromkeys(
             ("person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune")
@@ -183,7 +187,7 @@ def service_usage(seed: int, crowd: Crowd) -> Row | None:
         "structure_siret": random.choice(SIRETS),
         "activity_id": None,
         "enrolled_from": enrolled_from if is_enrolled else None,
-        "enrolled_to": random.choice((None, enrolled_from + timedelta(random.randrange(40))))
+        "enrolled_to": random.choice((None, enrolled_from + timedelta(random.randrange(90))))
         if is_enrolled
         else None,
         "evidence": random.choice(EVIDENCES),
