@@ -20,7 +20,14 @@ from flows.errors import ConfigurationError
 from flows.language import _
 from flows.publication.release import PublishedTable, read_published
 from flows.settings import PROJECT, TIME_ZONE, Settings
-from flows.warehouse.examples import AS_OF, Difference, differences, read_values, world
+from flows.warehouse.examples import (
+    AS_OF,
+    Difference,
+    column_types,
+    differences,
+    read_values,
+    world,
+)
 from flows.warehouse.faults import at_line, line_with
 from flows.warehouse.models import (
     RESULT_COLUMNS,
@@ -132,7 +139,7 @@ def create_empty(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
 def check_columns(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
     """An indicator gives the columns of the contract, in any order, and no other."""
     execute_model(warehouse, model, f"CREATE TABLE indicator.bound AS {model.select}\nWITH NO DATA")
-    given = set(warehouse.execute("FROM indicator.bound").pl().columns)
+    given = set(column_types(warehouse, "indicator.bound"))
     warehouse.execute("DROP TABLE indicator.bound")
     for missing in (name for name in RESULT_COLUMNS if name not in given):
         raise ConfigurationError(
@@ -161,7 +168,7 @@ def check_published(
     model = Model(f"{database}.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
     assert model.dependencies
     create_empty(warehouse, model)
-    given = set(warehouse.execute(f"FROM {model.name}").pl().columns)
+    given = set(column_types(warehouse, model.name))
     for column in sorted(given ^ set(table.columns)):
         raise ConfigurationError(
             _("the column {column} stands only in the header").format(column=column)

@@ -88,7 +88,7 @@ def differences(model: Model, example: Example, settings: Settings) -> list[Diff
             replace_table(warehouse, f"registry.{name}", table)
         run_core(warehouse, {name: core[name] for name in core if name in wanted})
         run_indicators(warehouse, {model.id: model})
-        found = warehouse.execute(last.select).pl()
+        found = pl.DataFrame(warehouse.execute(last.select).to_arrow_table())
     finally:
         restore(warehouse, example)
     if unknown := set(expected.columns) - set(found.columns):

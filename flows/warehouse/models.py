@@ -135,8 +135,8 @@ class Model:
     @cached_property
     def dependencies(self) -> frozenset[str]:
         """The schema-qualified tables that the SELECT reads, found by DuckDB's own parser."""
-        serialised = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchone()
-        tree = json.loads(serialised[0]) if serialised else {}
+        [(serialised,)] = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchall()
+        tree = json.loads(serialised)
         if tree.get("error"):
             before = self.select[: int(tree.get("position", 0))]
             raise ConfigurationError(

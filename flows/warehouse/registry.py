@@ -72,10 +72,10 @@ def first_day(warehouse: duckdb.DuckDBPyConnection, today: date) -> date:
 
     An old contract says little of its time: employment alone opens no period.
     """
-    row = warehouse.execute(
+    [(first,)] = warehouse.execute(
         "SELECT coalesce(min(day) FILTER (WHERE feed <> 'employment'), min(day)) FROM ledger.proof"
-    ).fetchone()
-    return (row[0] if row and row[0] else today).replace(day=1)
+    ).fetchall()
+    return (first or today).replace(day=1)
 
 
 def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
