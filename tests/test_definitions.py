@@ -134,7 +134,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("flows", "schemas", "sql", "data/reference"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PROJECT / part, folder / part, ignore=ignored)
+    keep_two(folder / "sql")
     return folder
+
+
+def keep_two(sql: Path) -> None:
+    """Leave two indicators: what is judged of one is judged of all."""
+    for file in (sql / "indicators").glob("*.sql"):
+        if file.stem not in {"jobs_started", "visits"}:
+            file.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +210,7 @@ def test_a_run_refuses_to_start_and_leaves_the_warehouse_as_it_is(
 def test_what_is_wrong_is_named_with_its_line_and_a_remedy(tmp_path: Path, case: str) -> None:
     name, spoil, at, said = FAULTS[case]
     shutil.copytree(PROJECT / "sql", tmp_path / "sql")
+    keep_two(tmp_path / "sql")
     file = tmp_path / "sql" / name
     file.write_text(spoilt := spoil(file.read_text("utf-8")), encoding="utf-8")
     settings = Settings(tmp_path / "home", tmp_path, tmp_path / "keys", sql=tmp_path / "sql")
@@ -219,9 +228,7 @@ def remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(flows.definitions, "INSTALLED", tmp_path / "installed" / "right")
     sql = tmp_path / "sql"
     shutil.copytree(PROJECT / "sql", sql)
-    for file in (sql / "indicators").glob("*.sql"):
-        if file.stem not in {"jobs_started", "visits"}:
-            file.unlink()
+    keep_two(sql)
     return Settings(tmp_path / "home", tmp_path / "places", tmp_path / "keys", sql=sql)
 
 

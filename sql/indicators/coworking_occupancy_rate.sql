@@ -120,12 +120,12 @@ SELECT
     m.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(o.taken_seconds) / 60.0 AS numerator,
-    sum(o.offered_seconds) / 60.0 AS denominator,
+    sum(o.taken_seconds) / 60 AS numerator,
+    sum(o.offered_seconds) / 60 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
     -- the seen part of what was taken, as a part of what was offered
-    sum(o.offered_seconds) / 60.0
-    * (sum(o.observed_seconds) / nullif(CAST(sum(o.taken_seconds) AS DOUBLE), 0)) AS observed
+    CAST(sum(o.offered_seconds) AS DOUBLE) / 60 * sum(o.observed_seconds)
+    / nullif(sum(o.taken_seconds), 0) AS observed
 FROM (
     SELECT
         t.place_id,
