@@ -33,6 +33,13 @@ build/duckdb-2/installed: tests/duckdb-2.lock
 		--target build/duckdb-2 -r tests/duckdb-2.lock
 	@touch build/duckdb-2/installed
 
+# after figures moved on purpose: what moved is printed, and belongs in the changelog
+golden: samples
+	@rm -rf build/golden
+	@IMPACT_HOME=build/golden/home IMPACT_PLACES=data/places $(BIN)/impact run --as-of $(AS_OF) \
+		>/dev/null
+	@$(BIN)/python -m tests.golden build/golden/home/published/current.duckdb
+
 long: .venv/installed
 	$(BIN)/pytest -m "long or not long"
 
