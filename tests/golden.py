@@ -1,8 +1,4 @@
-"""The samples' release as a small file that is compared at every change: `make golden` writes it.
-
-Totals of every place and of the network for all periods; breakdowns for the last year and its last
-month alone, so that the file stays small.
-"""
+"""The samples' release as a small file that is compared at every change: `make golden` writes it."""
 
 import csv
 import gzip
@@ -25,12 +21,6 @@ SELECT
     v.ventilation, v.modalite,
     CAST(round(v.valeur, 6) AS VARCHAR) AS valeur, v.diffusion, v.statut
 FROM valeurs AS v
-WHERE
-    v.niveau IN ('lieu', 'reseau', 'portefeuille')
-    AND (
-        v.ventilation = 'ensemble'
-        OR v.fin IN (SELECT max(w.fin) FROM valeurs AS w GROUP BY length(w.periode))
-    )
 ORDER BY ALL
 """
 
