@@ -12,7 +12,7 @@ from sqlglot import exp
 FRACTIONS = (exp.Div, exp.Avg, exp.Median, exp.PercentileCont, exp.Stddev)
 WHOLE = (exp.Round, exp.Floor, exp.Ceil, exp.Trunc)
 WHOLE_TYPES = (exp.DType.INT, exp.DType.BIGINT, exp.DType.SMALLINT, exp.DType.TINYINT)
-SAME_UNITS = {"DAY", "MONTH", "SECOND"}
+SAME_UNITS = {"DAY", "MONTH", "SECOND", "MICROSECOND"}
 SAME_NAME_IN_SPARK = {"bit_count"}
 """Functions that sqlglot does not know, and that Spark has under the same name."""
 
@@ -165,7 +165,7 @@ RULES: tuple[tuple[Callable[[exp.Expression], bool], str], ...] = (
     (is_ordered_text, "max(x) or min(x): a text that lists values belongs in what shows it"),
     (is_cast_of_rows, "the rows in a subquery, the cast around its column"),
     (is_day_of_week, "date_diff('day', DATE '1970-01-05', d) % 7, which is 0 on Mondays"),
-    (is_boundary_count, "date_diff in days or seconds, and a quotient"),
+    (is_boundary_count, "date_diff in days, seconds or microseconds, and a quotient"),
     (is_fraction_to_whole, "CAST(round(x) AS BIGINT), or floor"),
     (is_from_zero, "substr from 1"),
     (is_mean_of_unsaid, "avg(CAST(x AS DOUBLE))"),

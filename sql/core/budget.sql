@@ -17,7 +17,7 @@ FROM (
             )
             / nullif(date_diff('day', n.starts_on, n.ends_before), 0)
         ) AS grant_eur_cents
-    FROM registry.grant AS n
+    FROM registry."grant" AS n
     INNER JOIN core.period AS p ON n.starts_on < p.ends_before AND n.ends_before > p.starts_on
     WHERE n.place_id IS NOT NULL
     GROUP BY n.place_id, p.period_id

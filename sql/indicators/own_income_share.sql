@@ -129,8 +129,8 @@ SELECT
     b.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(b.income_eur_cents) / 100.0 AS numerator,
-    sum(b.income_eur_cents + b.grant_eur_cents) / 100.0 AS denominator,
+    sum(b.income_eur_cents) / 100 AS numerator,
+    sum(b.income_eur_cents + b.grant_eur_cents) / 100 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
     CAST(NULL AS DOUBLE) AS observed
 FROM core.budget AS b
