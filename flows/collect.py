@@ -3,7 +3,7 @@
 import gc
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,13 +22,15 @@ from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymi
 from flows.language import _
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
-from flows.records import Delivery, Page
+from flows.records import PAGES, Delivery, Page, Pull
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.database import open_warehouse, transaction
 
 logger = logging.getLogger("impact")
 
 Again = Literal["landed", "recompute"]
+OVERLAP = timedelta(hours=1)
+"""Asked for again behind the start of the last pull: clocks differ, and a change takes a while."""
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,13 @@ def receive(
     request: Request,
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
-    batches: list[Batch] = []
+    batches = [
+        batch
+        for batch in landing.landed(settings.landing, place, source)
+        if batch.file_name.endswith(PAGES) and ledger.waits_to_be_loaded(warehouse, batch)
+    ]
     names: dict[str, str] = {}
-    for delivery in fetch(place, source, request.as_of):
+    for delivery in fetch(place, source, asked(warehouse, place, source, settings, request)):
         now = datetime.now(UTC)
         batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
         known_as = ledger.accepted_name(warehouse, batch)
@@ -190,18 +196,35 @@ def receive(
         if known_as is None:
             landing.land(delivery, batch)
             batches.append(batch)
+        elif delivery.started_at:
+            delivery.path.unlink()
     return batches
 
 
-def fetch(place: Place, source: Source, as_of: datetime) -> list[Delivery]:
+def asked(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+) -> Pull:
+    """What a connector is asked for: what the ledger does not know, or the days of the request."""
+    work = settings.landing / place.id / source.id
+    if request.window != (None, None):
+        return Pull(place.folder, work, request.as_of, None, None, *request.window)
+    since, whole_at = ledger.last_pulls(warehouse, place.id, source)
+    return Pull(place.folder, work, request.as_of, since and since - OVERLAP, whole_at)
+
+
+def fetch(place: Place, source: Source, pull: Pull) -> list[Delivery]:
     """What is there of a source; that nothing is there is no fault on days when it is not in use.
 
     Raises SourceError when the source is in use and cannot be reached.
     """
     try:
-        return connector(source.connector).fetch(source, place.folder)
+        return connector(source.connector).fetch(source, pull)
     except SourceError:
-        if place.is_in_use(source, as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
+        if place.is_in_use(source, pull.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
             raise
         return []
 

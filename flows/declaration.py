@@ -7,7 +7,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from flows.errors import ConfigurationError, misdeclared
 from flows.language import _
@@ -130,6 +130,23 @@ class Programme(Declared):
     @classmethod
     def programme_exists(cls, code: str) -> str:
         return known_programme(code)
+
+
+class Secret(Declared):
+    """Where a secret is: an environment variable, or a file beside the TOML. Never the secret."""
+
+    env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def is_one_of_the_two(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            raise ValueError(_('write { env = "NAME" } or { file = "path" }'))
+        return self
+
+    @property
+    def name(self) -> str:
+        return self.env or self.file or ""
 
 
 class Contact(Declared):

@@ -47,15 +47,26 @@ def read_place(file: Path) -> Place:
     """One place from its TOML file."""
     content = read_toml(file)
     try:
-        place = Place.model_validate({**content, "folder": file.parent})
+        place = Place.model_validate(with_connectors({**content, "folder": file.parent}))
     except ValidationError as broken:
         raise configuration_error(file, broken, Place) from broken
     check_sources(file, place)
     return place
 
 
+def with_connectors(content: dict[str, Any]) -> dict[str, Any]:
+    """What a TOML says, with what the connectors of its sources know by themselves."""
+    from flows.source_declaration import completed
+
+    sources = content.get("sources")
+    if not isinstance(sources, list) or not all(isinstance(given, dict) for given in sources):
+        return content
+    return {**content, "sources": [completed(given) for given in sources]}
+
+
 def check_sources(file: Path, place: Place) -> None:
     """Faults that need the contracts or the whole place to be seen."""
+    from flows.source_declaration import check_declared
     from schemas import CONTRACTS
     from schemas.record import stored_columns
 
@@ -81,6 +92,7 @@ def check_sources(file: Path, place: Place) -> None:
                         where=f"{where}.{table}.{field}",
                         remedy=nearest(field, mappable),
                     )
+        check_declared(where, source)
         check_constants(where, source, columns)
         check_required(where, source, columns)
         check_change_of_source(where, place, source)
@@ -146,7 +158,7 @@ def check_claims(where: str, place: Place, number: int) -> None:
     for other in place.sources[:number]:
         is_same_reading = all(
             getattr(source, key) == getattr(other, key)
-            for key in ("feed", "connector", "path", "sheet", "columns")
+            for key in ("feed", "connector", "path", "url", "options", "sheet", "columns")
         )
         (a, b), (c, d) = place.days_of_use(source), place.days_of_use(other)
         share_days = max(a or date.min, c or date.min) <= min(b or date.max, d or date.max)

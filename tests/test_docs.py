@@ -12,10 +12,11 @@ import pytest
 
 from flows.cli import impact
 from flows.connectors import connector
-from flows.declaration import Closure, Contact, Declared, Programme
+from flows.declaration import Closure, Contact, Declared, Programme, Secret
 from flows.place_files import read_place
 from flows.places import Identity, Place, Source
 from flows.publication.release import read_published
+from flows.records import Pull
 from flows.settings import PROJECT, Settings
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitments import Counting, Grant, Portfolio, Target
@@ -35,7 +36,7 @@ TOML_KEYS = {
     model.__name__: [
         key.alias or name for name, key in model.model_fields.items() if name != "folder"
     ]
-    for model in (Place, Source, Identity, Closure, Programme, Contact)
+    for model in (Place, Source, Identity, Closure, Programme, Contact, Secret)
 }
 
 
@@ -174,11 +175,30 @@ def test_the_complete_example_of_a_place_is_accepted_and_reads_its_export(tmp_pa
     export.write_text(block(PLACES, "csv"), encoding="utf-8")
     place = read_place(toml)
     reader = connector(place.sources[0].connector)
-    [delivery] = reader.fetch(place.sources[0], place.folder)
+    [delivery] = reader.fetch(place.sources[0], Pull(place.folder, tmp_path))
     assert delivery.path.samefile(export)
     with export.open("rb") as stream:
         [page] = reader.parse(stream, delivery.name, place.sources[0])
     assert len(page.rows) == page.records == 4
+
+
+@pytest.mark.parametrize(
+    "toml",
+    re.findall(r"```toml\n(.*?)```", PLACES.partition("## Systems that are asked")[2], re.DOTALL),
+    ids=lambda toml: re.search(r'connector = "(\w+)"', toml)[1],
+)
+def test_the_declaration_of_every_system_is_accepted(tmp_path: Path, toml: str) -> None:
+    head = block(PLACES, "toml").partition("[[sources]]")[0]
+    (tmp_path / "le-lieu-exemple.toml").write_text(head + toml, encoding="utf-8")
+    place = read_place(tmp_path / "le-lieu-exemple.toml")
+    assert all(connector(source.connector) for source in place.sources)
+
+
+def test_every_system_has_its_section() -> None:
+    told = PLACES.partition("## Systems that are asked")[2]
+    for file in (PROJECT / "flows" / "connectors").glob("[!_]*.py"):
+        if file.stem != "file":
+            assert f'connector = "{file.stem}"' in told, file.stem
 
 
 def test_the_recipe_of_a_place_and_that_of_a_connector_fit(tmp_path: Path) -> None:
