@@ -126,10 +126,10 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         for model in indicators.values():
             check_columns(warehouse, model)
         create_empty(warehouse, read_values(settings.sql))
-        for folder, database in (("published", "release"), ("preview", "preview")):
-            warehouse.execute(f"ATTACH ':memory:' AS {database}")
+        for folder, schema in (("published", "release"), ("preview", "preview")):
+            warehouse.execute(f"CREATE SCHEMA {schema}")
             for table in read_published(settings.sql / folder):
-                check_published(warehouse, settings.sql / folder, database, table)
+                check_published(warehouse, settings.sql / folder, schema, table)
 
 
 def create_empty(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -156,16 +156,16 @@ def check_columns(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def check_published(
-    warehouse: duckdb.DuckDBPyConnection, folder: Path, database: str, table: PublishedTable
+    warehouse: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: PublishedTable
 ) -> None:
     """A published table binds, and its header describes each of its columns.
 
-    It stays in its database: another may read it there.
+    It stays in its schema: another may read it there.
     """
     file = folder / f"{table.name}.sql"
     text = file.read_text(encoding="utf-8")
     first_line = text[: text.index(table.select)].count("\n") + 1
-    model = Model(f"{database}.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
+    model = Model(f"{schema}.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
     assert model.dependencies
     create_empty(warehouse, model)
     given = set(column_types(warehouse, model.name))
