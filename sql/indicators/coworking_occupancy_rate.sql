@@ -149,12 +149,27 @@ FROM (
         ), 0) AS observed_seconds
     FROM registry.open_slot AS t
     INNER JOIN registry.place AS p ON p.place_id = t.place_id AND p.seats > 0
-    LEFT JOIN core.visit AS v
+    LEFT JOIN (
+        -- a stay lasts a day at most: who is there on a day came on it or on the eve
+        SELECT c.place_id, c.day, c.checked_in_at, c.checked_out_at, c.headcount, c.is_observed
+        FROM core.visit AS c
+        WHERE c.space_code = 'coworking'
+        UNION ALL
+        SELECT
+            e.place_id,
+            CAST(e.day + INTERVAL 1 DAY AS DATE) AS day,
+            e.checked_in_at,
+            e.checked_out_at,
+            e.headcount,
+            e.is_observed
+        FROM core.visit AS e
+        WHERE
+            e.space_code = 'coworking'
+            AND CAST(e.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) > e.day
+    ) AS v
         ON
             v.place_id = t.place_id
-            -- a stay lasts a day at most: who is there on a day came on it or on the eve
-            AND v.day BETWEEN t.day - INTERVAL 1 DAY AND t.day
-            AND v.space_code = 'coworking'
+            AND v.day = t.day
             AND v.checked_in_at < t.closes_at
             AND v.checked_out_at > t.opens_at
     GROUP BY t.place_id, t.day, t.opens_at
