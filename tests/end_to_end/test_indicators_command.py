@@ -17,7 +17,7 @@ def test_all_are_listed_with_the_latest_figure_of_the_network(published) -> None
         assert row_of(shown.stdout, indicator_id)
     asked = published.impact(
         "query", "--format", "csv",
-        "SELECT CAST(valeur AS BIGINT) FROM valeurs WHERE indicateur_id = 'visits' "
+        "SELECT CAST(valeur AS BIGINT) AS n FROM valeurs WHERE indicateur_id = 'visits' "
         "AND niveau = 'reseau' AND ventilation = 'ensemble' AND periode = '2026-10'",
     )  # fmt: skip
     value = asked.stdout.split()[1]
