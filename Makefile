@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check samples reference bench long lock messages clean
+.PHONY: run test check samples reference bench duckdb-2 golden long lock
+.PHONY: messages clean
 
 run: samples
 	@$(BIN)/impact run --as-of $(AS_OF)
@@ -19,6 +20,25 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.intake
+	$(BIN)/python -m tests.bench.figures
+
+# the worked examples on the next DuckDB: its wheel stands before the one of the lock
+duckdb-2: .venv/installed build/duckdb-2/installed
+	PYTHONPATH=build/duckdb-2 $(BIN)/python -c "import duckdb; assert duckdb.__version__ > '2'"
+	PYTHONPATH=build/duckdb-2 $(BIN)/pytest -W ignore::UserWarning tests/test_indicators.py
+
+build/duckdb-2/installed: tests/duckdb-2.lock
+	@rm -rf build/duckdb-2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--target build/duckdb-2 -r tests/duckdb-2.lock
+	@touch build/duckdb-2/installed
+
+# after figures moved on purpose: what moved is printed, and belongs in the changelog
+golden: samples
+	@rm -rf build/golden
+	@IMPACT_HOME=build/golden/home IMPACT_PLACES=data/places $(BIN)/impact run --as-of $(AS_OF) \
+		>/dev/null
+	@$(BIN)/python -m tests.golden build/golden/home/published/current.duckdb
 
 long: .venv/installed
 	$(BIN)/pytest -m "long or not long"

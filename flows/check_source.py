@@ -1,21 +1,23 @@
 """What a declared source would bring, were it collected now. Nothing is written."""
 
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 
 from flows.connectors import connector
+from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
 from flows.intake import coverage, landing
 from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
 from flows.intake.validate import no_rejects
 from flows.language import _
-from flows.place_files import nearest
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
-from flows.records import ROW_NUMBER, Delivery, Page
+from flows.records import ROW_NUMBER, Delivery, Page, Pull
 from flows.settings import Settings
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
@@ -94,13 +96,15 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
     check = SourceCheck(place, source)
     words: dict[str, dict[str, int]] = {}
     days: set[date] = set()
-    for delivery in connector(source.connector).fetch(source, place.folder):
-        report = FileCheck(delivery.name)
-        check.files.append(report)
-        try:
-            days |= check_file(delivery, check, report, settings, words, as_of)
-        except BatchRefused as fault:
-            report.refused, report.good = str(fault), 0
+    with tempfile.TemporaryDirectory() as work:
+        pull = Pull(place.folder, Path(work), as_of)
+        for delivery in connector(source.connector).fetch(source, pull):
+            report = FileCheck(delivery.name)
+            check.files.append(report)
+            try:
+                days |= check_file(delivery, check, report, settings, words, as_of)
+            except BatchRefused as fault:
+                report.refused, report.good = str(fault), 0
     check.unmapped_words = {
         name: shown for name, found in words.items() if (shown := showable(found))
     }

@@ -177,13 +177,17 @@ def query(sql: str, form: str) -> None:
 @impact.command()
 @click.argument("indicator_id", required=False, metavar="[INDICATOR]")
 def indicators(indicator_id: str | None) -> None:
-    """The catalogue, or one indicator: definition, formula, caveats, examples and SQL."""
-    from flows.terminal import show_catalogue, show_indicator
+    """All indicators with their latest figure, or one: definition, caveats, examples and SQL.
+
+    The figure is the last of the network in the current release; a dash where there is none.
+    """
+    from flows.terminal_indicators import latest_figures, show_catalogue, show_indicator
     from flows.warehouse.models import read_indicators
 
-    known = read_indicators(read_settings().sql)
+    settings = read_settings()
+    known = read_indicators(settings.sql)
     if indicator_id is None:
-        show_catalogue(known)
+        show_catalogue(known, latest_figures(settings))
     elif indicator_id in known:
         show_indicator(known[indicator_id])
     else:

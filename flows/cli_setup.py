@@ -10,6 +10,8 @@ from flows.cli_options import day, instant
 from flows.language import _
 from flows.settings import read_settings
 
+WORKBOOKS = (".xlsx", ".ods")
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
@@ -48,15 +50,15 @@ def new_place(
     feed: str | None,
 ) -> None:
     """Write the TOML of a new place, with a source guessed from an export of it."""
-    said = {"--id": place_id, "--name": name, "--commune": commune}
-    if sample is not None:
-        said["--feed"] = feed
-    known = asked(said)
-
     from flows.connectors._peek import peek
     from flows.guess import guess_source
     from flows.new_place import NewPlace, write_place
     from flows.terminal_sources import show_new_place
+
+    said = {"--id": place_id, "--name": name, "--commune": commune}
+    if sample is not None:
+        said["--feed"] = feed or feed_of_the_kit(sample)
+    known = asked(said)
 
     settings = read_settings()
     place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
@@ -64,6 +66,16 @@ def new_place(
     file = write_place(settings.places, place, sample, guess)
     show_new_place(place, file, sample, guess)
     sys.exit(3 if guess and guess.missing else 0)
+
+
+def feed_of_the_kit(sample: Path) -> str | None:
+    """The feed of a sheet of the kit, which says itself what it is about."""
+    from flows.connectors._peek import peek
+    from flows.guess import sheet_of_the_kit
+    from schemas.template import TEMPLATES
+
+    kit_sheet = sheet_of_the_kit(peek(sample)) if sample.suffix.lower() in WORKBOOKS else None
+    return TEMPLATES[kit_sheet[0]].feed if kit_sheet else None
 
 
 def asked(said: dict[str, str | None]) -> dict[str, str]:

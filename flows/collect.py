@@ -3,7 +3,7 @@
 import gc
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,13 +22,15 @@ from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymi
 from flows.language import _
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
-from flows.records import Delivery, Page
+from flows.records import PAGES, Delivery, Page, Pull
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.database import open_warehouse, transaction
 
 logger = logging.getLogger("impact")
 
 Again = Literal["landed", "recompute"]
+OVERLAP = timedelta(hours=1)
+"""Asked for again behind the start of the last pull: clocks differ, and a change takes a while."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,7 @@ def collect_source(
             try:
                 attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
                 report.add(attempt)
-                inbox.settle(
-                    batch, "accepted", received=attempt.rows_in, loaded=attempt.loaded,
-                    quarantined=attempt.quarantined, duplicates=attempt.duplicates,
-                )  # fmt: skip
+                inbox.settle_loaded(attempt)
             except BatchRefused as fault:
                 refused = ledger.Attempt(batch, request.as_of)
                 ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
@@ -185,16 +184,21 @@ def receive(
     request: Request,
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
-    batches: list[Batch] = []
-    waiting: list[Batch] = []
-    names: dict[str, str] = {}
+    waiting = []
     if request.window == (None, None):
         waiting = inbox.brought(warehouse, place, source, settings.landing)
-        batches += waiting
     if request.is_brought:
-        return batches
-    is_brought_to = inbox.is_brought_to(settings.landing, place, source)
-    for delivery in fetch(place, source, request.as_of, is_brought_to):
+        return waiting
+    batches = waiting + [
+        batch
+        for batch in landing.landed(settings.landing, place, source)
+        if batch.file_name.endswith(PAGES) and ledger.waits_to_be_loaded(warehouse, batch)
+    ]
+    names: dict[str, str] = {}
+    pull = asked(warehouse, place, source, settings, request)
+    for delivery in fetch(
+        place, source, pull, inbox.is_brought_to(settings.landing, place, source)
+    ):
         now = datetime.now(UTC)
         batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
         known_as = ledger.accepted_name(warehouse, batch)
@@ -209,23 +213,38 @@ def receive(
         if known_as is None and batch.batch_id not in {b.batch_id for b in waiting}:
             landing.land(delivery, batch)
             batches.append(batch)
+        elif delivery.started_at:
+            delivery.path.unlink()
     return batches
 
 
-def fetch(
-    place: Place, source: Source, as_of: datetime, is_brought_to: bool = False
-) -> list[Delivery]:
+def asked(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+) -> Pull:
+    """What a connector is asked for: what the ledger does not know, or the days of the request."""
+    work = settings.landing / place.id / source.id
+    if request.window != (None, None):
+        return Pull(place.folder, work, request.as_of, None, None, *request.window)
+    since, whole_at = ledger.last_pulls(warehouse, place.id, source)
+    return Pull(place.folder, work, request.as_of, since and since - OVERLAP, whole_at)
+
+
+def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False) -> list[Delivery]:
     """What is there of a source; that nothing is there is no fault on days when it is not in use.
 
     Nor is it where files are brought to the door: whether they come in time is asked every morning.
     Raises SourceError when the source is in use and cannot be reached.
     """
     try:
-        return connector(source.connector).fetch(source, place.folder)
+        return connector(source.connector).fetch(source, pull)
     except SourceError:
-        if is_brought_to and source.connector == "file":
+        if is_brought_to:
             return []
-        if place.is_in_use(source, as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
+        if place.is_in_use(source, pull.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
             raise
         return []
 
@@ -275,7 +294,7 @@ def take_page(
 ) -> pl.DataFrame:
     """Judge and load one page; return the rows that were good."""
     judged = judge_page(page, place, source, pseudonym, attempt.as_of)
-    good = inside_window(judged.good, source, attempt.batch)
+    good = coverage.inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     attempt.outside += outside_use(good, place, source)
@@ -297,12 +316,3 @@ def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
     first, last = place.days_of_use(source)
     days = coverage.event_days(rows, source.feed)
     return len(rows) - int(days.is_between(first or date.min, last or date.max).sum())
-
-
-def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
-    """Only the records of the days that were asked for."""
-    if batch.window_from is None and batch.window_to is None:
-        return rows
-    days = coverage.event_days(rows, source.feed)
-    first, last = batch.window_from or date.min, batch.window_to or date.max
-    return rows.filter(days.is_between(first, last))

@@ -70,6 +70,7 @@ FAULTS_OF_A_KEY = (
     N_("Input should be a valid integer"),
     N_("Input should be a valid integer, got a number with a fractional part"),
     N_("Input should be a valid number"),
+    N_("Input should be a finite number"),
     N_("Input should be a valid boolean"),
     N_("Input should be a valid date"),
     N_("Input should be a valid list"),

@@ -23,6 +23,7 @@ from flows.language import _
 from schemas import CONTRACTS
 from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER
 from schemas.record import codes_of, stored_columns
+from schemas.template import TEMPLATES, template_of
 
 Certainty = Literal["sure", "likely", "check"]
 
@@ -71,10 +72,35 @@ class Guess:
     unused: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Columns that the feed requires and that nothing was found for."""
+    template: str | None = None
+    """The sheet of the kit that this is: it needs no mapping, so nothing else is guessed."""
+
+
+def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
+    """The name of the template that a sheet of the file was made from, and that sheet."""
+    for grid in grids:
+        if grid.rows and (name := template_of(grid.sheet, grid.rows[0])):
+            return name, grid
+    return None
 
 
 def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
-    """The likeliest mapping; raises ConfigurationError where no header line is recognised."""
+    """The likeliest mapping, or the template of the kit that needs none.
+
+    Raises ConfigurationError where no header line is recognised, and where a sheet of the kit is
+    of another feed.
+    """
+    if kit := sheet_of_the_kit(grids):
+        template, grid = kit
+        if TEMPLATES[template].feed != feed:
+            raise ConfigurationError(
+                _("the template {given!r} is one of feed {feed!r}").format(
+                    given=template, feed=TEMPLATES[template].feed
+                ),
+                where=name,
+                remedy=_("leave --feed out: the sheet says what it is about"),
+            )
+        return Guess(feed, Table(grid.sheet, 1, {}), template=template)
     table = find_table(grids, feed, name)
     guess = Guess(feed, table)
     guess.found = join_hours(by_header(table, feed), table, feed)
@@ -149,7 +175,8 @@ def by_header(table: Table, feed: str) -> list[Found]:
         for target, words in synonyms(feed).items():
             likeness = header_likeness(plain(header), words)
             share = share_read(target, cells, feed) if likeness else 0.0
-            if likeness and share >= LEAST_SHARE_READ:
+            is_asked = likeness == 1 and is_required_list(target, cells, feed)
+            if likeness and (share >= LEAST_SHARE_READ or is_asked):
                 pairs.append((likeness + share / 2, header, target, likeness, share))
     found: dict[str, Found] = {}
     used: set[str] = set()
@@ -158,13 +185,21 @@ def by_header(table: Table, feed: str) -> list[Found]:
             continue
         used.add(header)
         certainty: Certainty = "check"
-        if likeness == 1:
+        if likeness == 1 and share >= LEAST_SHARE_READ:
             certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
         why = _("the header; {share:.0%} of cells fit")
         if likeness < 1:
             why = _("a header like it; {share:.0%} of cells fit")
         found[target] = Found(target, [header], certainty, why.format(share=share))
     return list(found.values())
+
+
+def is_required_list(target: str, cells: pl.Series, feed: str) -> bool:
+    """A list of codes that the feed requires, where the file has a list of words of its own."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    if column is None or column.nullable or column.metadata["default"] is not None:
+        return False
+    return bool(codes_of(column)) and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
 
 
 def is_free_text(header: str) -> bool:

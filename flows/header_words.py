@@ -9,7 +9,7 @@ import unicodedata
 HEADERS: dict[str, tuple[str, ...]] = {
     "record_id": ("n", "no", "num", "numero", "id", "identifiant", "ref", "reference", "record id",
                   "n de passage", "n de contrat", "check in id", "n demande",
-                  "n de demande", "numero de demande"),
+                  "n de demande", "numero de demande", "n de dossier", "numero de dossier"),
     "checked_in_at": ("date", "jour", "arrivee", "date d arrivee", "date arrivee", "entree",
                       "date et heure", "date de visite", "date de passage", "debut",
                       "checked in at", "start at", "arrival", "horodatage"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.errors import ConfigurationError, reason
 from flows.language import N_, _
+from flows.network_files import write_declarations
 from flows.settings import MARKER
 
 SHOWN_NAMES = 5
@@ -22,6 +23,9 @@ This folder is a network of tiers-lieux. Every `impact` command started here wor
 |---|---|
 | `places/` | One TOML file a place |
 | `exports/` | The exports of the tools, as they are: you alone can read it |
+| `portfolios.toml` | Places that are looked at together: optional |
+| `grants.toml`, `targets.toml` | Who pays what, and what is to be reached: optional |
+| `reference/` | Reference data of your own: optional |
 | `home/` | Received files, warehouse, releases: you alone can read it |
 | `{keys}` | The keys of the pseudonyms, apart: you alone can read it |
 
@@ -53,7 +57,7 @@ class Network:
 
 
 def make_network(folder: Path) -> Network:
-    """Make places, exports, home, keys, marker and read-me.
+    """Make places, exports, declarations, home, keys, marker and read-me.
 
     Raises ConfigurationError when the folder, or that of the keys, has something in it.
     """
@@ -67,6 +71,7 @@ def make_network(folder: Path) -> Network:
         for private in (folder / "home", keys):
             private.mkdir(exist_ok=True)
             private.chmod(0o700)
+        write_declarations(folder)
         beside = f"../{keys.name}"
         read_me = _(READ_ME).format(name=folder.name, keys=beside, steps=_(STEPS))
         (folder / "README.md").write_text(read_me, encoding="utf-8")

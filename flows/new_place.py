@@ -8,12 +8,14 @@ from pathlib import Path
 
 from flows.errors import ConfigurationError
 from flows.guess import Found, Guess
-from flows.language import _
+from flows.language import _, ngettext
 from flows.network import quoted
 from flows.place_files import read_place
 from flows.registry import slug
 
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+PERIOD = r"(?<!\d)20\d{2}(?:[-_ ]?(?:[TQS][1-4]|\d{2}(?:[-_ ]?\d{2})?))?(?!\d)"
+"""What changes in the name of a file from one export to the next: a day, month, quarter, year."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def place_text(place: NewPlace) -> str:
 def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     """The proposed source; all of it is a comment while something required is missing."""
     lines = source_head(guess, sample, folder)
+    if guess.template:
+        return "\n".join(lines) + "\n"
     lines += ["", "[sources.columns]"]
     lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
     for name in guess.missing:
@@ -113,15 +117,15 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
 
 
 def source_id(sample: Path) -> str:
-    return slug(re.sub(ISO_DATE, "", sample.stem), None) or "export"
+    return slug(re.sub(PERIOD, "", sample.stem), None) or "export"
 
 
 def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
-    pattern = sample.with_name(re.sub(ISO_DATE, "*", sample.name))
+    pattern = sample.with_name(re.sub(PERIOD, "*", sample.name))
     path = Path(os.path.relpath(pattern.absolute(), folder.absolute())).as_posix()
     # the proof that proves least; which other one is true, no file can say
     proof = _("To decide: what an export proves")
-    if "*" in path:
+    if re.search(ISO_DATE, sample.name):
         proof = _("To decide: what an export proves; until_file_date if up to the date of its name")
     rhythms = "daily, weekly, monthly, quarterly, yearly, occasional"
     lines = [
@@ -133,6 +137,9 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
         'rhythm = "monthly" # ' + _("To decide: {choices}").format(choices=rhythms),
         f'coverage = "days" # {proof}',
     ]
+    if guess.template:
+        lines.insert(4, f"template = {quoted(guess.template)}")
+        return lines
     if guess.table.header_row > 1:
         lines.append(f"header_row = {guess.table.header_row}")
     if guess.table.sheet:
@@ -160,6 +167,11 @@ def word_lines(guess: Guess, target: str) -> list[str]:
         _('# To decide: {word} = "…"').format(word=quoted(w)) for w in guess.undecided_words[target]
     ]
     if guess.hidden_words[target]:
-        hidden = _("# {count} rare words without a code are not shown")
-        lines.append(hidden.format(count=guess.hidden_words[target]))
+        count = guess.hidden_words[target]
+        hidden = ngettext(
+            "# {count} word without a code is not shown",
+            "# {count} words without a code are not shown",
+            count,
+        )
+        lines.append(hidden.format(count=count))
     return ["", f"[sources.values.{target}]", *lines] if lines else []

@@ -21,6 +21,7 @@ from flows.alerts import Alert, raise_alerts  # noqa: E402
 from flows.build import audit, build  # noqa: E402
 from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
+from flows.definitions import check_definitions  # noqa: E402
 from flows.errors import ImpactError  # noqa: E402
 from flows.events import FiguresComputed, ReleasePublished, announce  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
@@ -39,8 +40,9 @@ from flows.run_context import (  # noqa: E402
 )
 from flows.run_page import Progress, show_moved, show_refusals, show_sources  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
+from flows.warehouse.commitment_files import read_commitments  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
-from flows.warehouse.models import read_core, read_indicators  # noqa: E402
+from flows.warehouse.models import read_indicators  # noqa: E402
 from flows.warehouse.reference_tables import check_reference  # noqa: E402
 
 logger = logging.getLogger("impact")
@@ -220,7 +222,8 @@ def clear_landing(settings: Settings) -> None:
 def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:
     """Everything that can be refused before anything changes; an older warehouse is upgraded here.
 
-    Raises ConfigurationError for a place, a definition, reference data or a key that is wrong.
+    Raises ConfigurationError for a place, a grant, a definition, reference data or a key that is
+    wrong.
     """
     check_reference(settings)
     places = read_places(settings.places)
@@ -230,8 +233,8 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
                 source.connector,
                 where=_("{place}, source {source}").format(place=place.id, source=source.id),
             )
-    for model in [*read_core(settings.sql).values(), *read_indicators(settings.sql).values()]:
-        assert model.dependencies
+    check_definitions(settings)
+    read_commitments(settings, list(places.values()), read_indicators(settings.sql))
     if settings.warehouse.exists():
         with writer_lock(settings, wait_seconds()), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(

@@ -1,17 +1,16 @@
 """Reading places from their TOML files, and saying what is wrong in the words of the file."""
 
 import difflib
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from flows.declaration import Closure, Contact, Declared, Programme
-from flows.errors import ConfigurationError, misdeclared
+from flows.declaration import configuration_error, nearest, read_toml
+from flows.errors import ConfigurationError
 from flows.language import _
-from flows.places import Identity, Place, Source, commune_index
+from flows.places import Place, Source, commune_index
 
 
 def read_places(folder: Path) -> dict[str, Place]:
@@ -56,67 +55,28 @@ def declared_place(places: dict[str, Place], place_id: str) -> Place:
 
 def read_place(file: Path) -> Place:
     """One place from its TOML file."""
+    content = read_toml(file)
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise ConfigurationError(
-            _("the file cannot be read: {fault}").format(fault=fault),
-            where=str(file),
-            remedy=_("correct it and run again"),
-        ) from fault
-    try:
-        place = Place.model_validate({**content, "folder": file.parent})
+        place = Place.model_validate(with_connectors({**content, "folder": file.parent}))
     except ValidationError as broken:
-        raise configuration_error(file, broken) from broken
+        raise configuration_error(file, broken, Place) from broken
     check_sources(file, place)
     return place
 
 
-def configuration_error(file: Path, broken: ValidationError) -> ConfigurationError:
-    """The first fault that pydantic found, in the words of the TOML file."""
-    fault = broken.errors()[0]
-    path = [part for part in fault["loc"] if part != "folder"]
-    key = ".".join(str(part) for part in path)
-    reason = misdeclared(fault)
-    remedy = _("correct the key") if key else _("correct the file")
-    if fault["type"] == "extra_forbidden":
-        reason = _("unknown key")
-        remedy = nearest(str(path[-1]), known_keys(path))
-    elif fault["type"] == "missing":
-        written = [f["loc"][-1] for f in broken.errors() if f["type"] == "extra_forbidden"]
-        instead = difflib.get_close_matches(key, [str(name) for name in written], n=1)
-        reason = _("this key is missing")
-        remedy = _("add it")
-        if instead:
-            remedy = _("add it, or correct {key!r}").format(key=instead[0])
-    where = _("{file}, key {key}").format(file=file, key=key) if key else str(file)
-    return ConfigurationError(reason, where=where, remedy=remedy)
+def with_connectors(content: dict[str, Any]) -> dict[str, Any]:
+    """What a TOML says, with what the connectors of its sources know by themselves."""
+    from flows.source_declaration import completed
 
-
-def known_keys(path: list[Any]) -> list[str]:
-    """The keys that could stand where `path` ends."""
-    models: dict[str, type[Declared]] = {
-        "sources": Source,
-        "identity": Identity,
-        "closures": Closure,
-        "programmes": Programme,
-        "contact": Contact,
-    }
-    owners = [part for part in path[:-1] if part in models]
-    model: type[Declared] = models[owners[-1]] if owners else Place
-    return [key.alias or name for name, key in model.model_fields.items() if name != "folder"]
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Advice for a misspelt word."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    if close:
-        return _("did you mean {near!r}?").format(near=close[0])
-    return _("the keys are: {keys}").format(keys=", ".join(sorted(known)))
+    sources = content.get("sources")
+    if not isinstance(sources, list) or not all(isinstance(given, dict) for given in sources):
+        return content
+    return {**content, "sources": [completed(given) for given in sources]}
 
 
 def check_sources(file: Path, place: Place) -> None:
     """Faults that need the contracts or the whole place to be seen."""
+    from flows.source_declaration import check_declared
     from schemas import CONTRACTS
     from schemas.record import stored_columns
 
@@ -142,6 +102,7 @@ def check_sources(file: Path, place: Place) -> None:
                         where=f"{where}.{table}.{field}",
                         remedy=nearest(field, mappable),
                     )
+        check_declared(where, source)
         check_constants(where, source, columns)
         check_required(where, source, columns)
         check_change_of_source(where, place, source)
@@ -207,7 +168,7 @@ def check_claims(where: str, place: Place, number: int) -> None:
     for other in place.sources[:number]:
         is_same_reading = all(
             getattr(source, key) == getattr(other, key)
-            for key in ("feed", "connector", "path", "sheet", "columns")
+            for key in ("feed", "connector", "path", "url", "options", "sheet", "columns")
         )
         (a, b), (c, d) = place.days_of_use(source), place.days_of_use(other)
         share_days = max(a or date.min, c or date.min) <= min(b or date.max, d or date.max)

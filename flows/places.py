@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import hashlib
 import itertools
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from flows.declaration import Closure, Contact, Declared, Programme, hour_range
+from flows.declaration import Closure, Contact, Declared, Programme, Secret, hour_range
 from flows.language import _
 from flows.reference import commune_changes, communes, luhn_is_valid
 from flows.settings import TIME_ZONE
@@ -76,8 +77,13 @@ class Source(Declared):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     feed: Feed
     connector: str
-    path: str
+    path: str = ""
     """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file."""
+    url: str = ""
+    """The address of a system that is asked over a network."""
+    token: Secret | None = None
+    options: dict[str, Any] = {}
+    """What this connector alone wants to know; it says which keys there are."""
     rhythm: Rhythm
     from_day: date | None = Field(default=None, alias="from")
     until_day: date | None = Field(default=None, alias="until")
@@ -129,6 +135,20 @@ class Source(Declared):
         if self.from_day and self.until_day and self.until_day < self.from_day:
             raise ValueError(_("`until` is before `from`"))
         return self
+
+    @model_validator(mode="after")
+    def address_holds_no_secret(self) -> Self:
+        if ":" in self.url.partition("://")[2].partition("/")[0].rpartition("@")[0]:
+            raise ValueError(_("an address holds no secret: name it with `token`"))
+        return self
+
+    @functools.cached_property
+    def declaration(self) -> str:
+        """A mark of what is asked and how it is read: another one asks for everything anew."""
+        told = self.model_dump_json(
+            include={"feed", "url", "options", "columns", "constants", "values", "identity"}
+        )
+        return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     def wanted_headers(self) -> dict[str, str]:
         """Every header that must be there → what it is for."""

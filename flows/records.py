@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import polars as pl
 
+from flows.declaration import Declared
 from flows.places import Source
+
+PAGES = ".pages"
+"""End of the name of a delivery that was asked for over a network."""
 
 ROW_NUMBER = "__row_number"
 """Position of a row in its file, counted from 1 as a spreadsheet or an editor shows it."""
@@ -19,6 +24,47 @@ class Delivery:
 
     name: str
     path: Path
+    started_at: datetime | None = None
+    """When the connector began to ask. The file is then ours, and moves into landing."""
+    content_sha256: str = ""
+    """Of what was received, where the file also says when; else of its bytes."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What a connector is asked for, and where it may keep what it has so far."""
+
+    folder: Path
+    """That of the TOML file."""
+    work: Path
+    """Where an unfinished delivery lies: the next run goes on with it."""
+    as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
+    since: datetime | None = None
+    """What was loaded is known up to here, overlap included; None when nothing is."""
+    whole_at: datetime | None = None
+    """When everything was last asked for and loaded."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """The days that somebody asked for; then nothing is remembered of the pull."""
+
+    @property
+    def is_for_days(self) -> bool:
+        return self.first_day is not None or self.last_day is not None
+
+
+@dataclass(frozen=True)
+class Declares:
+    """What a connector that goes beyond local files wants in the TOML, and fills in by itself."""
+
+    options: type[Declared]
+    mappings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Feed → `columns`, `constants`, `values`, `identity` as in the TOML, which may say otherwise.
+
+    Empty: any feed, and the TOML maps it.
+    """
+    deliveries: tuple[str, ...] = ("append", "snapshot", "period")
+    reads_files: bool = False
+    """It takes `path`, and `url` only for files elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +92,10 @@ class Page:
 
 
 class Connector(Protocol):
-    """What a module of `flows.connectors` offers."""
+    """What a module of `flows.connectors` offers; one that asks a system also has `DECLARES`."""
 
     SAMPLE: bytes
 
-    def fetch(self, source: Source, folder: Path) -> list[Delivery]: ...
+    def fetch(self, source: Source, pull: Pull) -> list[Delivery]: ...
 
     def parse(self, stream: BinaryIO, name: str, source: Source) -> Iterator[Page]: ...

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import reference
+from flows.language import _
 from flows.reference_lists import (
     POSITION_COLUMNS,
     PROGRAMME_PLACE_COLUMNS,
@@ -92,7 +93,11 @@ def rebuild(sources: Path, reference_folder: Path) -> None:
 def _all(folder: Path, pattern: str) -> list[Path]:
     found = sorted(folder.glob(pattern))
     if not found:
-        raise FileNotFoundError(f"{folder} has no {pattern}: see data/reference/README.md")
+        raise FileNotFoundError(
+            _("{folder} has no {name}: see data/reference/README.md").format(
+                folder=folder, name=pattern
+            )
+        )
     return found
 
 
@@ -113,7 +118,9 @@ def _member(package: Path, name: str) -> bytes:
         except KeyError:
             stream = None
         if stream is None:
-            raise FileNotFoundError(f"{package.name} has no {name}")
+            raise FileNotFoundError(
+                _("{package} has no {name}").format(package=package.name, name=name)
+            )
         return stream.read()
 
 
@@ -127,7 +134,9 @@ def _epci_of_each_commune(epcis: list[_Row]) -> dict[str, str]:
     for epci in epcis:
         for member in epci["membres"]:
             if member["code"] in epci_of:
-                raise ValueError(f"commune {member['code']} is a member of two EPCIs")
+                raise ValueError(
+                    _("commune {code} is a member of two EPCIs").format(code=member["code"])
+                )
             epci_of[member["code"]] = epci["code"]
     return epci_of
 
@@ -141,7 +150,11 @@ def _commune_rows(places: list[_Row], epci_of: dict[str, str]) -> list[_Row]:
     current = {place["code"] for place in places if place["type"] == "commune-actuelle"}
     strangers = sorted(set(epci_of) - current)
     if strangers:
-        raise ValueError(f"EPCI members that are not current communes: {', '.join(strangers)}")
+        raise ValueError(
+            _("EPCI members that are not current communes: {codes}").format(
+                codes=", ".join(strangers)
+            )
+        )
     rows: dict[str, _Row] = {}
     for place in places:
         code = place["code"]
@@ -149,9 +162,13 @@ def _commune_rows(places: list[_Row], epci_of: dict[str, str]) -> list[_Row]:
         if parent == code:
             continue
         if code in rows:
-            raise ValueError(f"code {code} is given twice")
+            raise ValueError(_("code {code} is given twice").format(code=code))
         if parent and parent not in current:
-            raise ValueError(f"parent {parent} of {code} is not a current commune")
+            raise ValueError(
+                _("parent {parent} of {code} is not a current commune").format(
+                    parent=parent, code=code
+                )
+            )
         rows[code] = {
             "commune_code": code,
             "name": place["nom"],
@@ -167,7 +184,11 @@ def _commune_rows(places: list[_Row], epci_of: dict[str, str]) -> list[_Row]:
 
 def _kind_and_parent(place: _Row) -> tuple[str, str]:
     if place["type"] not in _PLACE_TYPES:
-        raise ValueError(f"unknown type of place for {place['code']}: {place['type']}")
+        raise ValueError(
+            _("unknown type of place for {code}: {type}").format(
+                code=place["code"], type=place["type"]
+            )
+        )
     kind, parent_field = _PLACE_TYPES[place["type"]]
     return kind, place[parent_field] if parent_field else ""
 
@@ -259,7 +280,9 @@ def _as_csv(columns: tuple[str, ...], rows: list[_Row]) -> bytes:
     ordered = sorted(rows, key=lambda row: str(row[key]))
     for before, after in itertools.pairwise(ordered):
         if before[key] == after[key]:
-            raise ValueError(f"{key} {after[key]} is given twice")
+            raise ValueError(
+                _("{column} {value} is given twice").format(column=key, value=after[key])
+            )
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
@@ -269,7 +292,7 @@ def _as_csv(columns: tuple[str, ...], rows: list[_Row]) -> bytes:
 
 def _main(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        print("usage: python -m flows.reference_build FOLDER", file=sys.stderr)
+        print(_("usage: python -m flows.reference_build FOLDER"), file=sys.stderr)
         return 2
     try:
         rebuild(Path(arguments[0]), reference.REFERENCE_FOLDER)

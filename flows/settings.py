@@ -41,9 +41,14 @@ class Settings:
     reference: Path = PROJECT / "data" / "reference"
 
     @property
+    def beside_places(self) -> Path:
+        """Where a network may declare portfolios, grants and targets; each file may be absent."""
+        return self.places.parent
+
+    @property
     def own_reference(self) -> Path:
         """Reference data that the network supplies itself, beside its places; it may be absent."""
-        return self.places.parent / "reference"
+        return self.beside_places / "reference"
 
     def key_file(self, place_id: str) -> Path:
         """Where the key is that makes the pseudonyms of a place."""

@@ -16,7 +16,6 @@ from rich.table import Table
 
 from flows.language import N_, _, ngettext
 from flows.settings import Settings
-from flows.warehouse.models import IndicatorHeader, Model
 
 if TYPE_CHECKING:
     from flows.collect import SourceReport
@@ -41,9 +40,12 @@ WORDS = {
 """Names of the warehouse that a table shows: themselves in English, a French word in French."""
 MONTH_SIGNS = {"received": "✓", "missing": "✗", "closed": "=", "not_open": "·", "not_used": "–"}
 """How `impact coverage` writes the state of a month; a partial one says its days."""
+FINE_UNITS = ("fte", "index", "ratio", "per_mille", "per_hundred")
+"""Units in which one more is much."""
 EXAMPLE_QUERY = (
     "SELECT territoire_id, periode, valeur, motif FROM valeurs "
-    "WHERE indicateur_id = 'visits' AND niveau = 'lieu' ORDER BY debut DESC LIMIT 6"
+    "WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND ventilation = 'ensemble' "
+    "ORDER BY debut DESC LIMIT 6"
 )
 
 
@@ -186,7 +188,7 @@ def figure(cell: dict[str, Any]) -> str:
     if cell["unit"] == "share":
         text = f"{value:.1%}"
     else:
-        text = f"{value:.2f}" if cell["unit"] == "fte" else f"{value:.0f}"
+        text = f"{value:.2f}" if cell["unit"] in FINE_UNITS else f"{value:.0f}"
     return text if status == "ok" else f"{text} ({word(status)})"
 
 
@@ -242,44 +244,6 @@ def show_coverage(rows: pl.DataFrame) -> None:
         ),
         soft_wrap=True,
     )
-
-
-def show_catalogue(indicators: dict[str, Model]) -> None:
-    table = Table()
-    for name in (_("indicator"), "français", "English", _("area"), _("unit"), _("headline")):
-        table.add_column(name)
-    for id, model in indicators.items():
-        header = model.header
-        assert isinstance(header, IndicatorHeader)
-        table.add_row(
-            id, header.label.fr, header.label.en, header.area, header.unit,
-            "★" if header.headline else "",
-        )  # fmt: skip
-    console().print(table)
-
-
-def show_indicator(model: Model) -> None:
-    """Everything about one indicator, to be read."""
-    header = model.header
-    assert isinstance(header, IndicatorHeader)
-    screen = console()
-    screen.print(f"[bold]{model.id}[/bold], version {header.version}")
-    for language in ("fr", "en"):
-        screen.print(f"\n[bold]{getattr(header.label, language)}[/bold] ({header.unit})")
-        screen.print(getattr(header.definition, language))
-        screen.print(getattr(header.formula, language))
-        for caveat in getattr(header.caveats, language):
-            screen.print(f"  – {caveat}")
-    screen.print("\n" + _("Source: {text}").format(text=header.source))
-    for example in header.examples:
-        title = _("Example: {name}").format(name=example.name)
-        screen.print(f"\n[bold]{title}[/bold]")
-        for table, text in example.given.items():
-            given = _("given {table}").format(table=table)
-            screen.print(f"{given}\n{text.strip()}", markup=False)
-        screen.print(_("then") + f"\n{example.expect.strip()}", markup=False)
-    screen.print(f"\n[bold]SQL[/bold] ({model.file.name})")
-    screen.print(model.select, markup=False)
 
 
 def show_findings(findings: "list[Finding]") -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from flows.check_source import SourceCheck
 from flows.guess import Guess
-from flows.language import LANGUAGE, _
+from flows.language import LANGUAGE, _, ngettext
 from flows.new_place import NewPlace, source_id
 from flows.terminal import console, word
 
@@ -84,16 +84,23 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
     """Where the place was written, what was guessed and how surely, and what comes next."""
     screen = console()
     if guess is not None and sample is not None:
-        row = guess.table.header_row
-        line = _("{file}: header in row {row}").format(file=sample.name, row=row)
-        screen.print(line, markup=False)
-        show_guess(guess)
+        screen.print(guessed_line(sample, guess), markup=False)
+        if not guess.template:
+            show_guess(guess)
     screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
     if guess is not None and sample is not None and not guess.missing:
         command = f"impact check-source {place.id} {source_id(sample)}"
         screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)
     else:
         screen.print(_("Next:    complete the file where it says « To decide »"))
+
+
+def guessed_line(sample: Path, guess: Guess) -> str:
+    if guess.template:
+        return _("{file}: sheet of the kit, template {template}: it needs no mapping").format(
+            file=sample.name, template=guess.template
+        )
+    return _("{file}: header in row {row}").format(file=sample.name, row=guess.table.header_row)
 
 
 def show_guess(guess: Guess) -> None:
@@ -112,8 +119,12 @@ def show_guess(guess: Guess) -> None:
             none = _("no code found")
             screen.print(f"  {target}: {written!r} → {none}", markup=False)
         if guess.hidden_words[target]:
-            hidden = _("{count} rare words without a code, not shown")
-            line = hidden.format(count=guess.hidden_words[target])
+            count = guess.hidden_words[target]
+            line = ngettext(
+                "{count} word without a code, not shown: it could be a name",
+                "{count} words without a code, not shown: they could be names",
+                count,
+            ).format(count=count)
             screen.print(f"  {target}: {line}", markup=False)
     if guess.unused:
         unused = ", ".join(guess.unused)

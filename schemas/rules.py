@@ -9,6 +9,7 @@ RULES = {
     "unclosed_quote": N_("A quotation mark is opened and never closed: close it or remove it."),
     "unreadable_characters": N_("The line has unreadable characters: save the file as UTF-8."),
     "broken_json": N_("The line is not a complete JSON object: export it again."),
+    "unexpected_record": N_("The record lacks what its system should say: look at it there."),
     "total_row": N_("This is a totals row, not a record: remove it."),
     "repeated_header": N_("The header is repeated inside the file: remove this line."),
     # a cell could not be read

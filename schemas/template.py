@@ -94,3 +94,12 @@ TEMPLATES = {
          "employer_siret", "post_code", "exit_reason", "gender", "home_commune"),
     ),
 }  # fmt: skip
+
+
+def template_of(sheet: str, headers: list[str]) -> str | None:
+    """The name of the template that has this sheet and all these headers, filled in or not."""
+    for name, template in TEMPLATES.items():
+        asked = {*template.headers().values(), *template.identity().values()}
+        if sheet == template.sheet and asked <= {header.strip() for header in headers}:
+            return name
+    return None

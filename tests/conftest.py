@@ -187,11 +187,11 @@ def new_home(tmp_path: Path, make_place, collect, read) -> Callable[[dict[str, s
 
 
 @pytest.fixture(scope="session")
-def workbook() -> Callable[[str, list[list[Any]]], bytes]:
-    """A real XLSX or ODS file: a sheet to be read by people, then `Données` with these cells."""
+def workbook() -> Callable[..., bytes]:
+    """A real XLSX or ODS file: a sheet to be read by people, then one with these cells."""
 
-    def write(kind: str, rows: list[list[Any]]) -> bytes:
-        sheets = {"Lisez-moi": [["Rien ici"]], "Données": rows}
+    def write(kind: str, rows: list[list[Any]], sheet: str = "Données") -> bytes:
+        sheets = {"Lisez-moi": [["Rien ici"]], sheet: rows}
         return {"xlsx": xlsx, "ods": ods}[kind](sheets)
 
     return write

@@ -23,7 +23,7 @@ FLOW_MODULES = {
     "deployments",
 }
 LAYERS = ("connectors", "intake", "warehouse", "publication")
-SHARED = {"settings", "errors", "language", "places", "records", "reference"}
+SHARED = {"settings", "errors", "language", "declaration", "places", "records", "reference"}
 
 
 def imported(file: Path) -> set[str]:

@@ -76,13 +76,14 @@ from pathlib import Path
 from flows.connectors import connector
 from flows.errors import SourceError
 from flows.places import Source
+from flows.records import Pull
 file = connector("file")
 source = Source(id="s", feed="attendance", connector="file", path="export.csv",
                 rhythm="daily", coverage="days")
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
-    file.fetch(source, Path(sys.argv[1]))
+    file.fetch(source, Pull(Path(sys.argv[1]), Path()))
 except SourceError as fault:
     sys.exit(str(fault))
 """

@@ -6,22 +6,27 @@ import importlib.util
 import io
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from flows.cli import impact
 from flows.connectors import connector
-from flows.declaration import Closure, Contact, Programme
+from flows.declaration import Closure, Contact, Declared, Programme, Secret
 from flows.place_files import read_place
 from flows.places import Identity, Place, Source
 from flows.publication.release import read_published
+from flows.records import Pull
 from flows.settings import PROJECT, Settings
+from flows.warehouse.commitment_files import read_commitments
+from flows.warehouse.commitments import Counting, Grant, Portfolio, Target
 from flows.warehouse.examples import differences
 from flows.warehouse.models import IndicatorHeader, read_indicators, read_model
 from schemas import CONTRACTS, codes
 from schemas.record import stored_columns
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+NETWORK = (PROJECT / "docs" / "network.md").read_text(encoding="utf-8")
 PLACES = (PROJECT / "docs" / "places.md").read_text(encoding="utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
@@ -31,7 +36,7 @@ TOML_KEYS = {
     model.__name__: [
         key.alias or name for name, key in model.model_fields.items() if name != "folder"
     ]
-    for model in (Place, Source, Identity, Closure, Programme, Contact)
+    for model in (Place, Source, Identity, Closure, Programme, Contact, Secret)
 }
 
 
@@ -99,6 +104,33 @@ def test_every_key_of_a_place_is_described(model: str) -> None:
         assert re.search(rf"^\|.*`{key}`.*\|.*\|", PLACES, re.MULTILINE), key
 
 
+@pytest.mark.parametrize("model", [Portfolio, Grant, Target], ids=lambda m: m.__name__)
+def test_every_key_beside_the_places_is_described(model: type[Declared]) -> None:
+    about = NETWORK.partition(f"| Key of a `[[{model.__name__.lower()}s]]`")[2].partition("\n\n")[0]
+    for key in model.model_fields:
+        assert re.search(rf"^\|.*`{key}`.*\|.*\|", about, re.MULTILINE), key
+
+
+def test_every_way_to_count_and_every_status_of_a_target_is_described() -> None:
+    suivi = {t.name: t for t in read_published(PROJECT / "sql" / "published")}["suivi_objectifs"]
+    statuses = re.findall(r"(?:^|; )([a-z_]+)", suivi.columns["statut"])
+    assert len(statuses) == 5
+    for word in [*get_args(Counting), *statuses]:
+        assert f"\n| `{word}` |" in NETWORK
+
+
+def test_the_example_of_a_network_is_accepted(tmp_path: Path) -> None:
+    blocks = re.findall(r"## `(\w+\.toml)`\n\n```toml\n(.*?)```", NETWORK, re.DOTALL)
+    assert [name for name, _ in blocks] == ["portfolios.toml", "grants.toml", "targets.toml"]
+    for name, text in blocks:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ids = ("le-lieu", "l-autre-lieu")
+    places = [Place.model_validate({"id": i, "name": i, "commune_code": "80021"}) for i in ids]
+    settings = Settings(home=tmp_path, places=tmp_path / "places", keys=tmp_path)
+    found = read_commitments(settings, places, read_indicators(PROJECT / "sql"))
+    assert (len(found.portfolios), len(found.grants), len(found.targets)) == (1, 1, 2)
+
+
 @pytest.mark.parametrize("field", ["feed", "rhythm", "coverage"])
 def test_every_word_that_a_source_may_use_is_described(field: str) -> None:
     for word in Source.model_fields[field].annotation.__args__:
@@ -143,11 +175,30 @@ def test_the_complete_example_of_a_place_is_accepted_and_reads_its_export(tmp_pa
     export.write_text(block(PLACES, "csv"), encoding="utf-8")
     place = read_place(toml)
     reader = connector(place.sources[0].connector)
-    [delivery] = reader.fetch(place.sources[0], place.folder)
+    [delivery] = reader.fetch(place.sources[0], Pull(place.folder, tmp_path))
     assert delivery.path.samefile(export)
     with export.open("rb") as stream:
         [page] = reader.parse(stream, delivery.name, place.sources[0])
     assert len(page.rows) == page.records == 4
+
+
+@pytest.mark.parametrize(
+    "toml",
+    re.findall(r"```toml\n(.*?)```", PLACES.partition("## Systems that are asked")[2], re.DOTALL),
+    ids=lambda toml: re.search(r'connector = "(\w+)"', toml)[1],
+)
+def test_the_declaration_of_every_system_is_accepted(tmp_path: Path, toml: str) -> None:
+    head = block(PLACES, "toml").partition("[[sources]]")[0]
+    (tmp_path / "le-lieu-exemple.toml").write_text(head + toml, encoding="utf-8")
+    place = read_place(tmp_path / "le-lieu-exemple.toml")
+    assert all(connector(source.connector) for source in place.sources)
+
+
+def test_every_system_has_its_section() -> None:
+    told = PLACES.partition("## Systems that are asked")[2]
+    for file in (PROJECT / "flows" / "connectors").glob("[!_]*.py"):
+        if file.stem != "file":
+            assert f'connector = "{file.stem}"' in told, file.stem
 
 
 def test_the_recipe_of_a_place_and_that_of_a_connector_fit(tmp_path: Path) -> None:

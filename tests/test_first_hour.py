@@ -16,6 +16,7 @@ import pytest
 from flows.cli import main
 from flows.place_files import read_place
 from flows.settings import PROJECT, read_settings
+from schemas.template import TEMPLATES
 from tests.command import impact
 
 DAY = datetime(2025, 10, 6, 9, 10)
@@ -277,3 +278,84 @@ def test_a_place_that_cannot_be_leaves_no_file(network: Path, flags, said, capsy
     assert main(["new-place", *NEWCOMER, *flags]) == 2
     assert said in capsys.readouterr().err
     assert list((network / "places").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_an_empty_sheet_of_the_kit_needs_neither_feed_nor_mapping(
+    network: Path, capsys, name: str
+) -> None:
+    capsys.readouterr()
+    assert main(["new-place", *NEWCOMER, "--from", str(PROJECT / "data/kit" / f"{name}.xlsx")]) == 0
+    assert f"template {name}: it needs no mapping" in capsys.readouterr().out
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    [declared] = tomllib.loads(text)["sources"]
+    assert declared["template"] == name
+    assert not {"sheet", "header_row", "columns", "identity", "values"} & {*declared}
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.feed == TEMPLATES[name].feed
+    assert source.columns == TEMPLATES[name].headers()
+
+
+def test_a_filled_sheet_of_the_kit_is_checked_at_once(network: Path, workbook, capsys) -> None:
+    template = TEMPLATES["comptage"]
+    rows = [[*template.headers().values()], ["2026-1", "05/10/2026 14:00", "12", "Salle"]]
+    sample = network / "exports" / "comptage-2026-10-31.xlsx"
+    sample.write_bytes(workbook("xlsx", rows, sheet=template.sheet))
+    assert main(["new-place", *NEWCOMER, "--from", str(sample)]) == 0
+    capsys.readouterr()
+    assert main(["check-source", "la-verriere", "comptage"]) == 0
+    assert "1 would be loaded" in capsys.readouterr().out
+
+
+def test_a_sheet_of_the_kit_is_not_taken_for_another_feed(network: Path, capsys) -> None:
+    kit = str(PROJECT / "data/kit/emplois.xlsx")
+    assert main(["new-place", *NEWCOMER, "--from", kit, "--feed", "attendance"]) == 2
+    assert "the template 'emplois' is one of feed 'employment'" in capsys.readouterr().err
+    assert not (network / "places" / "la-verriere.toml").exists()
+
+
+def test_a_sheet_that_only_resembles_the_kit_is_guessed(network: Path, workbook) -> None:
+    """A column of the sheet was taken away: with the template, every run would be refused."""
+    template = TEMPLATES["comptage"]
+    headers = [header for header in template.headers().values() if header != "Espace"]
+    sample = network / "exports" / "comptage.xlsx"
+    rows = [headers, ["1", "05/10/2026 14:00", "12"], ["2", "06/10/2026 14:00", "9"]]
+    sample.write_bytes(workbook("xlsx", rows, sheet=template.sheet))
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"])
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.template is None
+    assert source.columns["headcount"] == "Nombre de personnes"
+
+
+def test_a_required_list_is_proposed_by_its_header_when_no_word_has_a_code(network: Path) -> None:
+    sample = network / "exports" / "suivi.csv"
+    rows = [f"{n};0{n}/10/2025;{word}\n" for n, word in enumerate("AABBAB", start=1)]
+    sample.write_text("N° de dossier;Date;Prestation\n" + "".join(rows), encoding="utf-8")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"]
+    assert main(command) == 0
+    text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
+    assert 'service_code = "Prestation" # To check' in text
+    assert "2 words without a code" in text or text.count("# To decide: ") > 2
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.columns["record_id"] == "N° de dossier"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "source_id"),
+    [
+        ("registre-2025-10-31.csv", "registre-*.csv", "registre"),
+        ("Présences 2026 T3.csv", "Présences *.csv", "presences"),
+        ("accueil_202510.csv", "accueil_*.csv", "accueil"),
+        ("suivi 2025.csv", "suivi *.csv", "suivi"),
+        ("salle 20251.csv", "salle 20251.csv", "salle-20251"),
+    ],
+)
+def test_the_next_export_is_found_whatever_period_its_name_says(
+    network: Path, name: str, path: str, source_id: str
+) -> None:
+    (network / "exports" / name).write_text("N°;Date\n1;06/10/2025\n2;07/10/2025\n", "utf-8")
+    sample = str(network / "exports" / name)
+    assert main(["new-place", *NEWCOMER, "--from", sample, "--feed", "attendance"]) == 0
+    [source] = read_place(network / "places" / "la-verriere.toml").sources
+    assert source.path == f"../exports/{path}"
+    assert source.id == source_id

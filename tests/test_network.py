@@ -1,14 +1,24 @@
 """A network of one's own: made once, found from inside, apart from the demonstration."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
+from flows import network_files
 from flows.cli import main
 from flows.errors import ConfigurationError
-from flows.settings import PROJECT, read_settings
+from flows.language import LANGUAGES, said_in
+from flows.places import Place
+from flows.settings import PROJECT, Settings, read_settings
+from flows.warehouse.commitment_files import read_commitments
+from flows.warehouse.commitments import Commitments
+from flows.warehouse.models import read_indicators
+from flows.warehouse.reference_tables import check_reference, own_table
+
+INDICATORS = read_indicators(PROJECT / "sql")
 
 
 def mode(path: Path) -> int:
@@ -34,6 +44,41 @@ def test_home_and_keys_are_private_and_lie_apart(network: Path) -> None:
     assert mode(network / "exports") == 0o700
     assert settings.places.is_dir()
     assert "../réseau.keys" in (network / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_has_what_a_network_may_declare_and_none_of_it_counts_yet(network: Path) -> None:
+    settings = read_settings({})
+    assert read_commitments(settings, [], INDICATORS) == Commitments({}, {}, {})
+    assert (settings.own_reference / "README.md").is_file()
+    check_reference(settings)
+    read_me = (network / "README.md").read_text(encoding="utf-8")
+    for name in ("portfolios.toml", "grants.toml", "targets.toml", "reference/"):
+        assert f"`{name}`" in read_me
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_examples_are_right_once_they_are_no_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(network_files, "_", lambda text: said_in(language, text))
+    network_files.write_declarations(tmp_path)
+    for file in tmp_path.glob("*.toml"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(r"^#(?=[a-z[])", "", text, flags=re.MULTILINE), encoding="utf-8")
+    ids = ("le-lieu", "l-autre-lieu")
+    places = [Place.model_validate({"id": i, "name": i, "commune_code": "80021"}) for i in ids]
+    settings = Settings(tmp_path / "home", tmp_path / "places", tmp_path / "keys")
+    found = read_commitments(settings, places, INDICATORS)
+    assert (len(found.portfolios), len(found.grants), len(found.targets)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_of_reference_data_is_read(tmp_path: Path, language: str) -> None:
+    lines = said_in(language, network_files.REFERENCE).splitlines()
+    (tmp_path / "frr.csv").write_text(
+        "\n".join(line.strip() for line in lines if line.startswith("    ")), encoding="utf-8"
+    )
+    assert own_table(tmp_path / "frr.csv").rows() == [("02676", True)]
 
 
 def test_a_command_finds_the_network_from_any_folder_inside(network: Path, monkeypatch) -> None:
@@ -68,7 +113,10 @@ def test_a_renamed_network_keeps_its_keys(network: Path, monkeypatch) -> None:
 def test_a_folder_with_something_in_it_is_refused_and_said(network: Path, capsys) -> None:
     before = sorted(os.walk(network))
     assert main(["init", str(network)]) == 2
-    assert "not empty: README.md, exports, home, impact.toml, places" in capsys.readouterr().err
+    assert (
+        "not empty: README.md, exports, grants.toml, home, impact.toml and 4 more"
+        in capsys.readouterr().err
+    )
     assert sorted(os.walk(network)) == before
 
 

@@ -20,6 +20,7 @@ from flows.intake.pseudonym import pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
 from flows.place_files import read_places
 from flows.places import Place
+from flows.records import Pull
 from flows.samples import (
     CANARIES,
     FIRST_DAY,
@@ -243,7 +244,7 @@ def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place
     for source in place.sources:
         here = source.model_copy(update={"path": f"{place_id}/{Path(source.path).name}"})
         reader = connector(source.connector)
-        for delivery in reader.fetch(here, samples):
+        for delivery in reader.fetch(here, Pull(samples, samples)):
             with delivery.path.open("rb") as stream:
                 for page in reader.parse(stream, delivery.name, here):
                     judged = judge_rows(
@@ -277,7 +278,7 @@ def test_a_generated_network_is_accepted_and_its_exports_are_where_it_says(netwo
         assert place.commune_code in place.catchment_communes
         assert 2 <= len(place.sources) <= 3
         for source in place.sources:
-            assert connector(source.connector).fetch(source, place.folder)
+            assert connector(source.connector).fetch(source, Pull(place.folder, place.folder))
     tools = {source.id for place in places.values() for source in place.sources}
     assert len(tools) >= 6
 

@@ -12,7 +12,7 @@ from flows.connectors._table import parse_json_lines, parse_parquet, parse_workb
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.places import Source
-from flows.records import Delivery, Page
+from flows.records import Delivery, Page, Pull
 
 SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
 
@@ -28,13 +28,13 @@ READERS = {
 }
 
 
-def fetch(source: Source, folder: Path) -> list[Delivery]:
+def fetch(source: Source, pull: Pull) -> list[Delivery]:
     """The files that the source's pattern finds, in order of name.
 
     Raises SourceError when there is none, or when the folder cannot be read.
     """
     pattern = Path(source.path)
-    root = (folder / pattern).parent if not pattern.is_absolute() else pattern.parent
+    root = (pull.folder / pattern).parent if not pattern.is_absolute() else pattern.parent
     try:
         list(root.iterdir())
         files = sorted(path for path in root.glob(pattern.name) if path.is_file())

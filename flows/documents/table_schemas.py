@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ConfigurationError
-from flows.language import said_in
+from flows.language import _, said_in
 from schemas import CONTRACTS, Record
 from schemas.codes import french_labels
 from schemas.record import codes_of, stored_columns
@@ -118,9 +118,9 @@ def table_schema(feed: str, examples: dict[str, str]) -> dict[str, Any]:
     columns = exchanged_columns(CONTRACTS[feed])
     if without := [name for name in columns if name not in examples]:
         raise ConfigurationError(
-            f"no row fills these columns: {', '.join(without)}",
+            _("no row fills these columns: {columns}").format(columns=", ".join(without)),
             where=str(EXAMPLES / f"{feed}.csv"),
-            remedy="write an invented value into one row",
+            remedy=_("write an invented value into one row"),
         )
     return {
         "$schema": "https://frictionlessdata.io/schemas/table-schema.json",

@@ -92,6 +92,13 @@ TABLES = {
     "core.employment": Words("contrats de travail", "employment contracts"),
     "core.service_usage": Words("usages de services", "uses of services"),
     "registry.open_slot": Words("heures d'ouverture", "opening hours"),
+    "registry.grant": Words("subventions déclarées", "declared grants"),
+    "registry.place": Words("ce que déclare un lieu", "what a place declares"),
+    "registry.open_day": Words("jours d'ouverture", "open days"),
+    "registry.source": Words("outils des lieux", "tools of the places"),
+    "registry.catchment": Words("communes desservies", "communes served"),
+    "registry.period": Words("périodes", "periods"),
+    "registry.commune": Words("communes", "communes"),
     "ledger.proof": Words("jours dont les données sont arrivées", "days whose data arrived"),
 }
 """What the rows of a given table are."""
@@ -108,6 +115,38 @@ COLUMNS = {
     "is_recorded": Words(
         "Vrai si des données du jour sont arrivées, même pour dire que personne n'est venu.",
         "True where data of the day arrived, be it to say that nobody came.",
+    ),
+    "grant_id": Words("La subvention.", "The grant."),
+    "portfolio_id": Words(
+        "Le portefeuille de lieux auquel la subvention est donnée.",
+        "The portfolio of places to which the grant is given.",
+    ),
+    "starts_on": Words("Premier jour.", "First day."),
+    "ends_before": Words("Le lendemain du dernier jour.", "The day after the last."),
+    "coverage": Words("Ce que prouve une livraison.", "What a delivery proves."),
+    "from_day": Words("Premier jour dont parle l'outil.", "First day of which the tool speaks."),
+    "until_day": Words("Dernier jour dont parle l'outil.", "Last day of which the tool speaks."),
+    "rhythm": Words("Rythme des livraisons.", "Rhythm of the deliveries."),
+    "has_identity": Words("L'outil reconnaît les personnes.", "The tool knows people."),
+    "period_type": Words("Longueur de la période.", "Length of the period."),
+    "name": Words("Nom.", "Name."),
+    "type": Words(
+        "Commune, arrondissement ou partie d'une commune.",
+        "Commune, arrondissement or part of a commune.",
+    ),
+    "commune_code": Words("Code de la commune.", "Code of the commune."),
+    "current_commune_code": Words(
+        "Commune dont elle fait partie aujourd'hui.", "Commune of which it is a part today."
+    ),
+    "departement_code": Words("Code du département.", "Code of the département."),
+    "epci_code": Words("SIREN de l'EPCI.", "SIREN of the EPCI."),
+    "population": Words("Habitants.", "Inhabitants."),
+    "is_frr": Words("Classée France ruralités revitalisation.", "Listed as FRR."),
+    "rank": Words("Place dans la liste des communes.", "Position in the list of communes."),
+    "opened_on": Words("Jour d'ouverture du lieu.", "Day on which the place opened."),
+    "campus_weekly_minutes": Words(
+        "Minutes de présence par semaine que demande le campus.",
+        "Minutes of presence a week that the campus asks for.",
     ),
 }
 """Columns of given tables that no contract describes."""

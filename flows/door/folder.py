@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
+from flows.door.places import is_brought
 from flows.errors import ImpactError
 from flows.events import announce
 from flows.language import _
@@ -48,7 +49,7 @@ def folders(door: "Door") -> dict[Path, tuple[Place, Source]]:
     """The folder of each declared source, made where it is missing."""
     found = {}
     for place in door.known.places().values():
-        for source in place.sources:
+        for source in filter(is_brought, place.sources):
             folder = door.settings.home / "inbox" / place.id / source.id
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             found[folder] = (place, source)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
 
+from flows.connectors import connector
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.place_files import read_places
@@ -39,6 +40,11 @@ class Known:
         return self.read
 
 
+def is_brought(source: Source) -> bool:
+    """A source of files: one that is asked over a network says what it declares."""
+    return not hasattr(connector(source.connector), "DECLARES")
+
+
 def source_for(place: Place, feed: str, source_id: str | None) -> Source:
     """The source of a feed that is in use today; 404 for none, 409 when it has to be named."""
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
@@ -46,6 +52,9 @@ def source_for(place: Place, feed: str, source_id: str | None) -> Source:
     found = [s for s in of_feed if place.is_in_use(s, today)] if source_id is None else of_feed
     if not found:
         raise HTTPException(404, _("this place has no such source"))
+    found = [source for source in found if is_brought(source)]
+    if not found:
+        raise HTTPException(409, _("this source is asked over a network: nothing is brought to it"))
     if len(found) > 1:
         names = ", ".join(source.id for source in found)
         raise HTTPException(409, _("add ?source= with one of: {names}").format(names=names))

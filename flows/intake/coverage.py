@@ -12,6 +12,7 @@ from flows.intake.landing import Batch
 from flows.intake.mapping import EVENT_COLUMN
 from flows.language import _
 from flows.places import Source
+from flows.records import PAGES
 from flows.settings import TIME_ZONE
 from schemas.codes import AttendanceStatus
 
@@ -27,6 +28,15 @@ def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
     if event.dtype == pl.Date:
         return event
     return event.dt.convert_time_zone(TIME_ZONE).dt.date()
+
+
+def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
+    """Only the records of the days that were asked for."""
+    if batch.window_from is None and batch.window_to is None:
+        return rows
+    days = event_days(rows, source.feed)
+    first, last = batch.window_from or date.min, batch.window_to or date.max
+    return rows.filter(days.is_between(first, last))
 
 
 def sessions_with_records(rows: pl.DataFrame, source: Source) -> Sessions:
@@ -98,7 +108,7 @@ def proven_range(
         named = file_dates(batch.file_name)
         return min([*days, *named]), named[-1]
     if source.coverage == "window":
-        return asked_days(days, batch, today) or empty
+        return asked_days(days, source, batch, today) or empty
     if not days:
         return empty
     first, last = min(days), max(days)
@@ -108,9 +118,18 @@ def proven_range(
     return first, last
 
 
-def asked_days(days: dict[date, bool], batch: Batch, today: date) -> tuple[date, date] | None:
-    """The window that was asked for; an open end is the first record, or the day of the run."""
+def asked_days(
+    days: dict[date, bool], source: Source, batch: Batch, today: date
+) -> tuple[date, date] | None:
+    """The window that was asked for; an open end is the first record, or the day of the run.
+
+    A connector that asked for everything has asked from the first day of the source.
+    """
     if batch.window_from is None and batch.window_to is None:
+        if batch.file_name.endswith(PAGES):
+            named = file_dates(batch.file_name)
+            since = named[0] if len(named) > 1 else source.from_day or min(days, default=None)
+            return (since, named[-1]) if since else None
         raise BatchRefused(
             _("nobody asked for days, and `coverage` says that those are what it proves"),
             where=f"{batch.place_id}, {batch.file_name}",
@@ -136,7 +155,7 @@ def file_dates(name: str) -> list[date]:
 
 def named_days(name: str, source: Source) -> str:
     """The days of a file's name where they are the proof: other days of the same content."""
-    if source.coverage != "until_file_date":
+    if source.coverage != "until_file_date" and not name.endswith(PAGES):
         return ""
     return "|".join(ISO_DATE.findall(Path(name).stem)[-2:])
 

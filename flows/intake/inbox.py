@@ -120,6 +120,14 @@ def settle(batch: Batch, state: State, reason: str = "", **counts: int) -> None:
     (folder / WAITING).unlink(missing_ok=True)
 
 
+def settle_loaded(attempt: ledger.Attempt) -> None:
+    """The same for a batch that was loaded."""
+    settle(
+        attempt.batch, "accepted", received=attempt.rows_in, loaded=attempt.loaded,
+        quarantined=attempt.quarantined, duplicates=attempt.duplicates,
+    )  # fmt: skip
+
+
 def wait_again(landing: Path, batch_id: str) -> None:
     """Take a refused batch up again in the next run."""
     for file in landing.glob(f"*/*/{batch_id}/{OUTCOME}"):

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from flows.errors import SourceError, reason
@@ -16,6 +16,7 @@ from flows.records import Delivery
 BLOCK_BYTES = 1024 * 1024
 KEPT_DAYS = 30
 KEPT_DAYS_WHEN_OPEN = 90
+UNFINISHED_KEPT = timedelta(days=1)
 """A batch that was refused, or has rows to correct, can be read again for longer."""
 
 
@@ -56,30 +57,33 @@ def identify(
             while block := stream.read(BLOCK_BYTES):
                 digest.update(block)
                 size += len(block)
+        content = delivery.content_sha256 or digest.hexdigest()
     except OSError as fault:
         raise SourceError(
             _("the file cannot be read ({reason})").format(reason=reason(fault)),
             where=str(delivery.path),
             remedy=_("check that it is there and that this user may read it"),
         ) from fault
-    name = "|".join(
-        [place.id, source.id, *map(str, window), digest.hexdigest(), *filter(None, [days])]
-    )
+    name = "|".join([place.id, source.id, *map(str, window), content, *filter(None, [days])])
     batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]
     folder = landing / place.id / source.id / batch_id
     return Batch(
         batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
-        digest.hexdigest(), size, *window, now, folder / f"payload{delivery.path.suffix.lower()}",
+        content, size, *window, delivery.started_at or now,
+        folder / f"payload{Path(delivery.name).suffix.lower()}",
     )  # fmt: skip
 
 
 def land(delivery: Delivery, batch: Batch) -> None:
-    """Copy the bytes and write the manifest; the manifest comes last and makes it complete."""
+    """Take the bytes and write the manifest; the manifest comes last and makes it complete."""
     folder = batch.payload.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(0o700)
-    shutil.copyfile(delivery.path, batch.payload)
+    if delivery.started_at:
+        os.replace(delivery.path, batch.payload)
+    else:
+        shutil.copyfile(delivery.path, batch.payload)
     batch.payload.chmod(0o600)
     manifest = {**asdict(batch), "payload": batch.payload.name}
     unfinished = folder / "manifest.json.part"
@@ -117,4 +121,7 @@ def clear(landing: Path, settled: set[str], now: datetime) -> int:
         if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1
+    for file in landing.glob("*/*/*.part"):
+        if now - datetime.fromtimestamp(file.stat().st_mtime, UTC) > UNFINISHED_KEPT:
+            file.unlink()
     return removed

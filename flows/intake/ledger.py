@@ -10,6 +10,7 @@ import polars as pl
 from flows.errors import ImpactError
 from flows.intake.landing import Batch
 from flows.language import _
+from flows.places import Source
 
 
 @dataclass
@@ -65,6 +66,41 @@ def accepted_name(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | 
         [batch.batch_id],
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def last_pulls(
+    connection: duckdb.DuckDBPyConnection, place_id: str, source: Source
+) -> tuple[datetime | None, datetime | None]:
+    """Since when a source has to be asked again: the start of the last pull that was loaded, and
+    of the last one that asked for everything.
+
+    Only pulls of the same declaration count, and none of days that somebody asked for. As if it
+    were later than it was must not leave a gap: the earlier of the two instants counts.
+    """
+    row = connection.execute(
+        r"""
+        SELECT max(least(b.received_at, a.as_of)),
+               max(least(b.received_at, a.as_of)) FILTER (
+                   WHERE NOT regexp_matches(b.file_name, '\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d')
+               )
+        FROM ledger.batch AS b
+        INNER JOIN ledger.attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
+        WHERE b.place_id = ? AND b.source_id = ? AND starts_with(b.file_name, ?)
+          AND b.window_from IS NULL AND b.window_to IS NULL
+        """,
+        [place_id, source.id, f"{source.connector}-{source.declaration}-"],
+    ).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def waits_to_be_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
+    """Has somebody said yes to what this batch removes, and it is not loaded yet?"""
+    (accepted,) = one_row(
+        connection,
+        "SELECT count(*) FROM ledger.accepted_removal WHERE batch_id = ?",
+        [batch.batch_id],
+    )
+    return accepted > 0 and accepted_name(connection, batch) is None
 
 
 def close_rejects(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:

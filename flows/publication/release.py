@@ -39,19 +39,39 @@ class PublishedTable:
     columns: dict[str, str]
     select: str
 
+    @property
+    def reads_the_release(self) -> bool:
+        """Is it made from what is published, and so knows nothing of what is hidden?"""
+        return "FROM release." in self.select
+
 
 def read_published(folder: Path) -> list[PublishedTable]:
-    """The published tables of a folder, in alphabetical order."""
+    """The published tables of a folder, in alphabetical order; last those that read others."""
     tables = []
     for file in sorted(folder.glob("*.sql")):
         text = file.read_text(encoding="utf-8")
         found = HEADER.match(text)
         if not found:
-            raise ConfigurationError(_("the header is missing"), where=str(file))
-        header = tomllib.loads(found.group(1))
+            raise ConfigurationError(
+                _("the header is missing"), where=str(file), remedy=_("write one")
+            )
+        try:
+            header = tomllib.loads(found.group(1))
+        except tomllib.TOMLDecodeError as fault:
+            raise ConfigurationError(
+                _("the header is not TOML: {fault}").format(fault=fault),
+                where=str(file),
+                remedy=_("correct it"),
+            ) from fault
+        if set(header) != {"comment", "columns"}:
+            raise ConfigurationError(
+                _("the header has other keys than comment and columns"),
+                where=str(file),
+                remedy=_("describe the table in `comment`, each column in [columns]"),
+            )
         select = text[found.end() :].strip()
         tables.append(PublishedTable(file.stem, header["comment"], header["columns"], select))
-    return tables
+    return sorted(tables, key=lambda table: table.reads_the_release)
 
 
 def write_release(settings: Settings, release_id: str) -> Path:
@@ -65,7 +85,11 @@ def write_release(settings: Settings, release_id: str) -> Path:
 
 def write_preview(settings: Settings) -> Path:
     """The operator's file: exact and running figures, readable by its owner alone."""
-    shared = [t for t in read_published(settings.sql / "published") if t.name != "valeurs"]
+    shared = [
+        table
+        for table in read_published(settings.sql / "published")
+        if table.name != "valeurs" and not table.reads_the_release
+    ]
     tables = shared + read_published(settings.sql / "preview")
     write_file(settings, tables, settings.preview)
     settings.preview.chmod(0o600)

@@ -36,6 +36,12 @@ USUAL_DEPARTURE_SHARE = 0.78
 ABSENT_SHARE = 0.03
 VOLUNTEER_EVERY = 97
 GROUPS_A_MONTH = 3
+PERMANENCES = (
+    # partner, weekday, every so many weeks, hour
+    ("permanence-1-mission-locale", 1, 1, 9),
+    ("permanence-2-assistante-sociale", 3, 1, 14),
+    ("permanence-3-impots", 3, 4, 9),
+)
 CLOCK_CHANGES = ("2025-03-30 02:30", "2025-10-26 02:30")
 """A local time that never was, and one that was twice; both on the night of a games event."""
 
@@ -46,7 +52,7 @@ def accueil(site: Site, visits: Iterable[Visit], path: str) -> Export:
     people = [
         entry(rng, visit) for visit in visits if rng.random() < NOTED_SHARE.get(visit.service, 1.0)
     ]
-    timed = [*people, *groups(rng, site)]
+    timed = [*people, *groups(rng, site), *permanences(site)]
     timed.sort(key=lambda pair: pair[0])
     table = Table(HEADER, [row for _, row in timed])
     for number, row in enumerate(table.rows, start=1):
@@ -87,13 +93,31 @@ def groups(rng: random.Random, site: Site) -> list[tuple[datetime, Row]]:
     return rows
 
 
+def permanences(site: Site) -> list[tuple[datetime, Row]]:
+    """Partners who hold their hours here; now and then nobody comes."""
+    rng = site.chance("permanences")
+    rows = []
+    for day in [open_day.day for open_day in site.days]:
+        for activity, weekday, weeks, hour in PERMANENCES:
+            if day.weekday() == weekday and day.toordinal() // 7 % weeks == 0:
+                starts = datetime.combine(day, time(hour))
+                presence = "Absent" if rng.random() < ABSENT_SHARE else "Présent"
+                rows.append(group(starts, 180, 1, activity, "Intervenant", presence))
+    return rows
+
+
 def group(
-    starts: datetime, minutes: int, headcount: int, activity: str, role: str
+    starts: datetime,
+    minutes: int,
+    headcount: int,
+    activity: str,
+    role: str,
+    presence: str = "Présent",
 ) -> tuple[datetime, Row]:
     leaves = starts + timedelta(minutes=minutes)
     return starts, [
         "", french_moment(starts), french_moment(leaves), SPACES["salle"], "", "", "", "", "", "",
-        str(headcount), activity, role, "Présent", "Comptage de l'équipe",
+        str(headcount), activity, role, presence, "Comptage de l'équipe",
     ]  # fmt: skip
 
 

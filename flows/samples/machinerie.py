@@ -21,6 +21,7 @@ from flows.samples.seasons import FIRST_DAY, LAST_DAY
 from flows.samples.site import Site
 from flows.samples.support import suivi_accompagnement
 from flows.samples.tables import Export
+from flows.samples.till import caisse
 
 REGION = Region(
     homes=(
@@ -86,6 +87,8 @@ def machinerie_exports(site: Site, folder: str, tools: Collection[str]) -> list[
         visits = draw_visits(site.chance("mediation"), learn, site.days)
         path = f"{folder}/suivi-accompagnement-2026-10-31.xlsx"
         exports.append(suivi_accompagnement(site, visits, holders, path))
+    if "caisse" in tools:
+        exports.append(caisse(site, f"{folder}/caisse-2026-10-31.csv"))
     if "rh" in tools:
         coworkers = lasting(work)[:HOSTED_WHO_COWORK]
         hosted = max(HOSTED_WHO_COWORK, int(site.scaled(HOSTED_COUNT)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars
 
+from flows.language import _
 from flows.places import Place, commune_index
 from flows.reference import communes
 from flows.samples.declaration import declared_sources, place_toml
@@ -44,7 +45,7 @@ SERVICES = {
     "france-services": ("france_services",),
     "registre-services": (
         "mediation_numerique", "makerspace", "salle", "petite_enfance", "telemedecine",
-        "velo_electrique", "autostop", "formation",
+        "velo_electrique", "autostop", "formation", "restauration",
     ),
 }  # fmt: skip
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -64,7 +65,11 @@ SMALLEST, BIGGEST = 0.12, 0.38
 def network_exports(places: int, seed: int) -> list[Export]:
     """The TOML files, then the exports, of as many places as asked."""
     if not 1 <= places <= len(COMMUNES):
-        raise ValueError(f"a network has 1 to {len(COMMUNES)} places, not {places}")
+        raise ValueError(
+            _("a network has 1 to {most} places, not {places}").format(
+                most=len(COMMUNES), places=places
+            )
+        )
     declarations, exports = [], []
     for number in range(places):
         declared = declaration(number, random.Random(f"{seed}/network/{number}"))
@@ -95,7 +100,7 @@ def declaration(number: int, rng: random.Random) -> dict[str, Any]:
         "opened_on": OPENINGS[number % len(OPENINGS)],
         "labels": [label] if label else [],
         "services": list(dict.fromkeys(services)),
-        "catchment_communes": [member for member, _ in neighbours(code)][:12],
+        "catchment_communes": [member for member, _distance in neighbours(code)][:12],
         "contact": {"role": "coordination"},
         "opening_hours": {day: hours for day in WEEK},
         "closures": [

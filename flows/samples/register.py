@@ -1,4 +1,4 @@
-"""The register of a hybrid place's other services: rooms, bicycles, trips, nursery, campus…
+"""The register of a hybrid place's other services: rooms, bicycles, trips, meals, campus…
 
 Rows about people come from visits; rows about things and groups are drawn here.
 """
@@ -195,6 +195,15 @@ def room(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     }  # fmt: skip
 
 
+def meals(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
+    """The meals of a day, counted at the till."""
+    served = rng.randint(4, 14)
+    return {
+        "Service": "Restaurant", "Heure": "12:15", "Montant": euros(11.5 * served),
+        "Participants": str(served),
+    }  # fmt: skip
+
+
 def training(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     return {
         "Service": "Formation", "Heure": "14:00", "Durée": "3h00",
@@ -209,6 +218,7 @@ OCCASIONS: tuple[tuple[float, Draw], ...] = (
     (1.2, bicycle),
     (1.1, shared_ride),
     (0.7, room),
+    (0.6, meals),
 )
 """How often a day, in a place of usual size."""
 

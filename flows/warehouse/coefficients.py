@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, reason
+from flows.language import _
 
 COLUMNS = ("name", "value", "unit", "valid_from", "source")
 
@@ -34,24 +35,31 @@ def read_coefficients(file: Path) -> list[Coefficient]:
             reader = csv.DictReader(stream)
             if tuple(reader.fieldnames or ()) != COLUMNS:
                 raise ConfigurationError(
-                    f"the columns are {', '.join(reader.fieldnames or ['none'])}",
-                    where=f"{file}, line 1",
-                    remedy=f"write {','.join(COLUMNS)}",
+                    _("the columns are: {columns}").format(
+                        columns=", ".join(reader.fieldnames or ["–"])
+                    ),
+                    where=_("{file}, line {number}").format(file=file, number=1),
+                    remedy=_("write {columns}").format(columns=",".join(COLUMNS)),
                 )
             found: dict[tuple[str, date], Coefficient] = {}
             for row in reader:
-                where = f"{file}, line {reader.line_num}"
+                where = _("{file}, line {number}").format(file=file, number=reader.line_num)
                 one = coefficient(row, where)
                 if (one.name, one.valid_from) in found:
                     raise ConfigurationError(
-                        f"{one.name} has two values from {one.valid_from} on",
+                        _("{name} has two values from {day} on").format(
+                            name=one.name, day=one.valid_from
+                        ),
                         where=where,
-                        remedy="keep one, or give the newer its own date",
+                        remedy=_("keep one, or give the newer its own date"),
                     )
                 found[one.name, one.valid_from] = one
     except (OSError, UnicodeDecodeError) as fault:
+        why = reason(fault) if isinstance(fault, OSError) else _("it is not in UTF-8")
         raise ConfigurationError(
-            f"the file cannot be read: {fault}", where=str(file), remedy="put it back"
+            _("the file cannot be read: {reason}").format(reason=why),
+            where=str(file),
+            remedy=_("put it back"),
         ) from fault
     return list(found.values())
 
@@ -61,36 +69,42 @@ def coefficient(row: dict[str, str], where: str) -> Coefficient:
     cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
     if None in row:
         raise ConfigurationError(
-            f"the line has more than {len(COLUMNS)} cells",
+            _("the line has more than {count} cells").format(count=len(COLUMNS)),
             where=where,
-            remedy='put text that has a comma between "quotation marks"',
+            remedy=_('put text that has a comma between "quotation marks"'),
         )
     for name, cell in cells.items():
         if not cell:
             raise ConfigurationError(
-                f"{cells['name'] or 'the line'} has no {name}",
+                _("{coefficient} has no {column}").format(
+                    coefficient=cells["name"] or _("the line"), column=name
+                ),
                 where=where,
-                remedy=f"write its {name}: every coefficient has value, unit, date and source",
+                remedy=_(
+                    "write its {column}: every coefficient has value, unit, date and source"
+                ).format(column=name),
             )
     if not re.fullmatch(r"[a-z][a-z0-9_]*", cells["name"]):
         raise ConfigurationError(
-            f"{cells['name']!r} is not a name", where=where, remedy="write it like tie_min_days"
+            _("{name!r} is not a name").format(name=cells["name"]),
+            where=where,
+            remedy=_("write it like tie_min_days"),
         )
     try:
         value = float(cells["value"])
     except ValueError as fault:
         raise ConfigurationError(
-            f"the value {cells['value']!r} is not a number",
+            _("the value {value!r} is not a number").format(value=cells["value"]),
             where=where,
-            remedy="write digits with a point for decimals, like 0.85",
+            remedy=_("write digits with a point for decimals, like 0.85"),
         ) from fault
     try:
         valid_from = date.fromisoformat(cells["valid_from"])
     except ValueError as fault:
         raise ConfigurationError(
-            f"{cells['valid_from']!r} is not a date",
+            _("{text!r} is not a date").format(text=cells["valid_from"]),
             where=where,
-            remedy="write the day from which the value counts, like 2026-11-01",
+            remedy=_("write the day from which the value counts, like 2026-11-01"),
         ) from fault
     return Coefficient(cells["name"], value, cells["unit"], valid_from, cells["source"])
 

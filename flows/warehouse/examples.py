@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from flows.language import _
 from flows.places import WEEKDAYS, Place
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.models import FEED_TABLES, CoreHeader, Example, Model, needed, read_core
@@ -78,16 +79,21 @@ def tools(place_id: str) -> list[dict[str, Any]]:
 def differences(model: Model, example: Example, settings: Settings) -> list[Difference]:
     """Run one example; what it states and the indicator does not give."""
     core, warehouse = prepared(settings.sql, settings.reference)
-    fill_given(warehouse, example)
-    for name, table in indicator_tables({model.id: model}, core).items():
-        replace_table(warehouse, f"registry.{name}", table)
-    values = (settings.sql / "values.sql").read_text(encoding="utf-8")
-    last = Model("indicator.value", settings.sql / "values.sql", CoreHeader(grain=""), values)
+    last = read_values(settings.sql)
     wanted = (needed(model, core) | needed(last, core)) - FEED_TABLES.keys()
-    run_core(warehouse, {name: core[name] for name in core if name in wanted})
-    run_indicators(warehouse, {model.id: model})
-    found = warehouse.execute(values).pl()
-    return list(compare(read_table(example.expect), found))
+    expected = read_table(example.expect)
+    try:
+        fill_given(warehouse, example)
+        for name, table in indicator_tables({model.id: model}, core).items():
+            replace_table(warehouse, f"registry.{name}", table)
+        run_core(warehouse, {name: core[name] for name in core if name in wanted})
+        run_indicators(warehouse, {model.id: model})
+        found = pl.DataFrame(warehouse.execute(last.select).to_arrow_table())
+    finally:
+        restore(warehouse, example)
+    if unknown := set(expected.columns) - set(found.columns):
+        raise ValueError(_("there is no column {column}").format(column=min(unknown)))
+    return list(compare(expected, found))
 
 
 @functools.cache
@@ -95,19 +101,30 @@ def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckD
     """The core models, and a warehouse in memory that knows the world and has no record yet."""
     warehouse = duckdb.connect(":memory:")
     warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    warehouse.execute("SET threads = 1")  # for a few rows, sharing work costs more than the work
     warehouse.execute((sql / "warehouse.sql").read_text(encoding="utf-8"))
     core = read_core(sql)
     replace_table(warehouse, "ledger.proof", full_proof())
     settings = Settings(home=sql, places=sql, keys=sql, sql=sql, reference=reference)
     fill_registry(warehouse, world(), core, {}, settings, AS_OF)
+    for feed in FEEDS:
+        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}
+        columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        warehouse.execute(f"CREATE TABLE core.{feed} ({columns})")
     tables = warehouse.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'registry'"
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+        "WHERE schema_name IN ('registry', 'core')"
     ).fetchall()
     warehouse.execute("CREATE SCHEMA usual")
-    for name in ["registry." + table for (table,) in tables] + ["ledger.proof"]:
-        copy = name.partition(".")[2]
-        warehouse.execute(f"CREATE TABLE usual.{copy} AS FROM {name}")
+    for name in [table for (table,) in tables] + ["ledger.proof"]:
+        warehouse.execute(f"CREATE TABLE {usual(name)} AS FROM {name}")
     return core, warehouse
+
+
+def read_values(sql: Path) -> Model:
+    """`values.sql` as a model: what follows all indicators."""
+    file = sql / "values.sql"
+    return Model("indicator.value", file, CoreHeader(grain=""), file.read_text(encoding="utf-8"))
 
 
 def replace_table(
@@ -148,33 +165,48 @@ def is_equal(text: str | None, value: object) -> bool:
 
 
 def fill_given(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
-    """The tables of the example; a feed that it leaves out is empty, any other is as in the world.
+    """The tables of the example in the place of the world's; those that it leaves out stay.
 
-    Raises ConfigurationError for a table that examples cannot give.
+    Raises ValueError for a table or a column that examples cannot give.
     """
-    for feed in FEEDS:
-        table = read_table(example.given.get(f"core.{feed}", "record_id"))
-        rows = table.with_columns(
-            pl.lit(value).alias(name)
-            for name, value in defaults(feed).items()
-            if name not in table.columns
+    for name, text in example.given.items():
+        kinds = column_types(warehouse, usual(name))
+        if not kinds:
+            raise ValueError(_("there is no table {table}").format(table=name))
+        table = read_table(text)
+        if unknown := set(table.columns) - set(kinds):
+            raise ValueError(_("there is no column {column}").format(column=min(unknown)))
+        omitted = defaults(name.partition(".")[2]) if name in FEED_TABLES else {}
+        table = table.with_columns(
+            pl.lit(omitted.get(column), pl.String).alias(column)
+            for column in kinds
+            if column not in table.columns
         )
-        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}
-        casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
-        replace_table(warehouse, f"core.{feed}", rows, casts)
-    for (copy,) in warehouse.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'usual'"
-    ).fetchall():
-        name = "ledger.proof" if copy == "proof" else f"registry.{copy}"
-        if name not in example.given:
-            warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS FROM usual.{copy}")
-            continue
-        kinds = {c: k for c, k, *_ in warehouse.execute(f"DESCRIBE usual.{copy}").fetchall()}
-        table = read_table(example.given[name])
-        casts = ", ".join(
-            f"CAST({c if c in table.columns else 'NULL'} AS {k}) AS {c}" for c, k in kinds.items()
-        )
+        casts = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
         replace_table(warehouse, name, table, casts)
+
+
+def restore(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
+    """Put back what the example replaced, so that the next one finds the world as it was."""
+    for name in example.given:
+        if column_types(warehouse, usual(name)):
+            warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS FROM {usual(name)}")
+
+
+def usual(name: str) -> str:
+    """The table that has what the world says, without an example, in the place of `name`."""
+    return f"usual.{name.replace('.', '_')}"
+
+
+def column_types(warehouse: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    """Columns of a table with their types; none when there is no such table."""
+    return dict(
+        warehouse.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() "
+            "WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
+            [name],
+        ).fetchall()
+    )
 
 
 def full_proof() -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """SQL files as the program reads them: a TOML header, one SELECT, dependencies found by parsing."""
 
-import difflib
 import json
 import re
 import tomllib
@@ -13,8 +12,9 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from flows.errors import ConfigurationError, misdeclared
+from flows.errors import ConfigurationError
 from flows.language import _
+from flows.warehouse.faults import at_line, header_fault, line_with
 from schemas.codes import Service
 
 HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
@@ -110,7 +110,7 @@ class IndicatorHeader(Header):
     looks_ahead_days: int = Field(ge=0)
     """Days after the end of its period until which the figure is too early to be told."""
     version: int = Field(ge=1)
-    examples: list[Example] = Field(min_length=3)
+    examples: list[Example] = Field(min_length=5)
 
 
 @dataclass(frozen=True)
@@ -121,28 +121,37 @@ class Model:
     file: Path
     header: CoreHeader | IndicatorHeader
     select: str
+    first_line: int = 1
+    """The line of the file on which the SELECT begins."""
 
     @property
     def id(self) -> str:
         return self.name.partition(".")[2]
 
+    def at_line(self, number: int | None) -> str:
+        """The file, and the line of it that is the line `number` of the SELECT."""
+        return at_line(self.file, number and self.first_line + number - 1)
+
     @cached_property
     def dependencies(self) -> frozenset[str]:
         """The schema-qualified tables that the SELECT reads, found by DuckDB's own parser."""
-        serialised = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchone()
-        tree = json.loads(serialised[0]) if serialised else {}
+        [(serialised,)] = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchall()
+        tree = json.loads(serialised)
         if tree.get("error"):
+            before = self.select[: int(tree.get("position", 0))]
             raise ConfigurationError(
                 _("this is not a SELECT that DuckDB can read: {message}").format(
                     message=tree.get("error_message", "")
                 ),
-                where=str(self.file),
+                where=self.at_line(before.count("\n") + 1),
                 remedy=_("correct the SQL"),
             )
         if len(tree["statements"]) != 1:
+            first, second, *_others = (s.query for s in duckdb.extract_statements(self.select))
+            before = first + second[: len(second) - len(second.lstrip())]
             raise ConfigurationError(
                 _("{count} statements stand in one file").format(count=len(tree["statements"])),
-                where=str(self.file),
+                where=self.at_line(before.count("\n") + 1),
                 remedy=_("keep one SELECT a file"),
             )
         return frozenset(qualified_tables(tree))
@@ -180,7 +189,7 @@ def read_indicators(sql: Path) -> dict[str, Model]:
 
 
 def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorHeader]) -> Model:
-    """One file; raises ConfigurationError naming file and key for a header that is not right."""
+    """One file; raises ConfigurationError naming line and key for a header that is not right."""
     text = file.read_text(encoding="utf-8")
     found = HEADER.match(text)
     if not found:
@@ -196,17 +205,15 @@ def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorH
             remedy=_("correct it"),
         ) from fault
     except ValidationError as broken:
-        first = broken.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        near = difflib.get_close_matches(str(first["loc"][-1]), kind.model_fields, n=1)
-        raise ConfigurationError(
-            _("unknown key") if first["type"] == "extra_forbidden" else misdeclared(first),
-            where=_("{file}, header key {key}").format(file=file, key=key),
-            remedy=_("did you mean {near!r}?").format(near=near[0])
-            if near
-            else _("correct the key"),
+        raise header_fault(
+            file, found.group(0), list(kind.model_fields), broken.errors()
         ) from broken
-    return Model(f"{schema}.{file.stem}", file, header, text[found.end() :].strip())
+    select = text[found.end() :]
+    begins = found.end() + len(select) - len(select.lstrip())
+    first_line = text[:begins].count("\n") + 1
+    return Model(
+        f"{schema}.{file.stem}", file, header, select.strip().removesuffix(";").rstrip(), first_line
+    )
 
 
 def in_order(models: dict[str, Model]) -> dict[str, Model]:
@@ -245,7 +252,10 @@ def feeds(model: Model, core: dict[str, Model]) -> list[str]:
     if unread:
         raise ConfigurationError(
             _("the SELECT does not read {feeds}").format(feeds=", ".join(unread)),
-            where=_("{file}, header key {key}").format(file=model.file, key="feeds"),
+            where=_("{file}, header key {key}").format(
+                file=at_line(model.file, line_with(model.file.read_text("utf-8"), "^feeds")),
+                key="feeds",
+            ),
             remedy=_("name only what it reads: {feeds}").format(feeds=", ".join(found)),
         )
     return sorted(model.header.feeds)

@@ -77,7 +77,16 @@ PROMISES = [
         N_("A share lies between 0 and 1."),
         """SELECT v.indicator_id FROM indicator.value AS v
            INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
-           WHERE i.unit = 'share' AND v.running NOT BETWEEN 0 AND 1""",
+           WHERE i.unit = 'share' AND v.running NOT BETWEEN 0 AND 1
+               -- people without a seat are for the next promise
+               AND (v.running < 0 OR v.indicator_id <> 'coworking_occupancy_rate')""",
+    ),
+    Promise(
+        "places_suffisantes",
+        "warning",
+        N_("No coworking is fuller than the seats that it declares."),
+        """SELECT v.scope_id, v.period_id FROM indicator.value AS v
+           WHERE v.indicator_id = 'coworking_occupancy_rate' AND v.running > 1""",
     ),
     Promise(
         "personnes_distinctes",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, reason
+from flows.language import _
 from flows.places import Place, commune_index
 from flows.reference import POPULATION_VINTAGE, commune_changes, communes, programmes
 from flows.settings import Settings
@@ -77,7 +78,7 @@ def coefficient_tables(
         "period_coefficient": pl.DataFrame(
             [
                 (period_id, one.name, one.value, one.unit)
-                for period_id, _, _, ends_before in periods
+                for period_id, _type, _starts, ends_before in periods
                 for one in in_force(every, min(ends_before - timedelta(1), today))
             ],
             schema={
@@ -150,24 +151,25 @@ def own_table(file: Path) -> pl.DataFrame:
     missing = [name for name in schema if name not in texts.columns]
     if missing:
         raise ConfigurationError(
-            f"there is no column {missing[0]}",
-            where=f"{file}, line 1",
-            remedy=f"the columns are {', '.join(schema)}, and any others",
+            _("there is no column {column}").format(column=missing[0]),
+            where=_("{file}, line {number}").format(file=file, number=1),
+            remedy=_("the columns are {columns}, and any others").format(columns=", ".join(schema)),
         )
     texts = texts.select(list(schema))
     unknown = ~texts["commune_code"].is_in(list(commune_index())).fill_null(False)
-    refuse(file, unknown, "no commune has this code", "write the INSEE code, of five characters")
+    remedy = _("write the INSEE code, of five characters")
+    refuse(file, unknown, _("no commune has this code"), remedy)
     twice = ~texts["commune_code"].is_first_distinct()
-    refuse(file, twice, "this commune stands twice", "keep one line a commune")
+    refuse(file, twice, _("this commune stands twice"), _("keep one line a commune"))
     for name, kind in wanted.items():
         if kind is pl.Boolean:
             words = texts[name].str.to_lowercase()
             read = words.replace_strict(YES_OR_NO, default=None, return_dtype=kind)
-            remedy = "write true or false"
+            remedy = _("write true or false")
         else:
             read = texts[name].cast(kind, strict=False)
-            remedy = "write a number, with a point for decimals"
-        refuse(file, read.is_null(), f"{name} cannot be read", remedy)
+            remedy = _("write a number, with a point for decimals")
+        refuse(file, read.is_null(), _("{column} cannot be read").format(column=name), remedy)
         texts = texts.with_columns(read.alias(name))
     return texts
 
@@ -177,17 +179,22 @@ def texts_of(file: Path) -> pl.DataFrame:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
+        why = reason(fault) if isinstance(fault, OSError) else _("it is not in UTF-8")
         raise ConfigurationError(
-            f"the file cannot be read: {fault}", where=str(file), remedy="save it as CSV UTF-8"
+            _("the file cannot be read: {reason}").format(reason=why),
+            where=str(file),
+            remedy=_("save it as CSV UTF-8"),
         ) from fault
     separator = ";" if lines and ";" in lines[0] else ","
     header, *rows = list(csv.reader(lines, delimiter=separator)) or [[]]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise ConfigurationError(
-                f"the line has {len(row)} cells, the header {len(header)}",
-                where=f"{file}, line {number}",
-                remedy='put text that has the separator between "quotation marks"',
+                _("the line has {cells} cells, the header {headers}").format(
+                    cells=len(row), headers=len(header)
+                ),
+                where=_("{file}, line {number}").format(file=file, number=number),
+                remedy=_('put text that has the separator between "quotation marks"'),
             )
     cells = [[cell.strip() or None for cell in row] for row in rows]
     return pl.DataFrame(cells, schema=dict.fromkeys(header, pl.String), orient="row")
@@ -197,7 +204,8 @@ def refuse(file: Path, is_wrong: pl.Series, what: str, remedy: str) -> None:
     """Raise ConfigurationError for the first wrong row; the header is line 1."""
     row = is_wrong.arg_true().to_list()
     if row:
-        raise ConfigurationError(what, where=f"{file}, line {row[0] + 2}", remedy=remedy)
+        where = _("{file}, line {number}").format(file=file, number=row[0] + 2)
+        raise ConfigurationError(what, where=where, remedy=remedy)
 
 
 def catchment_population(places: Sequence[Place], commune: pl.DataFrame) -> pl.DataFrame:

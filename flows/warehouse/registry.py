@@ -10,6 +10,8 @@ import polars as pl
 
 from flows.places import Place, commune_index
 from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.commitment_files import read_commitments
+from flows.warehouse.commitment_tables import commitment_tables
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
 from flows.warehouse.reference_tables import reference_tables
 from flows.warehouse.source_tables import source_tables
@@ -34,21 +36,25 @@ def fill_registry(
 ) -> None:
     """What the SQL needs to know beside the records, as tables of the schema `registry`."""
     today = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
-    first = first_day(warehouse, today)
+    declared = read_commitments(settings, places, indicators)
+    conventions = [row for row in declared.conventions() if row[2] <= today]
+    # a convention needs its first months even where nothing of them was received
+    first = min([first_day(warehouse, today), *(row[2] for row in conventions)])
+    every_period = sorted([*periods(first, today), *conventions])
     tables = {
         "run": pl.DataFrame(
             {"as_of": [as_of], "today": [today], "person_key": [settings.person_key]}
         ),
         "period": pl.DataFrame(
-            periods(first, today),
+            every_period,
             schema=["period_id", "period_type", "starts_on", "ends_before"],
             orient="row",
         ),
         **place_tables(places, first, today),
         **source_tables(places, today),
-        **reference_tables(settings, places, periods(first, today), today),
+        **reference_tables(settings, places, every_period, today),
         **code_tables(),
-        **declared_tables(),
+        **commitment_tables(declared),
         **indicator_tables(indicators, core),
     }
     for name, table in tables.items():
@@ -66,10 +72,10 @@ def first_day(warehouse: duckdb.DuckDBPyConnection, today: date) -> date:
 
     An old contract says little of its time: employment alone opens no period.
     """
-    row = warehouse.execute(
+    [(first,)] = warehouse.execute(
         "SELECT coalesce(min(day) FILTER (WHERE feed <> 'employment'), min(day)) FROM ledger.proof"
-    ).fetchone()
-    return (row[0] if row and row[0] else today).replace(day=1)
+    ).fetchall()
+    return (first or today).replace(day=1)
 
 
 def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
@@ -182,21 +188,11 @@ def indicator_tables(
     }  # fmt: skip
 
 
-def declared_tables() -> dict[str, pl.DataFrame]:
-    text, day = pl.String, pl.Date
-    return {
-        "portfolio": frame([], {"portfolio_id": text, "name": text, "place_id": text}),
-        "grant": frame([], {
-            "grant_id": text, "place_id": text, "portfolio_id": text, "programme_code": text,
-            "funder": text, "amount_eur_cents": pl.Int64, "starts_on": day, "ends_before": day,
-        }),
-    }  # fmt: skip
-
-
 def code_tables() -> dict[str, pl.DataFrame]:
     """The code lists: a rank grows in the order of the list, 0 is unknown, `all` the total."""
     lists: dict[str, type[codes.Code]] = {
         "age_band": codes.AgeBand, "gender": codes.Gender, "social_status": codes.SocialStatus,
+        "service": codes.Service, "autonomy": codes.Autonomy,
     }  # fmt: skip
     rows = [
         (name, code.value, 0 if code.value == "non_communique" else rank)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -14,9 +15,12 @@ from flows.errors import ConfigurationError
 from flows.language import _
 from flows.places import Place
 from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.commitment_files import commitment_files
+from flows.warehouse.faults import line_with
 from flows.warehouse.models import (
     RESULT_COLUMNS,
     CoreHeader,
+    IndicatorHeader,
     Model,
     read_core,
     read_indicators,
@@ -52,28 +56,57 @@ def run_core(warehouse: duckdb.DuckDBPyConnection, core: dict[str, Model]) -> No
 
 def run_indicators(warehouse: duckdb.DuckDBPyConnection, indicators: dict[str, Model]) -> None:
     """Every indicator's rows into one table, `indicator.result`."""
-    warehouse.execute(
-        "CREATE OR REPLACE TABLE indicator.result (indicator_id VARCHAR, scope_id VARCHAR, "
-        "period_id VARCHAR, breakdown VARCHAR, category VARCHAR, numerator DOUBLE, "
-        "denominator DOUBLE, persons BIGINT, observed DOUBLE)"
-    )
+    create_results(warehouse)
     wanted = ", ".join(RESULT_COLUMNS)
     for model in indicators.values():
         logger.info("calcul · %s", model.id)
         execute_model(
             warehouse,
             model,
-            f"INSERT INTO indicator.result SELECT '{model.id}', {wanted} FROM ({model.select})",
+            f"INSERT INTO indicator.result SELECT '{model.id}', {wanted} FROM ({model.select}\n)",
+        )
+        check_breakdowns(warehouse, model)
+
+
+def create_results(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute(
+        "CREATE OR REPLACE TABLE indicator.result (indicator_id VARCHAR, scope_id VARCHAR, "
+        "period_id VARCHAR, breakdown VARCHAR, category VARCHAR, numerator DOUBLE, "
+        "denominator DOUBLE, persons BIGINT, observed DOUBLE)"
+    )
+
+
+def check_breakdowns(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Raises ConfigurationError for rows of a breakdown that the header does not declare."""
+    if not isinstance(model.header, IndicatorHeader):
+        return
+    given = warehouse.execute(
+        "SELECT DISTINCT breakdown FROM indicator.result WHERE indicator_id = ?", [model.id]
+    ).fetchall()
+    strange = {str(breakdown) for (breakdown,) in given} - {"all", *model.header.breakdowns}
+    for breakdown in sorted(strange):
+        raise ConfigurationError(
+            _(
+                "the SELECT gives the breakdown {breakdown!r}, which the header does not declare"
+            ).format(breakdown=breakdown),
+            where=model.at_line(line_with(model.select, f"'{re.escape(breakdown)}'")),
+            remedy=_("add it to breakdowns in the header, or leave its rows out"),
         )
 
 
 def execute_model(warehouse: duckdb.DuckDBPyConnection, model: Model, statement: str) -> None:
-    """Run one model; a fault names its file, not a traceback."""
+    """Run one model, whose SELECT begins on the first line of the statement.
+
+    A fault names file and line, not a traceback.
+    """
     try:
         warehouse.execute(statement)
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as fault:
+        line = re.search(r"^LINE (\d+):", str(fault), re.MULTILINE)
         raise ConfigurationError(
-            str(fault).splitlines()[0], where=str(model.file), remedy=_("correct the SQL")
+            str(fault).splitlines()[0],
+            where=model.at_line(int(line[1]) if line else None),
+            remedy=_("correct the SQL"),
         ) from fault
 
 
@@ -102,4 +135,8 @@ def build_fingerprint(
 
 def definition_files(settings: Settings) -> list[Path]:
     """The files that define the figures."""
-    return [*sorted(settings.sql.rglob("*.sql")), *reference_files(settings)]
+    return [
+        *sorted(settings.sql.rglob("*.sql")),
+        *reference_files(settings),
+        *commitment_files(settings),
+    ]

@@ -41,8 +41,8 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
         return SCHEMA_VERSION
     if "schema_version" not in tables:
         return 1
-    row = connection.execute("SELECT max(version) FROM ledger.schema_version").fetchone()
-    return int(row[0]) if row and row[0] else 1
+    [(version,)] = connection.execute("SELECT max(version) FROM ledger.schema_version").fetchall()
+    return version or 1
 
 
 def record_columns(contract: type[Record]) -> dict[str, str]:

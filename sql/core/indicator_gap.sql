@@ -6,7 +6,23 @@ SELECT
     d.place_id,
     CAST(date_trunc('month', d.day) AS DATE) AS month,
     count(*) AS days
-FROM core.indicator_source AS n
+FROM (
+    -- with a source that speaks for every day there is no gap, and no day to look at
+    SELECT k.indicator_id, k.place_id
+    FROM core.indicator_source AS k
+    INNER JOIN registry.indicator AS c ON c.indicator_id = k.indicator_id
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM registry.source AS a
+        INNER JOIN registry.indicator_feed AS e ON e.feed = a.feed
+        WHERE
+            e.indicator_id = k.indicator_id
+            AND a.place_id = k.place_id
+            AND (NOT c.counts_people OR a.has_identity OR a.feed = 'employment')
+            AND a.from_day IS NULL
+            AND a.until_day IS NULL
+    )
+) AS n
 INNER JOIN registry.open_day AS d ON d.place_id = n.place_id
 INNER JOIN registry.indicator AS i ON i.indicator_id = n.indicator_id
 WHERE NOT EXISTS (

@@ -1,5 +1,5 @@
 /*
-grain = "one row per period: month, quarter, year; half-open, in the calendar of Europe/Paris"
+grain = "one row per period: month, quarter, year, convention of a grant; half-open, in the calendar of Europe/Paris"
 */
 SELECT
     p.period_id,

@@ -11,8 +11,17 @@ SELECT
     n.visitors,
     n.observed_visitors,
     n.returning_visitors,
+    n.newcomers,
+    n.observed_newcomers,
+    n.newcomers_back,
+    n.checked_out,
+    n.observed_checked_out,
+    n.service_users,
+    n.observed_service_users,
+    n.multi_service_users,
     n.women,
-    n.men
+    n.men,
+    n.observed_women_and_men
 FROM (
     SELECT
         p.scope_id,
@@ -29,11 +38,22 @@ FROM (
         count(*) FILTER (WHERE p.visits > 0) AS visitors,
         count(*) FILTER (WHERE p.is_seen_visiting) AS observed_visitors,
         count(*) FILTER (WHERE p.is_returning) AS returning_visitors,
+        count(*) FILTER (WHERE p.is_new) AS newcomers,
+        count(*) FILTER (WHERE p.is_new_and_seen) AS observed_newcomers,
+        count(*) FILTER (WHERE p.is_new_and_back) AS newcomers_back,
+        count(*) FILTER (WHERE p.is_checked_out) AS checked_out,
+        count(*) FILTER (WHERE p.is_seen_checked_out) AS observed_checked_out,
+        count(*) FILTER (WHERE p.uses > 0) AS service_users,
+        count(*) FILTER (WHERE p.is_seen_using) AS observed_service_users,
+        count(*) FILTER (WHERE p.services >= k.value) AS multi_service_users,
         count(*) FILTER (WHERE p.gender_rank = f.rank) AS women,
-        count(*) FILTER (WHERE p.gender_rank = m.rank) AS men
+        count(*) FILTER (WHERE p.gender_rank = m.rank) AS men,
+        count(*) FILTER (WHERE p.gender_rank IN (f.rank, m.rank) AND p.is_observed)
+            AS observed_women_and_men
     FROM core.person_period AS p
     INNER JOIN registry.code AS f ON f.list = 'gender' AND f.code = 'feminin'
     INNER JOIN registry.code AS m ON m.list = 'gender' AND m.code = 'masculin'
+    INNER JOIN registry.coefficient AS k ON k.name = 'multi_service_min_services'
     GROUP BY GROUPING SETS (
         (p.scope_id, p.period_id),
         (p.scope_id, p.period_id, p.age_rank),

@@ -10,7 +10,9 @@ SELECT
     x.month,
     x.day,
     x.is_visit,
+    x.is_checked_out,
     x.is_observed,
+    x.service_rank,
     CASE WHEN a.rank > 0 THEN x.day_number * 16 + a.rank END AS age_on_day,
     CASE WHEN g.rank > 0 THEN x.day_number * 16 + g.rank END AS gender_on_day,
     CASE WHEN s.rank > 0 THEN x.day_number * 16 + s.rank END AS status_on_day,
@@ -22,7 +24,9 @@ FROM (
         v.month,
         v.day,
         TRUE AS is_visit,
+        v.checked_out_at IS NOT NULL AS is_checked_out,
         v.is_observed,
+        CAST(NULL AS BIGINT) AS service_rank,
         v.age_band,
         v.gender,
         v.social_status,
@@ -37,13 +41,16 @@ FROM (
         u.month,
         u.day,
         FALSE AS is_visit,
+        FALSE AS is_checked_out,
         u.is_observed,
+        t.rank AS service_rank,
         u.age_band,
         u.gender,
         u.social_status,
         u.home_commune,
         date_diff('day', DATE '1970-01-01', u.day) AS day_number
     FROM core.usage AS u
+    LEFT JOIN registry.code AS t ON t.list = 'service' AND t.code = u.service_code
     WHERE u.person_key IS NOT NULL
 ) AS x
 LEFT JOIN registry.code AS a ON a.list = 'age_band' AND a.code = x.age_band

@@ -8,7 +8,12 @@ SELECT
         PARTITION BY m.place_id, m.person_key
         ORDER BY m.month
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS previous_visit_on
+    ) AS previous_visit_on,
+    min(m.first_visit_on) OVER (
+        PARTITION BY m.place_id, m.person_key
+        ORDER BY m.month
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS next_visit_on
 FROM (
     SELECT
         e.place_id,
@@ -17,11 +22,16 @@ FROM (
         count(*) FILTER (WHERE e.is_visit) AS visits,
         count(*) FILTER (WHERE NOT e.is_visit) AS uses,
         -- one bit a day of the month: two visits on one day are one visit-day
-        bit_count(bit_or(CASE WHEN e.is_visit THEN 1 << (day(e.day) - 1) ELSE 0 END)) AS visit_days,
+        bit_or(CASE WHEN e.is_visit THEN 1 << (day(e.day) - 1) ELSE 0 END) AS days_of_visits,
+        -- one bit a service of the list
+        bit_or(CASE WHEN e.service_rank > 0 THEN 1 << (e.service_rank - 1) ELSE 0 END) AS services,
         min(CASE WHEN e.is_visit THEN e.day END) AS first_visit_on,
         max(CASE WHEN e.is_visit THEN e.day END) AS last_visit_on,
         bool_or(e.is_observed) AS is_observed,
         bool_or(e.is_visit AND e.is_observed) AS is_seen_visiting,
+        bool_or(NOT e.is_visit AND e.is_observed) AS is_seen_using,
+        bool_or(e.is_checked_out) AS is_checked_out,
+        bool_or(e.is_checked_out AND e.is_observed) AS is_seen_checked_out,
         max(e.age_on_day) AS age_on_day,
         max(e.gender_on_day) AS gender_on_day,
         max(e.status_on_day) AS status_on_day,

@@ -39,7 +39,20 @@ FROM (
         coalesce(s.has_calendar, FALSE) AS has_calendar,
         i.counts_people AND coalesce(s.is_per_source, FALSE) AS is_per_source,
         NOT i.needs_service OR o.place_id IS NOT NULL AS has_service,
-        coalesce(c.expected_days, 0) AS expected_days,
+        coalesce(c.expected_days, 0)
+        -- what an open place did not tell of a period that began before anybody delivered
+        + CASE
+            WHEN s.has_calendar AND greatest(p.starts_on, l.opened_on) < m.first_month
+                THEN greatest(
+                    0,
+                    date_diff(
+                        'day',
+                        greatest(p.starts_on, l.opened_on),
+                        least(m.first_month, date_add(l.closed_on, INTERVAL 1 DAY))
+                    )
+                )
+            ELSE 0
+        END AS expected_days,
         coalesce(c.recorded_days, 0) AS recorded_days,
         -- what was seen before a break says nothing of what is seen after it
         greatest(h.first_recorded_on, b.broken_on) AS history_from
@@ -48,6 +61,11 @@ FROM (
     INNER JOIN core.period AS p ON p.period_type = g.period_type
     CROSS JOIN registry.place AS l
     CROSS JOIN registry.run AS r
+    CROSS JOIN (
+        SELECT min(q.starts_on) AS first_month
+        FROM core.period AS q
+        WHERE q.period_type = 'month'
+    ) AS m
     LEFT JOIN core.indicator_source AS s
         ON s.indicator_id = i.indicator_id AND s.place_id = l.place_id
     LEFT JOIN core.indicator_offer AS o

@@ -1,5 +1,5 @@
 /*
-grain = "one row per place, month, service and category of a breakdown (all, operator, theme, mode, location, evidence): sums of uses"
+grain = "one row per place, month, service and category of a breakdown (all, operator, theme, mode, location, evidence): sums of uses; hours are NULL where none was given"
 */
 SELECT
     u.place_id,
@@ -27,7 +27,13 @@ SELECT
     sum(CASE WHEN u.is_observed THEN 1 ELSE 0 END) AS observed_uses,
     sum(CASE WHEN u.is_observed THEN u.headcount ELSE 0 END) AS observed_headcount,
     sum(CASE WHEN u.person_key IS NOT NULL THEN u.headcount ELSE 0 END) AS identified_headcount,
-    sum(coalesce(u.amount_eur_cents, 0)) AS amount_eur_cents
+    sum(coalesce(u.amount_eur_cents, 0)) AS amount_eur_cents,
+    sum(CASE WHEN u.unit = 'heure' THEN u.quantity END) AS hours_used,
+    sum(CASE WHEN u.unit = 'heure' AND u.is_observed THEN u.quantity ELSE 0 END)
+        AS observed_hours_used,
+    sum(u.duration_minutes * u.headcount) AS person_minutes,
+    sum(CASE WHEN u.is_observed THEN u.duration_minutes * u.headcount ELSE 0 END)
+        AS observed_person_minutes
 FROM core.usage AS u
 GROUP BY GROUPING SETS (
     (u.place_id, u.month, u.service_code),

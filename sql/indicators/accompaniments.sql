@@ -60,6 +60,38 @@ expect = """
 scope_id | period_id | numerator | value
 p1       | 2026-01   | 1         | 1
 """
+
+[[examples]]
+name = "midnight in Paris parts two months; off site counts like on site"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code        | location
+p1       | a          | 2026-01-31 23:59 | mediation_numerique | hors_les_murs
+p1       | a          | 2026-02-01 00:00 | mediation_numerique | sur_place
+"""
+expect = """
+scope_id | period_id | breakdown | category      | numerator
+p1       | 2026-01   | all       | all           | 1
+p1       | 2026-01   | location  | hors_les_murs | 1
+p1       | 2026-02   | all       | all           | 1
+p1       | 2026-T1   | all       | all           | 2
+"""
+
+[[examples]]
+name = "one person helped three times is three accompaniments, and those of two places add up"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code    | mode       | evidence
+p1       | a          | 2026-01-05 10:00 | france_services | individuel | seen
+p1       | a          | 2026-01-05 10:30 | france_services | a_distance | seen
+p1       | a          | 2026-01-12 10:00 | incubation      |            | declared
+p2       | a          | 2026-01-12 10:00 | france_services | individuel | seen
+"""
+expect = """
+scope_id       | period_id | breakdown | category        | numerator | observed_share
+p1             | 2026-01   | all       | all             | 3         | 0.6666666667
+p1             | 2026-01   | service   | france_services | 2         | 1
+p1             | 2026-01   | mode      | non_communique  | 1         | 0
+departement:02 | 2026-01   | all       | all             | 4         | 0.75
+"""
 */
 SELECT
     s.scope_id,

@@ -98,16 +98,34 @@ scope_id | period_id | numerator | denominator | value
 p1       | 2026-01   | 0         |             |
 network  | 2026-01   | 480       | 960         | 0.5
 """
+
+[[examples]]
+name = "the observed share is that of the time taken: three of four hours were seen, though most seats were empty"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | checked_out_at   | space_code | evidence
+p2       | a          | 2026-01-05 09:00 | 2026-01-05 12:00 | coworking  | seen
+p2       | b          | 2026-01-05 09:00 | 2026-01-05 10:00 | coworking  | booked
+"""
+given."registry.open_slot" = """
+place_id | day        | opens_at         | closes_at
+p2       | 2026-01-05 | 2026-01-05 09:00 | 2026-01-05 17:00
+"""
+expect = """
+scope_id | period_id | value | observed_share
+p2       | 2026-01   | 0.25  | 0.75
+"""
 */
 SELECT
     s.scope_id,
     m.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(o.taken_seconds) / 60.0 AS numerator,
-    sum(o.offered_seconds) / 60.0 AS denominator,
+    sum(o.taken_seconds) / 60 AS numerator,
+    sum(o.offered_seconds) / 60 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(o.observed_seconds) / 60.0 AS observed
+    -- the seen part of what was taken, as a part of what was offered
+    CAST(sum(o.offered_seconds) AS DOUBLE) / 60 * sum(o.observed_seconds)
+    / nullif(sum(o.taken_seconds), 0) AS observed
 FROM (
     SELECT
         t.place_id,
@@ -131,12 +149,27 @@ FROM (
         ), 0) AS observed_seconds
     FROM registry.open_slot AS t
     INNER JOIN registry.place AS p ON p.place_id = t.place_id AND p.seats > 0
-    LEFT JOIN core.visit AS v
+    LEFT JOIN (
+        -- a stay lasts a day at most: who is there on a day came on it or on the eve
+        SELECT c.place_id, c.day, c.checked_in_at, c.checked_out_at, c.headcount, c.is_observed
+        FROM core.visit AS c
+        WHERE c.space_code = 'coworking'
+        UNION ALL
+        SELECT
+            e.place_id,
+            CAST(e.day + INTERVAL 1 DAY AS DATE) AS day,
+            e.checked_in_at,
+            e.checked_out_at,
+            e.headcount,
+            e.is_observed
+        FROM core.visit AS e
+        WHERE
+            e.space_code = 'coworking'
+            AND CAST(e.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) > e.day
+    ) AS v
         ON
             v.place_id = t.place_id
-            -- a stay lasts a day at most: who is there on a day came on it or on the eve
-            AND v.day BETWEEN t.day - INTERVAL 1 DAY AND t.day
-            AND v.space_code = 'coworking'
+            AND v.day = t.day
             AND v.checked_in_at < t.closes_at
             AND v.checked_out_at > t.opens_at
     GROUP BY t.place_id, t.day, t.opens_at

@@ -72,6 +72,21 @@ expect = """
 scope_id | period_id | value | persons
 p1       | 2026-01   | 1     | 1
 """
+
+[[examples]]
+name = "73 days are a fifth of the year's full time, though a whole one in February; places add up"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | started_on | ended_on   | weekly_minutes
+p1       | 1         | a          | equipe   | CDD           | 2025-01-01 | 2025-03-14 | 2100
+p3       | 1         | b          | equipe   | CDI           | 2024-06-01 |            | 2100
+"""
+expect = """
+scope_id | period_id | breakdown     | category | value | persons
+p1       | 2025      | all           | all      | 0.2   | 1
+p1       | 2025-02   | all           | all      | 1     | 1
+network  | 2025      | all           | all      | 1.2   | 2
+network  | 2025      | contract_type | CDI      | 1     | 1
+"""
 */
 SELECT
     s.scope_id,

@@ -11,12 +11,12 @@ source = "IRIS+ OI8869 (salariés permanents en fin de période) ; recensement F
 caveats.fr = [
     "Des têtes, pas des équivalents temps plein : voir direct_fte.",
     "Le service civique, les stages et le bénévolat ne sont jamais des emplois.",
-    "Une personne qui a deux contrats compte une fois au total, et une fois dans chaque type de contrat.",
+    "Une personne qui a deux contrats compte une fois au total, et une fois dans chaque type de contrat.", "Si les contrats d'une personne ne s'accordent pas sur son genre, le plus récent qui le dit l'emporte.",
 ]
 caveats.en = [
     "Heads, not full-time equivalents: see direct_fte.",
     "Service civique, internships and volunteering are never jobs.",
-    "A person with two contracts counts once in all, and once in each kind of contract.",
+    "A person with two contracts counts once in all, and once in each kind of contract.", "Where the contracts of a person disagree on gender, the latest one that says it wins.",
 ]
 counts_people = true
 breakdowns = ["contract_type", "gender"]
@@ -90,33 +90,77 @@ scope_id | period_id | numerator
 p1       | 2026-01   | 1
 network  | 2026-T1   | 1
 """
+
+[[examples]]
+name = "whose contracts disagree has the gender that the latest one says; not given and empty are one category"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | gender         | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDI           | masculin       | 2024-01-01 | 1050
+p1       | 2         | a          | equipe   | CDD           | feminin        | 2025-01-01 | 1050
+p1       | 3         | b          | equipe   | CDI           |                | 2025-01-01 | 2100
+p1       | 4         | c          | equipe   | CDI           | non_communique | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | breakdown | category       | numerator
+p1       | 2026-01   | gender    | feminin        | 1
+p1       | 2026-01   | gender    | non_communique | 2
+"""
+
+[[examples]]
+name = "contracts without identity are two people at two places, also where their numbers are the same"
+given."core.employment" = """
+place_id | record_id | relation | contract_type | started_on | weekly_minutes
+p1       | 1         | equipe   | CDI           | 2025-01-01 | 2100
+p3       | 1         | equipe   | CDI           | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | numerator
+network  | 2026-01   | 2
+"""
 */
 SELECT
-    s.scope_id,
-    p.period_id,
+    w.scope_id,
+    w.period_id,
     CASE
-        WHEN grouping(j.contract_type) = 0 THEN 'contract_type'
-        WHEN grouping(j.gender) = 0 THEN 'gender'
+        WHEN grouping(w.contract_type) = 0 THEN 'contract_type'
+        WHEN grouping(w.gender) = 0 THEN 'gender'
         ELSE 'all'
     END AS breakdown,
     CASE
-        WHEN grouping(j.contract_type) = 0 THEN CAST(j.contract_type AS VARCHAR)
-        WHEN grouping(j.gender) = 0 THEN coalesce(CAST(j.gender AS VARCHAR), 'non_communique')
+        WHEN grouping(w.contract_type) = 0 THEN w.contract_type
+        WHEN grouping(w.gender) = 0 THEN w.gender
         ELSE 'all'
     END AS category,
-    count(DISTINCT j.worker) AS numerator,
+    count(DISTINCT w.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT j.worker) AS persons,
+    count(DISTINCT w.worker) AS persons,
     CAST(NULL AS DOUBLE) AS observed
-FROM core.job AS j
-INNER JOIN core.period AS p
-    ON
-        j.started_on < p.ends_before
-        AND coalesce(j.ended_before, p.ends_before) >= p.ends_before
-INNER JOIN core.scope AS s ON s.place_id = j.place_id
-WHERE j.relation = 'equipe'
+FROM (
+    SELECT
+        s.scope_id,
+        p.period_id,
+        j.worker,
+        CAST(j.contract_type AS VARCHAR) AS contract_type,
+        -- of what contracts say, what the one that began last says
+        coalesce(
+            first_value(g.code) OVER (
+                PARTITION BY s.scope_id, p.period_id, j.worker
+                ORDER BY
+                    CASE WHEN g.code IS NULL THEN 0 ELSE 1 END DESC, j.signed_on DESC, g.rank DESC
+            ),
+            'non_communique'
+        ) AS gender
+    FROM core.job AS j
+    INNER JOIN core.period AS p
+        ON
+            j.started_on < p.ends_before
+            AND coalesce(j.ended_before, p.ends_before) >= p.ends_before
+    INNER JOIN core.scope AS s ON s.place_id = j.place_id
+    LEFT JOIN registry.code AS g ON g.list = 'gender' AND g.code = j.gender AND g.rank > 0
+    WHERE j.relation = 'equipe'
+) AS w
 GROUP BY GROUPING SETS (
-    (s.scope_id, p.period_id),
-    (s.scope_id, p.period_id, j.contract_type),
-    (s.scope_id, p.period_id, j.gender)
+    (w.scope_id, w.period_id),
+    (w.scope_id, w.period_id, w.contract_type),
+    (w.scope_id, w.period_id, w.gender)
 )

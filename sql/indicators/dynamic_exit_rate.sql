@@ -10,13 +10,13 @@ formula.en = "Insertion contracts that ended in the period, after at least 90 da
 source = "Insertion par l'activité économique (catégories de sorties) ; DGEFP 2008-21 (plancher de 60 %)"
 caveats.fr = [
     "Un motif inconnu compte parmi les sorties, jamais parmi les dynamiques.",
-    "Retraite, décès et longue maladie sont neutralisés.",
+    "Qui a encore un contrat chez le même employeur n'est pas sorti ; deux contrats finis le même jour font une sortie, et le dernier commencé dit le motif.", "Retraite, décès et longue maladie sont neutralisés.",
     "Le motif est celui du jour de la sortie : il ne dit rien de six mois plus tard.",
     "« Positive » est une catégorie de sorties dynamiques, pas leur synonyme.",
 ]
 caveats.en = [
     "An unknown reason counts among the exits, never among the dynamic ones.",
-    "Retirement, death and long illness are neutralised.",
+    "Whoever still has a contract with the same employer has not left; two contracts that end on one day are one exit, and the one that began last gives the reason.", "Retirement, death and long illness are neutralised.",
     "The reason is that of the day of the exit: it says nothing of six months later.",
     "'Positive' is one category of dynamic exits, not another word for them.",
 ]
@@ -86,6 +86,32 @@ expect = """
 scope_id | period_id | numerator | denominator | value
 p1       | 2025      | 1         | 3           | 0.3333333333
 network  | 2025      | 1         | 3           | 0.3333333333
+"""
+
+[[examples]]
+name = "a short contract inside a long one does not hide its end; who goes on with the employer has not left"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | is_insertion | started_on | ended_on   | weekly_minutes | exit_reason
+p1       | 1         | a          | equipe   | CDDI          | true         | 2024-06-01 | 2025-05-31 | 1050           | cdi
+p1       | 2         | a          | equipe   | CDDI          | true         | 2024-09-01 | 2024-09-30 | 1050           | inconnu
+p1       | 3         | b          | equipe   | CDI           | false        | 2024-01-01 |            | 1050           |
+p1       | 4         | b          | equipe   | CDDI          | true         | 2024-06-01 | 2025-05-31 | 1050           | chomage
+"""
+expect = """
+scope_id | period_id | numerator | denominator
+p1       | 2025      | 1         | 1
+"""
+
+[[examples]]
+name = "two contracts that end on one day are one exit, of which the one that began last tells"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | is_insertion | started_on | ended_on   | weekly_minutes | exit_reason
+p1       | 1         | a          | equipe   | CDDI          | true         | 2024-06-01 | 2025-05-31 | 1050           | chomage
+p1       | 2         | a          | equipe   | CDDI          | true         | 2024-09-01 | 2025-05-31 | 1050           | cdi
+"""
+expect = """
+scope_id | period_id | numerator | denominator
+p1       | 2025      | 1         | 1
 """
 */
 SELECT

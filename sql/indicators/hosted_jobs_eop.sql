@@ -60,6 +60,36 @@ scope_id | period_id | numerator | value
 p1       | 2026-01   | 2         | 2
 p1       | 2026-02   | 1         | 1
 """
+
+[[examples]]
+name = "who worked there all through the month but its last day is not there at its end; who began on it is"
+given."core.employment" = """
+place_id | record_id | person_key | relation           | contract_type | started_on | ended_on
+p1       | 1         | a          | structure_hebergee | CDD           | 2026-01-01 | 2026-01-30
+p1       | 2         | b          | structure_hebergee | CDD           | 2026-01-31 | 2026-01-31
+p1       | 3         | c          | structure_hebergee | CDI           | 2026-02-01 |
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 1
+p1       | 2026-02   | 1
+"""
+
+[[examples]]
+name = "volunteers and service civique are not jobs; a person hosted at two places is one of the territory"
+given."core.employment" = """
+place_id | record_id | person_key | relation           | contract_type   | started_on
+p1       | 1         | a          | structure_hebergee | CDI             | 2025-01-01
+p1       | 2         | b          | structure_hebergee | BENEVOLE        | 2025-01-01
+p1       | 3         | c          | structure_hebergee | SERVICE_CIVIQUE | 2025-01-01
+p2       | 1         | a          | structure_hebergee | INDEPENDANT     | 2025-01-01
+"""
+expect = """
+scope_id       | period_id | breakdown     | category    | numerator
+p1             | 2026-01   | all           | all         | 1
+departement:02 | 2026-01   | all           | all         | 1
+departement:02 | 2026-01   | contract_type | INDEPENDANT | 1
+"""
 */
 SELECT
     s.scope_id,

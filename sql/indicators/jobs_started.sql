@@ -89,6 +89,36 @@ scope_id | period_id | numerator | persons
 p1       | 2026-01   | 1         | 1
 network  | 2026-01   | 1         | 1
 """
+
+[[examples]]
+name = "two contracts signed on one day with one employer are one hiring"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDD           | 2026-01-12 | 1050
+p1       | 2         | a          | equipe   | CDI           | 2026-01-12 | 1050
+"""
+expect = """
+scope_id | period_id | numerator | persons
+p1       | 2026-01   | 1         | 1
+"""
+
+[[examples]]
+name = "after a change of tool both tools list the contract: it began once, with the tool that spoke then"
+given."registry.source" = """
+place_id | source_id | feed       | coverage | from_day   | until_day
+p1       | tool      | employment | span     |            | 2026-01-31
+p1       | new-tool  | employment | span     | 2026-02-01 |
+"""
+given."core.employment" = """
+place_id | source_id | record_id | person_key | relation | contract_type | started_on | weekly_minutes
+p1       | tool      | 2         | a          | equipe   | CDI           | 2026-01-12 | 2100
+p1       | new-tool  | 1         | a          | equipe   | CDI           | 2026-01-12 | 2100
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 1
+p1       | 2026-02   | 0
+"""
 */
 SELECT
     s.scope_id,

@@ -83,6 +83,34 @@ expect = """
 scope_id | period_id | numerator | denominator | value
 p1       | 2026-01   | 1         | 1           | 1
 """
+
+[[examples]]
+name = "a home given by the code of a former commune is in the commune that it has become"
+given."registry.catchment" = """
+place_id | commune_code
+p1       | 01033
+"""
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | home_commune | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDI           | 01018        | 2025-01-01 | 2100
+p1       | 2         | b          | equipe   | CDI           | 01091        | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | numerator | denominator
+p1       | 2026-01   | 2         | 2
+"""
+
+[[examples]]
+name = "somebody employed at two places is two jobs, and one person"
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | home_commune | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDI           | 02676        | 2025-01-01 | 1050
+p2       | 1         | a          | equipe   | CDI           | 02676        | 2025-01-01 | 1050
+"""
+expect = """
+scope_id | period_id | numerator | denominator | persons
+network  | 2026-01   | 2         | 2           | 1
+"""
 */
 SELECT
     w.scope_id,
@@ -91,7 +119,7 @@ SELECT
     'all' AS category,
     count(k.place_id) AS numerator,
     count(*) AS denominator,
-    count(*) AS persons,
+    count(DISTINCT w.worker) AS persons,
     CAST(NULL AS DOUBLE) AS observed
 FROM (
     SELECT
@@ -100,7 +128,7 @@ FROM (
         j.place_id,
         j.worker,
         -- the contract that began last tells: the day, then the rank of the commune
-        max(date_diff('day', DATE '1900-01-01', j.started_on) * 65536 + c.rank) % 65536
+        max(date_diff('day', DATE '1900-01-01', j.signed_on) * 65536 + c.rank) % 65536
             AS home_rank
     FROM core.job AS j
     INNER JOIN registry.commune AS c ON c.commune_code = j.home_commune
@@ -114,5 +142,11 @@ FROM (
     GROUP BY s.scope_id, p.period_id, j.place_id, j.worker
 ) AS w
 INNER JOIN registry.commune AS c ON c.rank = w.home_rank
-LEFT JOIN registry.catchment AS k ON k.place_id = w.place_id AND k.commune_code = c.commune_code
+-- a part of a commune, or a former one, is in the catchment that has the commune of today
+LEFT JOIN (
+    SELECT DISTINCT d.place_id, n.current_commune_code
+    FROM registry.catchment AS d
+    INNER JOIN registry.commune AS n ON n.commune_code = d.commune_code
+) AS k
+    ON k.place_id = w.place_id AND k.current_commune_code = c.current_commune_code
 GROUP BY w.scope_id, w.period_id

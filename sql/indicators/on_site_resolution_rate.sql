@@ -63,6 +63,37 @@ expect = """
 scope_id | period_id | numerator | denominator | value
 p1       | 2026-01   | 1         | 1           | 1
 """
+
+[[examples]]
+name = "a demand to be continued is not resolved, even when the next month resolves it"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code    | outcome
+p1       | a          | 2026-01-31 23:59 | france_services | a_poursuivre
+p1       | a          | 2026-02-01 00:00 | france_services | resolu_sur_place
+"""
+expect = """
+scope_id | period_id | numerator | denominator | value
+p1       | 2026-01   | 0         | 1           | 0
+p1       | 2026-02   | 1         | 1           | 1
+p1       | 2026-T1   | 1         | 2           | 0.5
+"""
+
+[[examples]]
+name = "by operator, and for a territory all demands together, not the mean of two rates"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code    | operator_code | outcome
+p1       | a          | 2026-01-05 10:00 | france_services | cnaf          | resolu_sur_place
+p1       | b          | 2026-01-05 11:00 | france_services | cnaf          | resolu_sur_place
+p1       | c          | 2026-01-05 12:00 | france_services |               | resolu_sur_place
+p2       | d          | 2026-01-05 10:00 | france_services | cnaf          | oriente
+"""
+expect = """
+scope_id       | period_id | breakdown | category       | numerator | denominator | value
+p1             | 2026-01   | operator  | cnaf           | 2         | 2           | 1
+p1             | 2026-01   | operator  | non_communique | 1         | 1           | 1
+departement:02 | 2026-01   | all       | all            | 3         | 4           | 0.75
+departement:02 | 2026-01   | operator  | cnaf           | 2         | 3           | 0.6666666667
+"""
 */
 SELECT
     s.scope_id,

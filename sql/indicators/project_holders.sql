@@ -60,6 +60,36 @@ expect = """
 scope_id | period_id | numerator | value
 p1       | 2026-01   | 1         | 1
 """
+
+[[examples]]
+name = "midnight in Paris begins February; the quarter counts a person of two months once"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code
+p1       | a          | 2026-01-31 23:59 | incubation
+p1       | a          | 2026-02-01 00:00 | incubation
+p1       | b          | 2026-02-01 00:00 | incubation
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 1
+p1       | 2026-02   | 2
+p1       | 2026-T1   | 2
+"""
+
+[[examples]]
+name = "a person followed by two places under one pseudonym is one of their territory"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code | evidence
+p1       | a          | 2026-01-05 10:00 | incubation   | declared
+p2       | a          | 2026-01-06 10:00 | incubation   | seen
+p2       | b          | 2026-01-06 10:00 | incubation   | declared
+"""
+expect = """
+scope_id       | period_id | numerator | observed_share
+p1             | 2026-01   | 1         | 0
+departement:02 | 2026-01   | 2         | 0.5
+network        | 2026-01   | 2         | 0.5
+"""
 */
 SELECT
     s.scope_id,

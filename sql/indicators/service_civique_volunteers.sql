@@ -78,19 +78,37 @@ scope_id | period_id | numerator
 p1       | 2026-01   | 1
 network  | 2026-01   | 1
 """
+
+[[examples]]
+name = "a commitment counts on the days for which its source speaks"
+given."registry.source" = """
+place_id | source_id | feed       | coverage | until_day
+p1       | tool      | employment | span     | 2026-01-31
+"""
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type   | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | SERVICE_CIVIQUE | 2025-09-01 | 1440
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 1
+p1       | 2026-02   | 0
+"""
 */
 SELECT
     s.scope_id,
     p.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(DISTINCT coalesce(e.person_key, e.source_id || '/' || e.record_id)) AS numerator,
+    count(DISTINCT e.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
-    count(DISTINCT coalesce(e.person_key, e.source_id || '/' || e.record_id)) AS persons,
+    count(DISTINCT e.worker) AS persons,
     CAST(NULL AS DOUBLE) AS observed
-FROM core.employment AS e
+FROM core.contract AS e
 INNER JOIN core.period AS p
-    ON e.started_on < p.ends_before AND coalesce(e.ended_on, p.starts_on) >= p.starts_on
+    ON
+        e.started_on < p.ends_before
+        AND coalesce(e.ended_before, p.ends_before) > p.starts_on
 INNER JOIN core.scope AS s ON s.place_id = e.place_id
 WHERE e.contract_type = 'SERVICE_CIVIQUE'
 GROUP BY s.scope_id, p.period_id

@@ -89,6 +89,22 @@ expect = """
 scope_id | period_id | numerator
 p1       | 2026-01   | 0
 """
+
+[[examples]]
+name = "a contract counts on the days for which its source speaks"
+given."registry.source" = """
+place_id | source_id | feed       | coverage | until_day
+p1       | tool      | employment | span     | 2026-01-31
+"""
+given."core.employment" = """
+place_id | record_id | relation           | contract_type | employer_siret | started_on | weekly_minutes
+p1       | 1         | structure_hebergee | CDI           | 55210055400013 | 2025-01-01 | 2100
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 1
+p1       | 2026-02   | 0
+"""
 */
 SELECT
     s.scope_id,
@@ -101,9 +117,11 @@ SELECT
     CAST(NULL AS DOUBLE) AS observed
 FROM (
     SELECT e.place_id, p.period_id, e.employer_siret AS siret
-    FROM core.employment AS e
+    FROM core.contract AS e
     INNER JOIN core.period AS p
-        ON e.started_on < p.ends_before AND coalesce(e.ended_on, p.starts_on) >= p.starts_on
+        ON
+            e.started_on < p.ends_before
+            AND coalesce(e.ended_before, p.ends_before) > p.starts_on
     WHERE e.relation = 'structure_hebergee'
     UNION ALL
     SELECT u.place_id, m.period_id, u.structure_siret AS siret

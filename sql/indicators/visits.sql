@@ -80,6 +80,53 @@ scope_id | period_id | numerator | value | status
 p1       | 2026-01   | 1         |       | partial
 p1       | 2026-02   | 0         |       | missing
 """
+
+[[examples]]
+name = "one person at two places is a visit of each, and two of their territory"
+given."core.attendance" = """
+place_id | person_key | checked_in_at
+p1       | a          | 2026-01-05 10:00
+p2       | a          | 2026-01-05 14:00
+p3       | a          | 2026-01-06 10:00
+"""
+expect = """
+scope_id       | period_id | numerator | value
+p1             | 2026-01   | 1         | 1
+epci:240200576 | 2026-01   | 2         | 2
+network        | 2026-01   | 3         | 3
+"""
+
+[[examples]]
+name = "a booking that was not cancelled is a visit, and no observed one; the space tells where"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | space_code | evidence
+p1       | a          | 2026-01-05 10:00 | fablab     | booked
+p1       | b          | 2026-01-05 10:00 |            | seen
+"""
+expect = """
+scope_id | period_id | breakdown | category       | numerator | observed_share
+p1       | 2026-01   | all       | all            | 2         | 0.5
+p1       | 2026-01   | service   | fablab         | 1         | 0
+p1       | 2026-01   | service   | non_communique | 1         | 1
+p1       | 2026-01   | evidence  | booked         | 1         | 0
+"""
+
+[[examples]]
+name = "a quarter of which only the last month was ever looked at is partial"
+given."registry.period" = """
+period_id | period_type | starts_on  | ends_before
+2026-03   | month       | 2026-03-01 | 2026-04-01
+2026-T1   | quarter     | 2026-01-01 | 2026-04-01
+"""
+given."core.attendance" = """
+place_id | person_key | checked_in_at
+p1       | a          | 2026-03-05 10:00
+"""
+expect = """
+scope_id | period_id | numerator | value | status
+p1       | 2026-03   | 1         | 1     | ok
+p1       | 2026-T1   | 1         |       | partial
+"""
 */
 SELECT
     s.scope_id,

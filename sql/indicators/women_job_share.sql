@@ -83,6 +83,22 @@ scope_id | period_id | numerator | denominator | value
 p1       | 2026-01   | 0         | 1           | 0
 network  | 2026-T1   | 0         | 1           | 0
 """
+
+[[examples]]
+name = "the latest contract is the one that began last, not the one that a new tool told first"
+given."registry.source" = """
+place_id | source_id | feed       | coverage | from_day
+p1       | tool      | employment | span     | 2025-07-01
+"""
+given."core.employment" = """
+place_id | record_id | person_key | relation | contract_type | gender   | started_on | weekly_minutes
+p1       | 1         | a          | equipe   | CDI           | masculin | 2024-01-01 | 1050
+p1       | 2         | a          | equipe   | CDD           | feminin  | 2025-01-01 | 1050
+"""
+expect = """
+scope_id | period_id | numerator | denominator
+p1       | 2026-01   | 1         | 1
+"""
 */
 SELECT
     w.scope_id,
@@ -99,7 +115,7 @@ FROM (
         p.period_id,
         j.worker,
         -- the contract that began last tells: the day, then the rank of the code
-        max(date_diff('day', DATE '1900-01-01', j.started_on) * 16 + g.rank) % 16 AS gender_rank
+        max(date_diff('day', DATE '1900-01-01', j.signed_on) * 16 + g.rank) % 16 AS gender_rank
     FROM core.job AS j
     INNER JOIN registry.code AS g ON g.list = 'gender' AND g.code = j.gender AND g.rank > 0
     INNER JOIN core.period AS p

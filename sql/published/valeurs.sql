@@ -132,7 +132,8 @@ FROM (
                 coalesce(
                     CASE i.protection
                         WHEN 'value' THEN v.value < c.value
-                        WHEN 'denominator' THEN v.denominator < c.value
+                        -- a hundred weeks may be those of one student
+                        WHEN 'denominator' THEN v.denominator < c.value OR v.persons < c.value
                         WHEN 'persons' THEN v.persons < c.value
                         WHEN 'organisations' THEN v.value < o.value
                     END,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.definitions import check_definitions
 from flows.samples import SAMPLES_AS_OF, write_samples
 from flows.settings import PROJECT, Settings
 
@@ -52,6 +53,12 @@ class Network:
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def right_definitions(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Judge the definitions once, as the first run after a change does, outside any time limit."""
+    check_definitions(Network(tmp_path_factory.mktemp("judged")).settings)
+
+
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """The three places with their samples, after nothing."""
@@ -59,6 +66,8 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Network:
     network.settings.places.mkdir()
     for file in (PROJECT / "data" / "places").glob("*.toml"):
         (network.settings.places / file.name).write_bytes(file.read_bytes())
+    for name in ("portfolios.toml", "grants.toml", "targets.toml"):
+        (network.folder / name).write_bytes((PROJECT / "data" / name).read_bytes())
     write_samples(network.folder / "samples")
     return network
 

@@ -17,6 +17,9 @@ BREAKS = {
     "identifiant_unique": "INSERT INTO record.attendance FROM record.attendance LIMIT 1",
     "part_entre_0_et_1": "UPDATE indicator.value SET running = 1.5 "
     "WHERE indicator_id = 'returning_share' AND scope_id = 'network' AND period_id = '2026-10'",
+    "places_suffisantes": "UPDATE indicator.value SET running = 1.5 "
+    "WHERE indicator_id = 'coworking_occupancy_rate' AND scope_id = 'la-machinerie' "
+    "AND period_id = '2026-10'",
     "personnes_distinctes": "UPDATE indicator.value SET running = 100000 "
     "WHERE indicator_id = 'persons_reached' AND scope_id = 'network' AND period_id = '2025-03'",
     "service_civique_hors_emploi": "UPDATE core.job SET contract_type = 'SERVICE_CIVIQUE' "
@@ -51,6 +54,14 @@ def test_a_broken_promise_is_seen(promise_id, copy):
     broken = [v for v in audit_warehouse(copy) if not v.is_kept]
     assert promise_id in {v.promise.id for v in broken}
     assert all(v.exceptions > 0 for v in broken)
+
+
+def test_people_without_a_seat_are_told_and_stop_no_release(copy):
+    with duckdb.connect(str(copy)) as warehouse:
+        warehouse.execute(BREAKS["places_suffisantes"])
+    broken = [v for v in audit_warehouse(copy) if not v.is_kept]
+    assert [v.promise.id for v in broken] == ["places_suffisantes"]
+    assert not broken[0].stops_release
 
 
 def test_a_broken_critical_promise_keeps_the_last_release(published, tmp_path, monkeypatch):

@@ -45,6 +45,24 @@ def test_every_planted_fault_is_in_quarantine_and_nothing_else(published):
     assert set(found) == planted
 
 
+def test_every_service_that_a_place_offers_has_uses_and_partners_and_volunteers_came(published):
+    unused = exact(
+        published,
+        "SELECT o.place_id, o.service_code FROM registry.offer AS o ANTI JOIN indicator.result AS r "
+        "ON r.indicator_id = 'service_uses' AND r.breakdown = 'service' AND r.numerator > 0 "
+        "AND r.scope_id = o.place_id AND r.category = o.service_code",
+    )
+    assert unused == []
+    [(sessions, hours)] = exact(
+        published,
+        "SELECT max(value) FILTER (WHERE indicator_id = 'partner_sessions'), "
+        "max(value) FILTER (WHERE indicator_id = 'volunteer_hours') FROM indicator.value "
+        "WHERE scope_id = 'le-faitout-connecte' AND period_id = '2025'",
+    )
+    assert sessions > 100
+    assert hours > 10
+
+
 def test_every_attempt_accounts_for_every_row(published):
     assert exact(published, "SELECT count(*) FROM ledger.attempt")[0][0] >= 9
     unbalanced = exact(

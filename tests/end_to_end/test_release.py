@@ -12,7 +12,7 @@ def release(published):
 
 TABLES = {
     "LISEZMOI", "publication", "lieux", "indicateurs", "valeurs", "fraicheur", "qualite", "lots",
-    "ruptures",
+    "ruptures", "portefeuilles", "financements", "suivi_objectifs",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
@@ -100,12 +100,45 @@ def test_no_category_can_be_found_by_taking_the_others_from_the_total(release):
     assert alone == []
 
 
-def test_all_four_levels_and_three_periods_are_there(release):
+def test_every_level_and_every_kind_of_period_is_there(release):
     assert {row[0] for row in release.execute("SELECT DISTINCT niveau FROM valeurs").fetchall()} == {
-        "lieu", "epci", "departement", "reseau",
+        "lieu", "epci", "departement", "portefeuille", "reseau",
     }  # fmt: skip
-    lengths = release.execute("SELECT DISTINCT length(periode) FROM valeurs").fetchall()
-    assert {length for (length,) in lengths} == {4, 7}
+    kinds = release.execute(
+        "SELECT DISTINCT regexp_replace(periode, '^[0-9]{4}', 'AAAA') FROM valeurs"
+    ).fetchall()
+    months = {f"AAAA-{month:02}" for month in range(1, 13)}
+    quarters = {f"AAAA-T{quarter}" for quarter in range(1, 5)}
+    assert {kind for (kind,) in kinds} == {*months, *quarters, "AAAA", "conseillers-2024"}
+
+
+def test_a_convention_that_runs_is_declared_but_has_no_figure_yet(release):
+    assert release.execute(
+        "SELECT financement_id, lieu_id, montant_eur, periode FROM financements "
+        "WHERE financement_id = 'fabrique-2024'"
+    ).fetchall() == [("fabrique-2024", "la-machinerie", 150000, "fabrique-2024")]
+
+
+def test_each_target_says_where_it_is_and_its_value_is_that_of_valeurs(release):
+    assert release.execute(
+        "SELECT objectif_id, statut, valeur IS NOT NULL FROM suivi_objectifs ORDER BY ALL"
+    ).fetchall() == [
+        ("anct-personnes-2025", "non_atteint", True),
+        ("conseillers-accompagnements", "atteint", True),
+        ("fabrique-passages", "en_cours", True),
+    ]
+    assert release.execute(
+        """SELECT s.valeur = sum(v.valeur) FROM suivi_objectifs AS s INNER JOIN valeurs AS v
+           USING (indicateur_id, niveau, territoire_id) WHERE s.objectif_id = 'fabrique-passages'
+           AND length(v.periode) = 7 AND v.debut >= s.debut AND v.ventilation = 'ensemble'
+           GROUP BY s.valeur"""
+    ).fetchall() == [(True,)]
+
+
+def test_people_of_a_portfolio_are_those_of_its_places_and_the_two_are_named(release):
+    assert release.execute("SELECT lieu_id FROM portefeuilles ORDER BY ALL").fetchall() == [
+        ("la-machinerie",), ("le-faitout-connecte",),
+    ]  # fmt: skip
 
 
 def test_no_pseudonym_is_in_any_byte_of_the_release(published):

@@ -9,14 +9,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from tests.simulated_year.files import Arrival
-from tests.simulated_year.truth import Line, Style, Tool, last_day
+from tests.simulated_year.files import Arrival, night_of
+from tests.simulated_year.truth import MONTHS, Line, Style, Tool, add_months, last_day
 
 LAST_NIGHT = 25
 """The second night after January of the next year: until then all that is ever sent has come."""
 Disturbance = Callable[[random.Random, Tool, int], list[Arrival]]
+
+
+def as_of(night: int) -> datetime:
+    """The first night is that of 3 February, the second that of the 10th."""
+    month = add_months(MONTHS[0], night // 2 + 1)
+    return night_of(datetime(month.year, month.month, 10 if night % 2 else 3))
 
 
 def file_name(tool: Tool, month: date, mark: str = "") -> str:
@@ -74,7 +80,10 @@ def corrected(rng: random.Random, tool: Tool, number: int) -> list[Arrival]:
 def corrected_elsewhere(rng: random.Random, tool: Tool, number: int) -> list[Arrival]:
     """The refused rows come again alone, in a file of another name."""
     right = clean(tool, number, due(tool, number))
-    chosen = set(rng.sample(range(len(right.lines)), min(2, len(right.lines))))
+    rows = range(len(right.lines))
+    if tool.style.coverage == "span":  # the first and last row say of which days a file speaks
+        rows = rows[1:-1]
+    chosen = set(rng.sample(rows, min(2, len(rows))))
     lines = [unreadable(x) if n in chosen else x for n, x in enumerate(right.lines)]
     alone = tuple(line for n, line in enumerate(right.lines) if n in chosen)
     later = Arrival(

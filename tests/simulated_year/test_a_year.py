@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.simulated_year.disturbances import LAST_NIGHT, clean_history, possible, timeline
+from tests.simulated_year.disturbances import LAST_NIGHT, as_of, clean_history, possible, timeline
 from tests.simulated_year.expected import Oracle
-from tests.simulated_year.files import Arrival, Home, night_of
+from tests.simulated_year.files import Arrival, Home
 from tests.simulated_year.network import twelve_places
-from tests.simulated_year.truth import MONTHS, SimulatedPlace, add_months
+from tests.simulated_year.truth import SimulatedPlace
 
 SEED = 2025
-
-
-def as_of(night: int) -> datetime:
-    """The first night is that of 3 February, the second that of the 10th."""
-    month = add_months(MONTHS[0], night // 2 + 1)
-    return night_of(datetime(month.year, month.month, 10 if night % 2 else 3))
 
 
 def disturbed_history(places: list[SimulatedPlace], seed: int) -> list[Arrival]:

@@ -1,0 +1,253 @@
+"""Asking a system over HTTP, politely: each page is written down before anybody looks into it.
+
+What is not an answer is asked for again: 429 when the system says so, 5xx, a broken connection, a
+body that was cut off. What will not get better is refused at once and in words: another host, a web
+page instead of data, a page that is too large, a certificate that is not right.
+"""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import httpx
+import stamina
+
+from flows.connectors._journal import Answer, Journal
+from flows.errors import SourceError
+from flows.language import _
+from flows.places import Source
+from flows.records import Delivery, Pull
+
+CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
+ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, JITTER = 5, 1.0, 30.0, 1.0
+LONGEST_RETRY_AFTER = 300.0
+"""A system that asks for more patience is asked again in the next run."""
+PATIENCE = 900.0
+LARGEST_PAGE = 50_000_000
+MOST_REDIRECTS = 5
+KEPT_HEADERS = ("content-type", "date", "link", "total", "per-page", "retry-after", "etag")
+"""Others could hold a cookie or a token, and are never written."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class AskAgain(Exception):
+    """Not an answer, and worth another try; `after` is how many seconds the system asks for."""
+
+    def __init__(self, what: str, after: float | None = None) -> None:
+        self.what, self.after = what, after
+        super().__init__(what)
+
+
+class Pace:
+    """So many requests a minute and no more."""
+
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.clock, self.sleep = clock, sleep
+        self.times: deque[float] = deque(maxlen=per_minute)
+
+    def wait(self) -> None:
+        if len(self.times) == self.times.maxlen:
+            self.sleep(max(0.0, self.times[0] + 60 - self.clock()))
+        self.times.append(self.clock())
+
+
+class Ask:
+    """One system, asked one request at a time; used as a context, which closes the connection."""
+
+    def __init__(
+        self,
+        source: Source,
+        pull: Pull,
+        headers: dict[str, str],
+        per_minute: int | None = None,
+        is_json: bool = True,
+    ) -> None:
+        self.source, self.pull, self.is_json = source, pull, is_json
+        self.base = httpx.URL(source.url.rstrip("/") + "/")
+        refuse_plain_text(source, self.base)
+        self.journal = Journal(source, pull)
+        self.pace = Pace(per_minute) if per_minute else None
+        self.client = httpx.Client(
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.client.close()
+        self.journal.file.close()
+
+    def get(
+        self, path: str, params: dict[str, Any] | None = None, pace: Pace | None = None
+    ) -> Answer:
+        """One page; `path` may be an address that the system gave, of its own host."""
+        return self.page({"method": "GET", "path": path, "params": params or {}}, pace)
+
+    def post(self, path: str, body: dict[str, Any]) -> Answer:
+        """One page that has to be asked for with a body; nothing is changed at the source."""
+        return self.page({"method": "POST", "path": path, "params": {}, "body": body}, None)
+
+    def page(self, request: dict[str, Any], pace: Pace | None) -> Answer:
+        request = json.loads(json.dumps(request))  # as it is read again from the journal
+        answer = self.journal.again(request)
+        if answer is None:
+            answer = self.patiently(lambda: self.once(request, pace or self.pace))
+            self.journal.add(answer)
+        return answer
+
+    def patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Raises SourceError when the system gives no answer however often it is asked."""
+        try:
+            for attempt in stamina.retry_context(
+                on=wait_before_again, attempts=ATTEMPTS, timeout=PATIENCE,
+                wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT, wait_jitter=JITTER,
+            ):  # fmt: skip
+                with attempt:
+                    return ask()
+        except AskAgain as fault:
+            raise self.fault(
+                fault.what, _("try again later: the next run goes on from here")
+            ) from None
+        except httpx.TransportError as fault:
+            raise self.transport_fault(fault) from None
+        raise AssertionError("stamina asks at least once")
+
+    def once(self, request: dict[str, Any], pace: Pace | None) -> Answer:
+        url = self.own_address(urljoin(str(self.base), request["path"]))
+        params = request["params"] or None
+        for _hop in range(MOST_REDIRECTS):
+            if pace:
+                pace.wait()
+            with self.client.stream(
+                request["method"], url, params=params, json=request.get("body")
+            ) as response:
+                if response.is_redirect:
+                    url = self.own_address(urljoin(str(url), response.headers.get("location", "")))
+                    params = None  # the new address has them
+                    continue
+                return self.judged(request, response)
+        raise self.fault(_("it redirects without end"), _("correct `url`"))
+
+    def judged(self, request: dict[str, Any], response: httpx.Response) -> Answer:
+        """The answer, read to its end; raises AskAgain or SourceError for what is none."""
+        self.refuse_status(response)
+        headers = {k: v for k, v in response.headers.items() if k in KEPT_HEADERS}
+        answer = Answer(request, response.status_code, headers, self.limited_body(response))
+        if self.is_json:
+            if answer.body.lstrip()[:1] == b"<" or "html" in headers.get("content-type", ""):
+                raise self.fault(
+                    _("it answers with a web page instead of data"),
+                    _("check `url`, and that no login page or proxy stands before it"),
+                )
+            try:
+                answer.json()
+            except UnicodeDecodeError:
+                raise self.fault(
+                    _("its text is not UTF-8"), _("report this to those who run the system")
+                ) from None
+            except ValueError:
+                raise AskAgain(_("its answer was cut off")) from None
+        return answer
+
+    def refuse_status(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 429 or status >= 500:
+            after = retry_after(response.headers.get("retry-after", ""))
+            if after is not None and after > LONGEST_RETRY_AFTER:
+                raise self.fault(
+                    _("it asks us to come back in {minutes} minutes").format(
+                        minutes=round(after / 60)
+                    ),
+                    _("run again then: it goes on from here"),
+                )
+            raise AskAgain(_("it answers {status}").format(status=status), after)
+        if status in (401, 403):
+            name = self.source.token.name if self.source.token else "token"
+            raise self.fault(
+                _("it does not accept our secret ({status})").format(status=status),
+                _("check what {name} holds, and the rights of its account").format(name=name),
+            )
+        if not response.is_success:
+            raise self.fault(
+                _("it answers {status}").format(status=status),
+                _("check `url` and `options` of this source"),
+            )
+
+    def limited_body(self, response: httpx.Response) -> bytes:
+        """Never more of a page in memory than a page may have, however small it was packed."""
+        if response.headers.get("content-encoding", "identity") not in ("identity", "gzip"):
+            raise self.fault(_("it packs its answer in a way that we did not ask for"), "")
+        body = bytearray()
+        for block in response.iter_bytes():
+            body += block
+            if len(body) > LARGEST_PAGE:
+                raise self.fault(
+                    _("one page is larger than {size} MB").format(size=LARGEST_PAGE // 1_000_000),
+                    _("ask for less in `options`, such as a filter"),
+                )
+        return bytes(body)
+
+    def own_address(self, address: str) -> httpx.URL:
+        """Raises SourceError for an address outside of the host that the TOML names."""
+        url = httpx.URL(address)
+        if (url.scheme, url.host, url.port) != (self.base.scheme, self.base.host, self.base.port):
+            raise self.fault(
+                _("it sends us to another host ({host})").format(host=url.host),
+                _("our secret does not go there; correct `url` if the system has moved"),
+            )
+        return url
+
+    def transport_fault(self, fault: httpx.TransportError) -> SourceError:
+        """The library's own message may quote a header: it is not shown."""
+        if is_certificate_fault(fault):
+            return self.fault(
+                _("its certificate is not right"),
+                _("have it renewed; a certificate of your own goes into SSL_CERT_FILE"),
+            )
+        if isinstance(fault, httpx.TimeoutException):
+            return self.fault(_("it does not answer in time"), _("try again later"))
+        return self.fault(
+            _("it cannot be reached ({kind})").format(kind=type(fault).__name__),
+            _("check `url` and the network"),
+        )
+
+    def fault(self, what: str, remedy: str) -> SourceError:
+        return SourceError(what, where=f"{self.source.id}, {self.base.host}", remedy=remedy)
+
+    def finish(self, **days: Any) -> list[Delivery]:
+        return [self.journal.finish(**days)]
+
+
+def wait_before_again(fault: Exception) -> bool | float:
+    if isinstance(fault, AskAgain):
+        return True if fault.after is None else fault.after
+    return isinstance(fault, httpx.TransportError) and not is_certificate_fault(fault)
+
+
+def is_certificate_fault(fault: Exception) -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(fault)
+
+
+def retry_after(text: str) -> float | None:
+    """Seconds; a date is as good as nothing said."""
+    return float(text) if text.isdigit() else None
+
+
+def refuse_plain_text(source: Source, url: httpx.URL) -> None:
+    """Raises SourceError for an address over which anybody could read the secret."""
+    if url.scheme != "https" and not (url.scheme == "http" and url.host in LOOPBACK):
+        raise SourceError(
+            _("the address does not begin with https://"), where=f"{source.id}, url",
+            remedy=_("write it with https:// so that nobody reads the secret on the way"),
+        )  # fmt: skip

@@ -1,0 +1,158 @@
+"""What every connector keeps, whatever its system is like: no record is lost, doubled or invented."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.check_source import check_source
+from flows.connectors import _http
+from tests.connectors.conftest import Network
+from tests.connectors.worlds import AS_OF, TOKEN
+
+
+def test_everything_is_taken_once(net: Network) -> None:
+    report = net.well()
+    assert (report.received, report.loaded, report.quarantined) == (5, 5, 0)
+    assert net.records() == net.world.present()
+
+
+def test_a_second_pull_brings_what_is_new_and_changes_nothing_else(net: Network) -> None:
+    net.well()
+    net.world.add(6)
+    assert net.well(1).loaded == 1
+    assert net.records() == net.world.present()
+
+
+def test_when_nothing_is_new_few_calls_say_so(net: Network) -> None:
+    net.well()
+    report = net.well(1)
+    assert report.loaded == 0
+    assert len(net.faults.calls) == net.world.calls_of_nothing_new, net.faults.calls
+    assert net.records() == net.world.present()
+
+
+def test_a_correction_replaces_what_was_known(net: Network) -> None:
+    net.well()
+    net.world.correct(2)
+    net.well(1)
+    assert net.records() == net.world.present()
+
+
+def test_what_the_system_says_is_deleted_goes_and_nothing_else(net: Network) -> None:
+    net.well()
+    is_told = net.world.remove(3)
+    net.well(1)
+    assert len(net.records()) == (4 if is_told else 5)
+    assert net.records() == net.world.present()
+
+
+def test_the_same_night_twice_changes_nothing(net: Network) -> None:
+    net.well()
+    before = net.records()
+    report = net.well()
+    assert (report.loaded, net.records()) == (0, before)
+
+
+@pytest.mark.parametrize("fault", ["too_many", "broken", "truncated", "half_json", "slow"])
+def test_what_is_no_answer_is_asked_for_again(net: Network, fault: str) -> None:
+    net.faults.waiting.append(fault)
+    started = time.monotonic()
+    net.well()
+    assert net.records() == net.world.present()
+    if fault == "too_many":
+        assert time.monotonic() - started >= 1, "Retry-After says one second"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("unauthorised", "does not accept our secret (401) → check what CANARY holds"),
+        ("forbidden", "does not accept our secret (403)"),
+        ("come_back_in_an_hour", "come back in 60 minutes"),
+        ("web_page", "a web page instead of data"),
+        ("wrong_charset", "not UTF-8"),
+        ("elsewhere", "another host (autre.invalid)"),
+        ("too_large", "larger than 2 MB"),
+        ("zip_bomb", "larger than 2 MB"),
+    ],
+)
+def test_what_will_not_get_better_is_said_and_nothing_is_loaded(
+    net: Network, fault: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "LARGEST_PAGE", 2_000_000)
+    net.faults.waiting.append(fault)
+    report = net.pull()
+    assert said in report.failed[0]
+    assert report.loaded == 0
+    assert sum(1 for _ in net.faults.calls) == 1, "it is not asked again"
+    net.well()
+    assert net.records() == net.world.present()
+
+
+@pytest.mark.parametrize("fault", ["broken", "slow"])
+def test_a_system_that_gives_no_answer_fails_alone_and_loses_nothing(
+    net: Network, fault: str
+) -> None:
+    net.well()
+    net.world.add(6)
+    net.faults.waiting += [fault] * 3
+    assert len(net.pull(1).failed) == 1
+    assert len(net.faults.calls) == 3
+    net.well(2)
+    assert net.records() == net.world.present()
+
+
+def test_an_empty_list_proves_its_days(net: Network) -> None:
+    net.well()
+    before = net.proven()
+    net.well(5)
+    assert net.proven() - before == {date(2026, 11, 2) + timedelta(n) for n in range(1, 6)}
+
+
+def test_a_record_that_lacks_something_is_refused_alone(net: Network) -> None:
+    net.world.spoil(6)
+    report = net.well()
+    assert (report.loaded, report.quarantined) == (5, 1)
+    assert net.records() == net.world.present()
+
+
+def test_a_word_that_nobody_knows_is_refused_and_said(net: Network) -> None:
+    if not net.world.unknown_status(6):
+        pytest.skip("this system has no status")
+    report = net.well()
+    assert (report.loaded, report.quarantined) == (5, 1)
+    assert net.rules() == {"isin"}
+
+
+def test_the_nights_on_which_clocks_change_keep_every_instant(net: Network) -> None:
+    midnight = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    for number, hours in ((10, 0), (11, 1), (12, 2), (13, 3)):
+        net.world.add_at(number, midnight + timedelta(hours=hours))
+    net.well()
+    assert net.records() == net.world.present()
+    assert len(net.records()) == 9
+
+
+def test_looking_at_a_source_says_what_it_would_bring_and_writes_nothing(net: Network) -> None:
+    check = check_source(net.place, net.place.sources[0], net.settings, AS_OF)
+    assert [(file.received, file.good, file.refused) for file in check.files] == [(5, 5, "")]
+    assert not net.settings.home.exists()
+
+
+def test_the_secret_is_written_nowhere(
+    net: Network, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    net.faults.waiting += ["broken", "unauthorised"]
+    said = str(net.pull()) + str(net.pull()) + str(net.place)
+    net.faults.waiting += ["slow", "slow", "slow"]
+    said += str(net.pull(1)) + "".join(capfd.readouterr()) + caplog.text
+    said += "".join(str(vars(record)) for record in caplog.records)
+    assert TOKEN not in said
+    files = [file for file in net.settings.home.rglob("*") if file.is_file()]
+    assert any(file.suffix == ".pages" for file in files)
+    assert [file for file in files if TOKEN.encode() in Path(file).read_bytes()] == []

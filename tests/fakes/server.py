@@ -1,0 +1,117 @@
+"""A real server on loopback for an application of the tests, and the faults that any system can have."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+
+
+@dataclass
+class Faults:
+    """What goes wrong in front of an application: one entry a request, then nothing any more."""
+
+    waiting: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    """Path and query of every request that came."""
+    after: int = 0
+    """How many requests are answered well before the first fault."""
+
+    def next(self) -> str:
+        if len(self.calls) > self.after and self.waiting:
+            return self.waiting.pop(0)
+        return ""
+
+
+class Faulty:
+    """An ASGI application behind which another one answers, when nothing goes wrong."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.faults = app, Faults()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        self.faults.calls.append(f"{scope['path']}?{scope['query_string'].decode()}")
+        fault = self.faults.next()
+        if not fault:
+            return await self.app(scope, receive, send)
+        await getattr(self, fault)(send)
+
+    async def answer(
+        self, send: Any, status: int, body: bytes, declared: int | None = None, **headers: str
+    ) -> None:
+        told = {"content-type": "application/json", **headers}
+        told["content-length"] = str(len(body) if declared is None else declared)
+        pairs = [(k.replace("_", "-").encode(), v.encode()) for k, v in told.items()]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": body})
+
+    async def unauthorised(self, send: Any) -> None:
+        await self.answer(send, 401, b'{"errors":["Bad credentials"]}')
+
+    async def forbidden(self, send: Any) -> None:
+        await self.answer(send, 403, b'{"error":"forbidden"}')
+
+    async def too_many(self, send: Any) -> None:
+        await self.answer(send, 429, b"{}", retry_after="1")
+
+    async def come_back_in_an_hour(self, send: Any) -> None:
+        await self.answer(send, 429, b"{}", retry_after="3600")
+
+    async def broken(self, send: Any) -> None:
+        await self.answer(send, 500, b'{"error":"oops"}')
+
+    async def slow(self, send: Any) -> None:
+        await asyncio.sleep(1.5)
+        await self.answer(send, 200, b"{}")
+
+    async def truncated(self, send: Any) -> None:
+        await self.answer(send, 200, b'{"rec', declared=4096)
+
+    async def half_json(self, send: Any) -> None:
+        await self.answer(send, 200, b'{"records":[{"id":1,')
+
+    async def web_page(self, send: Any) -> None:
+        await self.answer(send, 200, b"<html>Log in</html>", content_type="text/html")
+
+    async def wrong_charset(self, send: Any) -> None:
+        await self.answer(send, 200, '{"a":"déjà"}'.encode("cp1252"))
+
+    async def elsewhere(self, send: Any) -> None:
+        await self.answer(send, 302, b"", location="http://autre.invalid/api")
+
+    async def too_large(self, send: Any) -> None:
+        await self.answer(send, 200, b'{"a":"' + b"x" * 3_000_000 + b'"}')
+
+    async def zip_bomb(self, send: Any) -> None:
+        await self.answer(send, 200, ZIP_BOMB, content_encoding="gzip")
+
+
+ZIP_BOMB = gzip.compress(b'{"a":"' + b"x" * 30_000_000 + b'"}', 1)
+"""Made once: packing it takes longer than the tests wait for an answer on a busy machine."""
+
+
+@contextlib.contextmanager
+def serving(app: Any, **options: Any) -> Iterator[str]:
+    """The address at which the application answers."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", **options)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()

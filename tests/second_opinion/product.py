@@ -1,0 +1,125 @@
+"""What the product computes of a world: its own SQL, over its own tables, in memory."""
+
+from collections import Counter
+from datetime import datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from flows.places import Place
+from flows.settings import PROJECT, TIME_ZONE, Settings
+from flows.warehouse.models import read_core, read_indicators
+from flows.warehouse.reference_tables import catchment_population
+from flows.warehouse.registry import fill_registry, first_day, frame, periods, place_tables
+from flows.warehouse.runner import run_core, run_indicators
+from flows.warehouse.source_tables import source_tables
+from flows.warehouse.tables import prepare, sql_types
+from schemas import CONTRACTS
+from tests.second_opinion.ground import FRR
+from tests.second_opinion.world import FEEDS, World
+
+SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
+CORE, INDICATORS = read_core(SETTINGS.sql), read_indicators(SETTINGS.sql)
+VALUES = (SETTINGS.sql / "values.sql").read_text(encoding="utf-8")
+COLUMNS = ("numerator", "denominator", "value", "persons", "observed_share", "status")
+KINDS = {
+    "VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean,
+    "DATE": pl.Date, "TIMESTAMPTZ": pl.Datetime("us", "UTC"),
+}  # fmt: skip
+
+Values = dict[tuple[str, str, str, str, str], tuple[Any, ...]]
+"""Indicator, scope, period, breakdown, category → the columns."""
+
+
+def compute(world: World) -> Values:
+    """All core models and all indicators, once."""
+    warehouse, communes = prepared()
+    fill(warehouse, communes, world)
+    run_core(warehouse, CORE)
+    run_indicators(warehouse, INDICATORS)
+    found = warehouse.execute(
+        "SELECT indicator_id, scope_id, period_id, breakdown, category, "
+        f"{', '.join(COLUMNS)} FROM ({VALUES})"
+    ).fetchall()
+    values = {row[:5]: row[5:] for row in found}
+    twice = [key for key, times in Counter(row[:5] for row in found).items() if times > 1]
+    assert not twice, f"these figures stand twice: {twice[:5]}"
+    return values
+
+
+@cache
+def prepared() -> tuple[duckdb.DuckDBPyConnection, pl.DataFrame]:
+    """A warehouse in memory that knows the communes, the coefficients and the indicators."""
+    warehouse = duckdb.connect(":memory:")
+    warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    warehouse.execute("SET threads = 1")
+    prepare(warehouse, SETTINGS)
+    now = datetime(2026, 7, 1, 3, 30, tzinfo=ZoneInfo(TIME_ZONE))
+    fill_registry(warehouse, [], CORE, INDICATORS, SETTINGS, now)
+    communes = warehouse.execute("FROM registry.commune").pl()
+    for code, flag in FRR.items():
+        warehouse.execute(
+            "UPDATE registry.commune SET is_frr = ? WHERE current_commune_code = ?", [flag, code]
+        )
+    return warehouse, communes
+
+
+def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: World) -> None:
+    """The records, what proves them, and the tables of `registry` that differ between worlds."""
+    text, day = pl.String, pl.Date
+    as_of = datetime.combine(world.today, time(3, 30), ZoneInfo(TIME_ZONE))
+    proof = {"place_id": text, "feed": text, "source_id": text, "day": day,
+             "is_recorded": pl.Boolean}  # fmt: skip
+    replace(
+        warehouse, "ledger.proof", frame(world.proofs, proof).with_columns(batch_id=pl.lit("b"))
+    )
+    first = first_day(warehouse, world.today)
+    rows = periods(first, world.today)
+    rows += [(id, "convention", *span) for id, span in world.conventions.items()]
+    places = [Place.model_validate({**p, "folder": Path()}) for p in world.places]
+    members = [(id, id, place) for id, every in world.portfolios.items() for place in every]
+    grants = {
+        "grant_id": text, "place_id": text, "portfolio_id": text, "programme_code": text,
+        "funder": text, "amount_eur_cents": pl.Int64, "starts_on": day, "ends_before": day,
+    }  # fmt: skip
+    tables = {
+        "run": pl.DataFrame({"as_of": [as_of], "today": [world.today]}),
+        "period": frame(
+            rows, {"period_id": text, "period_type": text, "starts_on": day, "ends_before": day}
+        ),
+        **place_tables(places, first, world.today),
+        **source_tables(places, world.today),
+        "catchment_population": catchment_population(places, communes),
+        "portfolio": frame(members, {"portfolio_id": text, "name": text, "place_id": text}),
+        "grant": pl.DataFrame(
+            [[grant.get(name) for name in grants] for grant in world.grants], grants, orient="row"
+        ),
+    }
+    for name, table in tables.items():
+        replace(warehouse, f"registry.{name}", table)
+    warehouse.execute(
+        "CREATE OR REPLACE TABLE registry.period_coefficient AS SELECT p.period_id, c.name, "
+        "c.value, c.unit FROM registry.period AS p CROSS JOIN registry.coefficient AS c"
+    )
+    for feed in FEEDS:
+        load(warehouse, feed, getattr(world, feed))
+
+
+def load(warehouse: duckdb.DuckDBPyConnection, feed: str, rows: list[dict[str, Any]]) -> None:
+    types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}
+    schema = {name: KINDS.get(kind, pl.String) for name, kind in types.items()}
+    warehouse.execute(f"TRUNCATE record.{feed}")
+    table = pl.DataFrame([[row.get(n) for n in schema] for row in rows], schema, orient="row")
+    warehouse.register("given", table.to_arrow())
+    warehouse.execute(f"INSERT INTO record.{feed} BY NAME FROM given")
+    warehouse.unregister("given")
+
+
+def replace(warehouse: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame) -> None:
+    warehouse.register("given", table.to_arrow())
+    warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given")
+    warehouse.unregister("given")

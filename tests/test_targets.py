@@ -1,0 +1,230 @@
+"""Where a target is, told from published figures alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from flows.publication.release import read_published
+from flows.settings import PROJECT
+
+PUBLISHED = {table.name: table for table in read_published(PROJECT / "sql" / "published")}
+TABLES = """
+CREATE SCHEMA registry;
+ATTACH ':memory:' AS release;
+CREATE TABLE registry.run AS SELECT DATE '2026-05-20' AS today;
+CREATE TABLE registry.indicator AS SELECT * FROM (VALUES
+    ('visits', 'neutral', 'visits', FALSE, 'none'),
+    ('persons_reached', 'up', 'persons', FALSE, 'value'),
+    ('structures_hosted', 'up', 'organisations', FALSE, 'organisations'),
+    ('returning_share', 'up', 'share', TRUE, 'denominator'),
+    ('energy', 'down', 'kg', FALSE, 'none'),
+    ('cost', 'down', 'ratio', TRUE, 'persons')
+) AS t (indicator_id, direction, unit, is_ratio, protection);
+CREATE TABLE registry.indicator_period AS
+    SELECT indicator_id, unnest(['month', 'quarter', 'year', 'convention']) AS period_type
+    FROM registry.indicator;
+CREATE TABLE registry.period AS SELECT * FROM (VALUES
+    ('2026-T1', DATE '2026-01-01', DATE '2026-04-01'),
+    ('2026', DATE '2026-01-01', DATE '2027-01-01')
+) AS t (period_id, starts_on, ends_before);
+CREATE TABLE registry.grant (grant_id VARCHAR, funder VARCHAR);
+CREATE TABLE registry.target (target_id VARCHAR, grant_id VARCHAR, scope_type VARCHAR,
+    scope_id VARCHAR, indicator_id VARCHAR, target DOUBLE, baseline DOUBLE, starts_on DATE,
+    ends_before DATE, counting VARCHAR);
+CREATE TABLE release.valeurs (indicateur_id VARCHAR, niveau VARCHAR, territoire_id VARCHAR,
+    periode VARCHAR, debut DATE, fin DATE, ventilation VARCHAR, valeur DOUBLE,
+    diffusion VARCHAR, motif VARCHAR);
+"""
+SMALL = "Secret : moins de 11 personnes ou cas."
+FEW = "Secret : moins de 3 organisations."
+BESIDE = "Secret : cette valeur révélerait une valeur voisine par soustraction."
+NOTHING = "Aucune donnée n'a été reçue pour cette période."
+SPANS = {
+    "2026-01": ("2026-01-01", "2026-01-31"), "2026-02": ("2026-02-01", "2026-02-28"),
+    "2026-03": ("2026-03-01", "2026-03-31"), "2026-04": ("2026-04-01", "2026-04-30"),
+    "2026-T1": ("2026-01-01", "2026-03-31"),
+}  # fmt: skip
+QUARTER, YEAR = ("2026-01-01", "2026-04-01"), ("2026-01-01", "2027-01-01")
+FOUR_MONTHS = ("2026-01-01", "2026-05-01")
+
+Follow = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def follow() -> Iterator[Follow]:
+    """One target, and what is published: period → a value, or the reason why there is none."""
+    with duckdb.connect() as sql:
+        sql.execute(TABLES)
+
+        def row(
+            indicator: str,
+            target: float,
+            published: dict[str, float | str],
+            days: tuple[str, str] = QUARTER,
+            counting: str = "cumulative",
+            scope: tuple[str, str] = ("place", "p1"),
+            seen_as: tuple[str, str] = ("lieu", "p1"),
+        ) -> dict[str, Any]:
+            sql.execute("DELETE FROM registry.target; DELETE FROM release.valeurs")
+            sql.execute(
+                "INSERT INTO registry.target VALUES ('t', NULL, ?, ?, ?, ?, 5, ?, ?, ?)",
+                [*scope, indicator, target, *days, counting],
+            )
+            for period, said in published.items():
+                is_shown = not isinstance(said, str)
+                hidden = "non_diffuse" if str(said).startswith("Secret") else "non_disponible"
+                sql.execute(
+                    "INSERT INTO release.valeurs VALUES (?, ?, ?, ?, ?, ?, 'ensemble', ?, ?, ?)",
+                    [
+                        indicator, *seen_as, period, *SPANS[period], said if is_shown else None,
+                        "exact" if is_shown else hidden, None if is_shown else said,
+                    ],
+                )  # fmt: skip
+            [found] = sql.execute(PUBLISHED["suivi_objectifs"].select).pl().to_dicts()
+            return found
+
+        yield row
+
+
+def months(*values: float | str) -> dict[str, float | str]:
+    return dict(zip(SPANS, values, strict=False))
+
+
+@pytest.mark.parametrize(("goal", "status"), [(60, "atteint"), (60.5, "non_atteint")])
+def test_what_adds_up_is_the_sum_of_its_months(follow: Follow, goal, status) -> None:
+    found = follow("visits", goal, months(10, 20, 30, 1000))
+    assert (found["statut"], found["valeur"], found["ecart"]) == (status, 60, 60 - goal)
+    assert (found["diffusion"], found["sens"], found["motif"]) == ("exact", "au_moins", None)
+    assert (found["valeur_de_depart"], str(found["fin"])) == (5, "2026-03-31")
+
+
+@pytest.mark.parametrize(("goal", "status"), [(60, "atteint"), (59, "non_atteint")])
+def test_where_lower_is_better_the_target_is_not_to_be_passed(follow: Follow, goal, status) -> None:
+    found = follow("energy", goal, months(10, 20, 30))
+    assert (found["statut"], found["sens"], found["ecart"]) == (status, "au_plus", 60 - goal)
+
+
+def test_distinct_people_are_those_of_the_whole_period_never_the_sum(follow: Follow) -> None:
+    found = follow("persons_reached", 50, {**months(30, 30, 30), "2026-T1": 45})
+    assert (found["statut"], found["valeur"]) == ("non_atteint", 45)
+
+
+def test_people_without_a_period_of_these_days_say_what_to_declare(follow: Follow) -> None:
+    found = follow("persons_reached", 50, months(30, 30, 30, 30), days=FOUR_MONTHS)
+    assert (found["statut"], found["valeur"]) == ("non_disponible", None)
+    assert "convention = true" in found["motif"]
+
+
+@pytest.mark.parametrize(("goal", "status"), [(0.6, "atteint"), (0.61, "non_atteint")])
+def test_an_average_is_that_of_the_months(follow: Follow, goal, status) -> None:
+    found = follow("returning_share", goal, months(0.5, 0.75, 0.55), counting="average")
+    assert found["statut"] == status
+    assert found["valeur"] == pytest.approx(0.6)
+
+
+def test_at_the_end_is_the_last_month(follow: Follow) -> None:
+    found = follow("persons_reached", 20, months(NOTHING, 50, 20), counting="at_end")
+    assert (found["statut"], found["valeur"]) == ("atteint", 20)
+
+
+@pytest.mark.parametrize("counting", ["cumulative", "average"])
+def test_a_month_without_a_figure_makes_an_ended_target_unknown(follow: Follow, counting) -> None:
+    for missing in (months(100, NOTHING, 100), {"2026-01": 100.0, "2026-03": 100.0}):
+        found = follow("visits", 60, missing, counting=counting)
+        assert (found["statut"], found["valeur"]) == ("non_disponible", None)
+        assert found["motif"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "status"),
+    [(0, "atteint"), (1, "indecidable"), (10, "indecidable"), (11, "non_atteint")],
+)
+def test_a_small_count_is_decided_only_where_every_small_count_is(follow, goal, status) -> None:
+    found = follow("persons_reached", goal, {"2026-T1": SMALL})
+    assert (found["statut"], found["valeur"], found["ecart"]) == (status, None, None)
+    assert found["diffusion"] == "non_diffuse"
+    assert found["motif"].startswith("Secret")
+
+
+@pytest.mark.parametrize(
+    ("indicator", "reason", "counting", "goal", "status"),
+    [
+        ("structures_hosted", FEW, "at_end", 2, "indecidable"),
+        ("structures_hosted", FEW, "at_end", 3, "non_atteint"),
+        ("persons_reached", BESIDE, "at_end", 500, "indecidable"),
+        ("returning_share", SMALL, "at_end", 0.7, "indecidable"),
+        ("returning_share", SMALL, "at_end", 0, "atteint"),
+        ("cost", SMALL, "at_end", 7, "indecidable"),
+        ("persons_reached", "Secret : autrement dit.", "at_end", 11, "indecidable"),
+    ],
+)
+def test_what_may_be_hidden_depends_on_the_unit(
+    follow, indicator, reason, counting, goal, status
+) -> None:
+    found = follow(indicator, goal, months(100, 100, reason), counting=counting)
+    assert (found["statut"], found["valeur"]) == (status, None)
+
+
+@pytest.mark.parametrize(
+    ("goal", "status"), [(40, "atteint"), (42, "indecidable"), (44, "non_atteint")]
+)
+def test_a_hidden_month_widens_an_average_by_what_it_may_be(follow, goal, status) -> None:
+    """Two months of 60 and one from 0 to 10: between 40 and 43.3 on average."""
+    found = follow("persons_reached", goal, months(60, SMALL, 60), counting="average")
+    assert (found["statut"], found["valeur"]) == (status, None)
+
+
+def test_a_running_target_is_on_its_way_until_the_months_so_far_reach_it(follow: Follow) -> None:
+    so_far = months(10, 20, 30, 40)
+    found = follow("visits", 101, so_far, days=YEAR)
+    assert (found["statut"], found["valeur"], found["ecart"]) == ("en_cours", 100, -1)
+    assert "court encore" in found["motif"]
+    assert follow("visits", 100, so_far, days=YEAR)["statut"] == "atteint"
+    assert follow("visits", 10, so_far, days=YEAR, counting="average")["statut"] == "en_cours"
+    assert follow("energy", 1000, so_far, days=YEAR)["statut"] == "en_cours"
+
+
+def test_a_running_target_with_a_gap_has_no_value_but_may_be_reached(follow: Follow) -> None:
+    gap = months(10, NOTHING, 30, 40)
+    found = follow("visits", 81, gap, days=YEAR)
+    assert (found["statut"], found["valeur"]) == ("en_cours", None)
+    assert follow("visits", 80, gap, days=YEAR)["statut"] == "atteint"
+
+
+def test_people_of_a_running_period_come_at_its_end(follow: Follow) -> None:
+    found = follow("persons_reached", 20, months(30, 30, 30, 30), days=YEAR)
+    assert (found["statut"], found["valeur"]) == ("en_cours", None)
+    assert "à la fin" in found["motif"]
+
+
+def test_a_target_that_has_not_begun_is_on_its_way(follow: Follow) -> None:
+    found = follow("persons_reached", 20, {}, days=("2026-07-01", "2027-03-01"))
+    assert (found["statut"], found["valeur"]) == ("en_cours", None)
+    assert "pas encore commencé" in found["motif"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen_as"),
+    [
+        (("portfolio", "portfolio:aisne"), ("portefeuille", "aisne")),
+        (("network", "network"), ("reseau", "reseau")),
+    ],
+)
+def test_a_target_reads_the_figures_of_its_own_scope(follow: Follow, scope, seen_as) -> None:
+    found = follow("visits", 60, months(10, 20, 30), scope=scope, seen_as=seen_as)
+    assert ((found["niveau"], found["territoire_id"]), found["valeur"]) == (seen_as, 60)
+    elsewhere = follow("visits", 60, months(10, 20, 30), scope=scope)
+    assert elsewhere["statut"] == "non_disponible"
+
+
+def test_the_figures_are_read_from_the_release_and_nowhere_else() -> None:
+    """So a status cannot say of a hidden figure what the table valeurs does not say."""
+    select = PUBLISHED["suivi_objectifs"].select
+    assert "release.valeurs" in select
+    assert not {"indicator.value", "indicator.result"} & set(select.split())
+    names = list(PUBLISHED)
+    assert names.index("suivi_objectifs") > names.index("valeurs")
