@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.second_opinion.world import World
+from tests.second_opinion.world import World, first_month
 
 PARIS = ZoneInfo("Europe/Paris")
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
@@ -201,10 +201,8 @@ class Ground:
 
     @cached_property
     def first(self) -> date:
-        """The month of the first day that a delivery proves; contracts alone open no period."""
-        others = [day for _, feed, _, day, _ in self.world.proofs if feed != "employment"]
-        every = others or [day for *_, day, _ in self.world.proofs]
-        return min(every, default=self.today).replace(day=1)
+        """No period is computed that ends before."""
+        return first_month(self.world.proofs, self.world.conventions, self.today)
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -245,7 +243,7 @@ class Ground:
         for event in events:
             scopes = [s for s, (_, places) in self.scopes.items() if event.place in places]
             for period in self.periods:
-                if self.first <= event.day and period.holds(event.day):
+                if period.holds(event.day):
                     for scope in scopes:
                         found[scope, period.id].append(event)
         return found

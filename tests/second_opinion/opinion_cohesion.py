@@ -374,10 +374,10 @@ def student_weeks(ground: Ground) -> Iterable[tuple[str, str, date, bool, bool]]
             for visit in ground.visits
             if (visit.place, visit.person) == (place, person)
             and visit.day in week
-            and visit.end
             and visit.row["space_code"] == "campus_connecte"
         ]
-        minutes = sum((stay.end - stay.start).total_seconds() for stay in stays) / 60
+        lengths = [stay.end - stay.start for stay in stays if stay.end]
+        minutes = sum(length.total_seconds() for length in lengths) / 60
         hours = ground.places[place].get("campus_weekly_hours")
         asked = round(hours * 60) if hours else coefficient("campus_weekly_minutes")
         is_seen = all(stay.is_observed for stay in stays)

@@ -13,9 +13,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.second_opinion.records import DRAWERS, Crowd
+from tests.second_opinion.records import DRAWERS, PARIS, Crowd
 
 Row = dict[str, Any]
+Proof = tuple[str, str, str, date, bool]
+"""Place, feed, source, day, is_recorded."""
 FEEDS = ("attendance", "employment", "service_usage")
 SERVICES = (
     "coworking", "fablab", "makerspace", "atelier_partage", "salle", "formation",
@@ -50,8 +52,7 @@ class World:
     today: date
     places: list[Row]
     """As a TOML file declares them."""
-    proofs: list[tuple[str, str, str, date, bool]]
-    """Place, feed, source, day, is_recorded."""
+    proofs: list[Proof]
     attendance: list[Row]
     employment: list[Row]
     service_usage: list[Row]
@@ -95,18 +96,42 @@ def worlds(draw: st.DrawFn) -> World:
             rows[chosen].append({**row, "record_id": f"r{next(known)}"})
     ids = [p["id"] for p in places]
     members = draw(st.lists(st.sampled_from(ids), unique=True))
-    begins = date(first.year, first.month, 1)
+    begins = first.replace(day=1)
+    if draw(st.integers(0, 3)) == 0:  # before anything was received
+        begins = (begins - timedelta(70)).replace(day=1)
     ends = draw(st.sampled_from((today.replace(day=1), begins.replace(year=begins.year + 3))))
     convention = {"convention:three-years": (begins, ends)} if begins < ends else {}
+    conventions = convention if draw(st.booleans()) else {}
+    proven = [proof for p in places for proof in draw(proofs(p, first, today))]
+    earliest = first_month(proven, conventions, today)
     return World(
         today=today,
         places=places,
-        proofs=[proof for p in places for proof in draw(proofs(p, first, today))],
-        **rows,
+        proofs=proven,
+        attendance=since(earliest, "checked_in_at", rows["attendance"]),
+        employment=rows["employment"],
+        service_usage=since(earliest, "occurred_at", rows["service_usage"]),
         portfolios={"funder": members} if members else {},
-        conventions=convention if draw(st.booleans()) else {},
+        conventions=conventions,
         grants=draw(st.lists(grant(ids, first, today), max_size=3)),
     )
+
+
+def first_month(
+    proofs: list[Proof], conventions: dict[str, tuple[date, date]], today: date
+) -> date:
+    """The month of the first day that a delivery proves, or that a convention begins in.
+
+    Contracts alone open no period.
+    """
+    others = [day for _, feed, _, day, _ in proofs if feed != "employment"]
+    month = min(others or [day for *_, day, _ in proofs], default=today).replace(day=1)
+    return min([month, *(start for start, _ in conventions.values())])
+
+
+def since(first: date, moment: str, rows: list[Row]) -> list[Row]:
+    """A visit comes with the proof of its own day: none is older than what is proven."""
+    return [row for row in rows if row[moment].astimezone(PARIS).date() >= first]
 
 
 @st.composite
@@ -188,9 +213,7 @@ def sources(draw: st.DrawFn, feed: str, first: date, today: date) -> list[Row]:
 
 
 @st.composite
-def proofs(
-    draw: st.DrawFn, declared: Row, first: date, today: date
-) -> list[tuple[str, str, str, date, bool]]:
+def proofs(draw: st.DrawFn, declared: Row, first: date, today: date) -> list[Proof]:
     """Mostly every day; else a late start, a stop, a hole, or nothing at all."""
     found = []
     for source in declared["sources"]:
