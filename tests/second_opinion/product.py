@@ -20,7 +20,8 @@ from flows.warehouse.source_tables import source_tables
 from flows.warehouse.tables import prepare, sql_types
 from schemas import CONTRACTS
 from tests.second_opinion.ground import FRR
-from tests.second_opinion.world import FEEDS, World
+from tests.second_opinion.places import FEEDS
+from tests.second_opinion.world import World
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 CORE, INDICATORS = read_core(SETTINGS.sql), read_indicators(SETTINGS.sql)
