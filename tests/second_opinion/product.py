@@ -19,7 +19,7 @@ from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.source_tables import source_tables
 from flows.warehouse.tables import prepare, sql_types
 from schemas import CONTRACTS
-from tests.second_opinion.ground import FRR
+from tests.second_opinion.atlas import FRR
 from tests.second_opinion.places import FEEDS
 from tests.second_opinion.world import World
 
