@@ -117,14 +117,17 @@ def test_a_pull_that_broke_off_goes_on_where_it_was(
     net.world.small_pages(monkeypatch)
     whole = net.well().received
     calls = list(net.faults.calls)
-    net.place.sources[0].__dict__["declaration"] = "00000000"  # everything is asked for anew
+    source = net.place.sources[0]
+    constants = {**source.constants, "evidence": "ticketed"}
+    source = source.model_copy(update={"constants": constants})  # everything is asked for anew
+    net.place = net.place.model_copy(update={"sources": [source]})
     net.faults.after, net.faults.waiting = len(calls) - 1, ["broken"] * 3
     assert len(net.pull().failed) == 1
     assert unfinished(net).exists()
     report = net.well()
     asked = [call for call in net.faults.calls if "sign_in" not in call]
     assert asked == calls[-1:], "only what had not come is asked for"
-    assert (report.received, report.unchanged) == (whole, whole)
+    assert (report.received, report.loaded) == (whole, whole)
     assert not unfinished(net).exists()
 
 
