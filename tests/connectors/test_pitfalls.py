@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from flows.connectors import cobot, connector
 from flows.connectors._http import Pace
+from flows.connectors._journal import recorded
 from flows.errors import ConfigurationError
 from flows.place_files import read_place
 from tests.connectors.conftest import PLACE, Network
@@ -276,3 +278,20 @@ def test_an_empty_first_pull_proves_its_days_from_the_first_of_the_source(networ
     net = network(world)
     net.well()
     assert net.proven() == {date(2026, 10, 1) + timedelta(n) for n in range(33)}
+
+
+def test_of_two_states_in_one_pull_the_later_counts(network: New) -> None:
+    world = LaCoopWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    [payload] = net.settings.landing.rglob("payload.pages")
+    early, late = world.coop.activities["a1"], world.coop.activities["a1"].copy()
+    late |= {"duree": 30, "modification": "2026-11-01T12:30:00.000Z"}
+    assert early["modification"] < late["modification"]
+    for order in ([early, late], [late, early]):
+        data = [{"id": "a1", "attributes": told} for told in order]
+        body = json.dumps({"data": data}).encode()
+        payload.write_bytes(recorded(("api/v1/activites", body)))
+        net.well(1, again="landed")
+        assert column(net, "duration_minutes") == [30]
