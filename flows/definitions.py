@@ -1,8 +1,9 @@
 """The definitions, judged before anything starts: every SELECT binds, every example is true.
 
-What was found right is remembered by the hash of all that it depends on. It is remembered with the
-installation, to which the definitions belong, so that many homes ask once; where that cannot be
-written, in the home.
+What was found right is remembered by the hash of all that it depends on. The definitions that come
+with the program were judged by its own tests: `impact docs` writes their hashes into JUDGED. What
+was changed is remembered with the installation, to which the definitions belong, so that many homes
+ask once; where that cannot be written, in the home.
 """
 
 import contextlib
@@ -10,7 +11,6 @@ import hashlib
 import logging
 import sys
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -39,11 +39,13 @@ from flows.warehouse.models import (
     read_indicators,
 )
 from flows.warehouse.registry import fill_registry
-from flows.warehouse.runner import create_results, definition_files, execute_model
+from flows.warehouse.runner import create_results, execute_model
 from flows.warehouse.tables import prepare
 
 logger = logging.getLogger("impact")
 
+JUDGED = PROJECT / "sql" / "judged-indicators.txt"
+"""The hashes of the indicators that come with the program."""
 INSTALLED = Path(sys.prefix) / "impact" / "right-definitions"
 KEPT = 1000
 """Hashes that are remembered: an indicator has one for each state of the definitions."""
@@ -55,40 +57,48 @@ def check_definitions(settings: Settings) -> None:
     hashes = definition_hashes(settings, indicators)
     known = remembered(settings)
     unknown = {id: model for id, model in indicators.items() if hashes[id] not in known}
-    if hashes[""] not in known or unknown:
+    everything = digest(sorted(hashes.items()), program_files(settings))
+    if everything not in known or unknown:
         bind(settings, core, indicators)
     for number, (id, model) in enumerate(unknown.items(), start=1):
         progress = _("checking the worked examples, once after a change · {number}/{count} {id}")
         logger.info(progress.format(number=number, count=len(unknown), id=id))
         check_examples(settings, model)
         remember(settings, [hashes[id]])
-    if hashes[""] not in known:
-        remember(settings, [hashes[""]])
+    if everything not in known:
+        remember(settings, [everything])
 
 
 def definition_hashes(settings: Settings, indicators: dict[str, Model]) -> dict[str, str]:
-    """What each indicator's examples depend on, as a hash; under the empty name, everything."""
+    """What the examples of each indicator depend on, as a hash: its file and what all share.
+
+    Tables for readers are no part of it: a run binds them whenever anything changed.
+    """
     own = {model.file for model in indicators.values()}
-    shared = hashlib.sha256(f"{version('impact-tiers-lieux')} {duckdb.__version__}".encode())
-    program = [*(PROJECT / "flows" / "warehouse").glob("*.py"), *(PROJECT / "schemas").glob("*.py")]
-    for file in [*definition_files(settings), *sorted(program)]:
-        if file not in own:
-            shared.update(file.name.encode() + file.read_bytes())
-    hashes = {}
-    every = shared.copy()
-    for id, model in indicators.items():
-        one = shared.copy()
-        text = id.encode() + model.file.read_bytes()
-        one.update(text)
-        every.update(text)
-        hashes[id] = one.hexdigest()
-    return {**hashes, "": every.hexdigest()}
+    files = [*(settings.sql / "core").glob("*.sql"), settings.sql / "values.sql"]
+    files += [*settings.reference.glob("*.csv")]
+    shared = digest("", [file for file in files if file not in own])
+    return {id: digest(shared, [model.file]) for id, model in indicators.items()}
+
+
+def digest(start: object, files: Iterable[Path]) -> str:
+    """One hash of a beginning and the names and bytes of files."""
+    found = hashlib.sha256(str(start).encode())
+    for file in sorted(files):
+        found.update(file.name.encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def program_files(settings: Settings) -> list[Path]:
+    """What else may make a definition wrong: it is then bound again."""
+    code = [*(PROJECT / "flows" / "warehouse").glob("*.py"), *(PROJECT / "schemas").glob("*.py")]
+    return [*code, *settings.sql.rglob("*.sql")]
 
 
 def remembered(settings: Settings) -> set[str]:
     """Hashes of what was right."""
     found: set[str] = set()
-    for file in memories(settings):
+    for file in [*memories(settings), JUDGED]:
         with contextlib.suppress(OSError):
             found |= set(file.read_text(encoding="ascii").split())
     return found

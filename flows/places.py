@@ -142,7 +142,7 @@ class Source(Declared):
             raise ValueError(_("an address holds no secret: name it with `token`"))
         return self
 
-    @functools.cached_property
+    @property
     def declaration(self) -> str:
         """A mark of what is asked and how it is read: another one asks for everything anew."""
         told = self.model_dump_json(

@@ -63,6 +63,8 @@ class Declares:
     Empty: any feed, and the TOML maps it.
     """
     deliveries: tuple[str, ...] = ("append", "snapshot", "period")
+    needs_from: bool = False
+    """It must be told from which day on to ask."""
     reads_files: bool = False
     """It takes `path`, and `url` only for files elsewhere."""
 

@@ -56,6 +56,8 @@ def check_declared(where: str, source: Source) -> None:
         ("url", not needs_path and not source.url, _("this key is missing"), _("add it")),
         ("url", declared is None and source.url, _("this connector reads local files"),
          _("leave the key out")),
+        ("options", needs_path and not source.url and source.options,
+         _("a local folder has no options"), _("leave the key out")),
         ("options", declared is None and source.options, _("this connector has no options"),
          _("leave the key out")),
     ):  # fmt: skip
@@ -68,6 +70,14 @@ def check_declared(where: str, source: Source) -> None:
             _("{connector} gives no {feed}").format(connector=source.connector, feed=source.feed),
             where=f"{where}.feed",
             remedy=_("it gives: {feeds}").format(feeds=", ".join(declared.mappings)),
+        )
+    if declared.needs_from and source.from_day is None:
+        raise ConfigurationError(
+            _("{connector} has to know from which day on to ask").format(
+                connector=source.connector
+            ),
+            where=f"{where}.from",
+            remedy=_("write the first day that you want: from = 2026-03-01"),
         )
     if source.delivery not in declared.deliveries:
         raise ConfigurationError(

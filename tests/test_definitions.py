@@ -226,6 +226,7 @@ def test_what_is_wrong_is_named_with_its_line_and_a_remedy(tmp_path: Path, case:
 def remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation and a home that have not judged anything yet."""
     monkeypatch.setattr(flows.definitions, "INSTALLED", tmp_path / "installed" / "right")
+    monkeypatch.setattr(flows.definitions, "JUDGED", tmp_path / "judged")
     sql = tmp_path / "sql"
     shutil.copytree(PROJECT / "sql", sql)
     keep_two(sql)
@@ -254,6 +255,12 @@ def test_only_what_changed_is_computed_again(remembering: Settings, monkeypatch)
     file = remembering.sql / "core" / "scope.sql"
     file.write_text(file.read_text("utf-8") + "\n-- a remark\n", "utf-8")
     assert judged(remembering, monkeypatch) == ["jobs_started", "visits"]
+
+
+def test_what_comes_with_the_program_needs_no_judgement(remembering, monkeypatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(flows.definitions, "INSTALLED", remembering.home / "right")
+    assert judged(replace(remembering, sql=PROJECT / "sql"), monkeypatch) == []
 
 
 def test_what_is_wrong_is_not_remembered_as_right(remembering: Settings) -> None:

@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from flows import connectors
 from flows.cli import impact
 from flows.connectors import connector
 from flows.declaration import Closure, Contact, Declared, Programme, Secret
@@ -217,6 +218,34 @@ def test_the_recipe_of_a_place_and_that_of_a_connector_fit(tmp_path: Path) -> No
     assert len(page.rows) == len(page.broken) == 1
 
 
+def test_the_recipe_of_a_system_reads_its_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, code = re.findall(
+        r"This is `flows/connectors/(\w+)\.py`.*?```python\n(.*?)```", CONTRIBUTING, re.DOTALL
+    )[1]
+    (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
+    monkeypatch.setattr(connectors, "__path__", [*connectors.__path__, str(tmp_path)])
+    head = block(PLACES, "toml").partition("[[sources]]")[0]
+    (tmp_path / "place.toml").write_text(
+        f"""{head}[[sources]]
+        id = "dokos"
+        feed = "attendance"
+        connector = "{name}"
+        url = "https://dokos.example"
+        token = {{ env = "DOKOS" }}
+        rhythm = "daily"
+        coverage = "window"
+        """,
+        encoding="utf-8",
+    )
+    source = read_place(tmp_path / "place.toml").sources[0]
+    reader = connector(name)
+    [page] = reader.parse(io.BytesIO(reader.SAMPLE), "dokos.pages", source)
+    assert page.records == len(page.rows) + len(page.broken) + page.ignored
+    assert len(page.rows) == len(page.broken) == 1
+
+
 def test_the_recipe_of_an_indicator_keeps_its_examples(tmp_path: Path) -> None:
     path = Path(file_named(CONTRIBUTING, r"sql/indicators/\w+\.sql"))
     (tmp_path / path.name).write_text(block(CONTRIBUTING, "sql"), encoding="utf-8")
@@ -250,7 +279,7 @@ def test_every_decision_has_a_number_and_its_three_parts() -> None:
 
 def test_the_files_and_tests_that_the_documents_name_exist() -> None:
     made = {
-        file_named(CONTRIBUTING, r"flows/connectors/\w+\.py"),
+        *(f"flows/connectors/{name}.py" for name in ("door_counter", "dokos")),
         file_named(CONTRIBUTING, r"sql/indicators/\w+\.sql"),
     }
     for file in DOCUMENTS:

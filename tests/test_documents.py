@@ -27,7 +27,7 @@ DICTIONARY = (PROJECT / "docs" / "dictionary.md").read_text(encoding="utf-8")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """What the documents are made from, with the documents."""
-    for folder in ("sql", "docs", "schemas/json"):
+    for folder in ("sql", "docs", "schemas/json", "data/reference"):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     return tmp_path
 
@@ -92,7 +92,10 @@ def test_a_changed_caveat_makes_the_methodology_stale(checkout: Path) -> None:
     file = checkout / "sql" / "indicators" / "visits.sql"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("staff do not count.", "the team do not count."), encoding="utf-8")
-    assert stale_documents(checkout) == [Path("docs/indicators.md")]
+    assert stale_documents(checkout) == [
+        Path("sql/judged-indicators.txt"),
+        Path("docs/indicators.md"),
+    ]
 
 
 @pytest.mark.parametrize("model", INDICATORS.values(), ids=lambda m: m.id)

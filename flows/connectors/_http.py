@@ -6,6 +6,7 @@ page instead of data, a page that is too large, a certificate that is not right.
 """
 
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -14,12 +15,17 @@ from urllib.parse import urljoin
 
 import httpx
 import stamina
+import stamina.instrumentation
 
 from flows.connectors._journal import Answer, Journal
 from flows.errors import SourceError
 from flows.language import _
 from flows.places import Source
 from flows.records import Delivery, Pull
+
+for _library in ("httpx", "httpcore"):  # at their most talkative they quote headers
+    logging.getLogger(_library).setLevel(logging.WARNING)
+stamina.instrumentation.set_on_retry_hooks([])  # its own words are not for the terminal
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, JITTER = 5, 1.0, 30.0, 1.0
@@ -97,6 +103,21 @@ class Ask:
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """One page that has to be asked for with a body; nothing is changed at the source."""
         return self.page({"method": "POST", "path": path, "params": {}, "body": body}, None)
+
+    def sign_in(self, path: str, body: dict[str, Any], kept: tuple[str, ...]) -> None:
+        """Ask for a session, and carry the headers that it is known by; none of it is written."""
+
+        def once() -> Answer:
+            url = self.own_address(str(self.base) + path)
+            with self.client.stream("POST", url, json=body) as response:
+                self.refuse_status(response)
+                given = {name: response.headers.get(name, "") for name in kept}
+            if not all(given.values()):
+                raise self.fault(_("signing in gives no session"), _("correct `url`"))
+            self.client.headers.update(given)
+            return Answer({}, response.status_code, {}, b"")
+
+        self.patiently(once)
 
     def page(self, request: dict[str, Any], pace: Pace | None) -> Answer:
         request = json.loads(json.dumps(request))  # as it is read again from the journal

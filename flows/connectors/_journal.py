@@ -133,6 +133,7 @@ def read_answer(stream: BinaryIO) -> Answer | None:
 
 def answers(stream: BinaryIO) -> Iterator[Answer]:
     """Every page of a landed pull, one at a time."""
+    stream.seek(0)
     read_head(stream)
     while answer := read_answer(stream):
         yield answer
@@ -149,7 +150,7 @@ def content_hash(path: Path) -> str:
 
 
 def as_of(stream: BinaryIO) -> datetime:
-    """The instant as if which a landed pull was asked for; the stream is then at its first page."""
+    """The instant as if which a landed pull was asked for."""
     stream.seek(0)
     return datetime.fromisoformat(read_head(stream)["as_of"])
 

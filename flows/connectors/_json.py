@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 
+ROWS_A_PAGE = 5000
 Row = dict[str, Any]
 Rows = Callable[[Any], Iterable[Row | None]]
 """One record of the system → its rows under our headers; None for one that says nothing yet."""
@@ -19,38 +21,60 @@ Rows = Callable[[Any], Iterable[Row | None]]
 def pages_of(
     records_of_pages: Iterable[list[Any]], name: str, source: Source, rows_of: Rows
 ) -> Iterator[Page]:
-    """One page of text for each page of records.
+    """Pages of text, each of some thousand rows.
 
     A record in which something is missing that every record has is a broken row. Raises
     BatchRefused when all are: the system has changed.
     """
-    number, good, last_fault = 0, 0, ""
+    reading = Reading(source, rows_of)
     for records in records_of_pages:
-        rows: list[Row] = []
-        broken: list[Broken] = []
-        ignored = 0
         for record in records:
-            try:
-                found = list(rows_of(record))
-            except (KeyError, TypeError, ValueError, AttributeError) as fault:
-                number += 1
-                last_fault = missing_name(fault)
-                broken.append(Broken(number, "unexpected_record", last_fault))
-                continue
-            for row in found:
-                number += 1
-                if row is None:
-                    ignored += 1
-                else:
-                    rows.append({ROW_NUMBER: number, **row})
-        good += len(rows) + ignored
-        yield Page(frame(rows, source), len(rows) + len(broken) + ignored, broken, ignored)
-    if number and not good:
+            reading.take(record)
+        if len(reading.rows) >= ROWS_A_PAGE:
+            yield reading.page()
+    yield reading.page()
+    if reading.number and not reading.good:
         raise BatchRefused(
-            _("no record has the expected shape ({what})").format(what=last_fault),
+            _("no record has the expected shape ({what})").format(what=reading.last_fault),
             where=name,
             remedy=_("the system has changed: the connector has to be adapted"),
         )
+
+
+@dataclass
+class Reading:
+    """Rows that were read and are not yet given on."""
+
+    source: Source
+    rows_of: Rows
+    number: int = 0
+    good: int = 0
+    last_fault: str = ""
+    rows: list[Row] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    ignored: int = 0
+
+    def take(self, record: Any) -> None:
+        try:
+            found = list(self.rows_of(record))
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            self.number += 1
+            self.last_fault = missing_name(fault)
+            self.broken.append(Broken(self.number, "unexpected_record", self.last_fault))
+            return
+        for row in found:
+            self.number += 1
+            self.good += 1
+            if row is None:
+                self.ignored += 1
+            else:
+                self.rows.append({ROW_NUMBER: self.number, **row})
+
+    def page(self) -> Page:
+        count = len(self.rows) + len(self.broken) + self.ignored
+        page = Page(frame(self.rows, self.source), count, self.broken, self.ignored)
+        self.rows, self.broken, self.ignored = [], [], 0
+        return page
 
 
 def frame(rows: list[Row], source: Source) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Files in a folder: CSV, XLSX, ODS, JSON lines, Parquet, mapped by the place's TOML alone.
+"""Files in a folder, here or elsewhere: CSV, XLSX, ODS, JSON lines, Parquet, mapped by the TOML.
 
 Everything is read as text; what a cell means is decided once, in `flows.intake.cast`.
 """
@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flows.connectors._csv import parse_csv
+from flows.connectors._remote import RemoteOptions, fetch_remote
 from flows.connectors._table import parse_json_lines, parse_parquet, parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.places import Source
-from flows.records import Delivery, Page, Pull
+from flows.records import Declares, Delivery, Page, Pull
 
 SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
+
+DECLARES = Declares(RemoteOptions, reads_files=True)
 
 READERS = {
     ".csv": parse_csv,
@@ -33,6 +36,8 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
 
     Raises SourceError when there is none, or when the folder cannot be read.
     """
+    if source.url:
+        return fetch_remote(source, pull)
     pattern = Path(source.path)
     root = (pull.folder / pattern).parent if not pattern.is_absolute() else pattern.parent
     try:

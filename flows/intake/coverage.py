@@ -154,8 +154,13 @@ def file_dates(name: str) -> list[date]:
 
 
 def named_days(name: str, source: Source) -> str:
-    """The days of a file's name where they are the proof: other days of the same content."""
-    if source.coverage != "until_file_date" and not name.endswith(PAGES):
+    """The days of a file's name where they are the proof: other days of the same content.
+
+    Of a pull, all of its name: it also says how the content is read.
+    """
+    if name.endswith(PAGES):
+        return name
+    if source.coverage != "until_file_date":
         return ""
     return "|".join(ISO_DATE.findall(Path(name).stem)[-2:])
 

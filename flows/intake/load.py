@@ -11,6 +11,7 @@ from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.mapping import EVENT_COLUMN
 from flows.places import Source
+from flows.records import PAGES
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 
@@ -24,13 +25,14 @@ def append_page(
 ) -> None:
     """Add one page of good rows to `record.<feed>`, whatever is known of these records.
 
-    What a replacing delivery holds is as late as the delivery itself.
+    What a replacing delivery holds is as late as the delivery itself, and so is what a system was
+    asked for: a later pull of it is right, also when only the mapping has changed.
     """
     if good.is_empty():
         return
     batch = attempt.batch
     received_at = pl.lit(batch.received_at).dt.cast_time_unit("us")
-    is_replacing = source.delivery != "append"
+    is_replacing = source.delivery != "append" or batch.file_name.endswith(PAGES)
     version_at = received_at if is_replacing else pl.coalesce("updated_at", received_at)
     rows = good.select(
         pl.lit(batch.place_id).alias("place_id"),
@@ -65,11 +67,11 @@ def content(columns: list[str], table: str) -> str:
 def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
     """Leave one version of each record; adds what was dropped to the attempt's counts.
 
-    The latest version wins; equal versions are settled by a hash of their content, so that the
-    order of arrival does not matter; but a batch that is read again replaces what its earlier
-    reading made of the same record. Of rows with the winner's content the one that the warehouse
-    knew stays: the new one is then *unchanged*; without one it is a *duplicate*; any other content
-    is *superseded*.
+    The latest version wins, inside one pull by `updated_at`; equal ones are settled by a hash of
+    their content, so that the order of arrival does not matter; but a batch that is read again
+    replaces what its earlier reading made of the same record. Of rows with the winner's content the
+    one that the warehouse knew stays: the new one is then *unchanged*; without one it is a
+    *duplicate*; any other content is *superseded*.
     """
     batch = attempt.batch
     table = f"record.{batch.feed}"
@@ -110,7 +112,7 @@ def versions(table: str, row: str) -> str:
             SELECT t.rowid AS position, t.record_id, t.attempt_id = ? AS is_new,
                    {row} IS NOT DISTINCT FROM first_value({row}) OVER (
                        PARTITION BY t.record_id
-                       ORDER BY t.version_at DESC,
+                       ORDER BY t.version_at DESC, t.updated_at DESC NULLS LAST,
                                 t.attempt_id IN (
                                     SELECT attempt_id FROM ledger.attempt WHERE batch_id = ?
                                 ),

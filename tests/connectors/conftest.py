@@ -49,6 +49,7 @@ class Network:
         self.faults.calls.clear()
         as_of = request.pop("as_of", AS_OF + timedelta(days=nights))
         [report] = collect_place(self.place, self.settings, Request(as_of, **request))
+        self.world.it_is(as_of)
         return report
 
     def well(self, nights: int = 0, **request: Any) -> SourceReport:
@@ -75,7 +76,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The real waits, shortened; `Retry-After` is waited for as it is."""
     monkeypatch.setattr(_http, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(_http, "JITTER", 0.01)
-    monkeypatch.setattr(_http, "READ_SECONDS", 1.0)
+    monkeypatch.setattr(_http, "READ_SECONDS", 2.0)
     monkeypatch.setattr(_http, "ATTEMPTS", 3)
     monkeypatch.setenv("CANARY", TOKEN)
     assert stamina.is_active()
@@ -91,6 +92,7 @@ def network(tmp_path: Path, read: Any) -> Iterator[Callable[[World], Network]]:
         def made(world: World) -> Network:
             folder = tmp_path / f"network-{next(numbers)}"
             (folder / "places").mkdir(parents=True)
+            world.app.faults.after = world.sign_ins
             url = stack.enter_context(serving(world.app))
             toml = folder / "places" / "le-lieu.toml"
             toml.write_text(PLACE + world.toml.replace("URL", url), encoding="utf-8")

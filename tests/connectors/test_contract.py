@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_what_will_not_get_better_is_said_and_nothing_is_loaded(
     report = net.pull()
     assert said in report.failed[0]
     assert report.loaded == 0
-    assert sum(1 for _ in net.faults.calls) == 1, "it is not asked again"
+    assert len(net.faults.calls) == 1 + net.world.sign_ins, "it is not asked again"
     net.well()
     assert net.records() == net.world.present()
 
@@ -101,9 +102,73 @@ def test_a_system_that_gives_no_answer_fails_alone_and_loses_nothing(
     net.world.add(6)
     net.faults.waiting += [fault] * 3
     assert len(net.pull(1).failed) == 1
-    assert len(net.faults.calls) == 3
+    assert len(net.faults.calls) == 3 + net.world.sign_ins
     net.well(2)
     assert net.records() == net.world.present()
+
+
+def unfinished(net: Network) -> Path:
+    return net.settings.landing / "le-lieu" / net.place.sources[0].id / "pull.part"
+
+
+def test_a_pull_that_broke_off_goes_on_where_it_was(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net.world.small_pages(monkeypatch)
+    whole = net.well().received
+    calls = list(net.faults.calls)
+    source = net.place.sources[0]
+    constants = {**source.constants, "evidence": "ticketed"}
+    source = source.model_copy(update={"constants": constants})  # everything is asked for anew
+    net.place = net.place.model_copy(update={"sources": [source]})
+    net.faults.after, net.faults.waiting = len(calls) - 1, ["broken"] * 3
+    assert len(net.pull().failed) == 1
+    assert unfinished(net).exists()
+    report = net.well()
+    asked = [call for call in net.faults.calls if "sign_in" not in call]
+    assert asked == calls[-1:], "only what had not come is asked for"
+    assert (report.received, report.loaded) == (whole, whole)
+    assert not unfinished(net).exists()
+
+
+def test_a_page_that_was_cut_off_on_the_disk_is_asked_for_again(net: Network) -> None:
+    net.faults.waiting = ["unauthorised"]
+    net.pull()
+    page = {"request": {}, "status": 200, "headers": {}, "size": 4096}
+    with unfinished(net).open("ab") as file:
+        file.write(json.dumps(page).encode() + b'\n{"records":[{"id"')
+    net.well()
+    assert net.records() == net.world.present()
+
+
+def test_rows_that_move_between_two_pages_are_neither_lost_nor_doubled(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = net.world.small_pages(monkeypatch)
+    if system is None:
+        pytest.skip("rows cannot move here: there is one page, or a cursor")
+    pages = iter(range(100))
+
+    def meanwhile() -> None:
+        page = next(pages)
+        if page == 0:
+            net.world.add(20)
+        if hasattr(system, "is_reversed"):
+            system.is_reversed = page < 3
+
+    system.after_a_page = meanwhile
+    net.well()
+    assert net.records() == net.world.present()
+
+
+def test_pages_that_never_hold_still_are_said(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = net.world.small_pages(monkeypatch)
+    if not hasattr(system, "hidden"):
+        pytest.skip("this system has an order")
+    system.hidden = 1
+    assert "moves while it is read" in net.pull().failed[0]
 
 
 def test_an_empty_list_proves_its_days(net: Network) -> None:

@@ -8,14 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.connectors import fab_manager, la_coop, rdv_service_public
+from tests.fakes.cobot import Cobot
+from tests.fakes.fab_manager import FabManager
 from tests.fakes.grist import Grist
+from tests.fakes.la_coop import LaCoop
+from tests.fakes.rdv_service_public import RdvServicePublic
 from tests.fakes.server import Faulty
 
 PARIS = ZoneInfo("Europe/Paris")
 AS_OF = datetime(2026, 11, 2, 3, 30, tzinfo=PARIS)
 TOKEN = "canari-4f1e0b2c9d"
 """Nothing that the program writes may hold it."""
-MORNING = datetime(2026, 10, 1, 9, 0, tzinfo=PARIS)
+MORNING = datetime(2026, 10, 28, 9, 0, tzinfo=PARIS)
 
 SEED = (1, 2, 3, 4, 5)
 """The records that are there before the first pull."""
@@ -39,10 +44,15 @@ class World:
     event: str = "checked_in_at"
     calls_of_nothing_new: int = 1
     """The fewest requests by which the system can say that nothing is new."""
+    sign_ins: int = 0
+    """Requests of a pull before the first that is written down."""
     truth: dict[str, datetime] = field(default_factory=dict)
 
     def present(self) -> Truth:
         return {(number, at.astimezone(UTC)) for number, at in self.truth.items()}
+
+    def it_is(self, now: datetime) -> None:
+        """The clock of the system."""
 
     def add(self, number: int) -> None:
         self.add_at(number, instant(number))
@@ -59,6 +69,10 @@ class World:
 
     def spoil(self, number: int) -> None:
         """A record with a field that nobody knows, and without one that all others have."""
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        """Two records a page where there are pages; the system, where rows can move in between."""
+        return None
 
     def unknown_status(self, number: int) -> bool:
         """A record whose status no one has heard of; false where there is none."""
@@ -121,4 +135,173 @@ evidence = "declared"
         return True
 
 
-WORLDS: dict[str, Callable[[], World]] = {"grist": GristWorld}
+SLOT = timedelta(minutes=20)
+
+
+class FabManagerWorld(World):
+    """Correction is cancellation: the slot stays and is no presence any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            """
+id = "fablab"
+feed = "attendance"
+connector = "fab_manager"
+url = "URL"
+token = { env = "CANARY" }
+rhythm = "daily"
+coverage = "window"
+"""
+        )
+        self.fab = FabManager(TOKEN)
+        self.app = Faulty(self.fab.app)
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.fab.reserve(number, at, at + SLOT)
+        self.truth[f"{number}-1"] = at
+
+    def correct(self, number: int) -> None:
+        at = instant(number) + timedelta(minutes=1)
+        slot = self.fab.reservations[number]["reserved_slots"][0]
+        slot["start_at"], self.truth[f"{number}-1"] = at.isoformat(), at
+
+    def spoil(self, number: int) -> None:
+        self.fab.reserve(number, instant(number), instant(number), inconnu="x")
+        del self.fab.reservations[number]["reserved_slots"]
+
+    def unknown_status(self, number: int) -> bool:
+        self.fab.reserve(number, instant(number), instant(number) + SLOT, reservable_type="Drone")
+        return True
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(fab_manager, "PER_PAGE", 2)
+        return self.fab
+
+
+class RdvWorld(World):
+    def __init__(self) -> None:
+        super().__init__(
+            """
+id = "rdv"
+feed = "attendance"
+connector = "rdv_service_public"
+url = "URL"
+token = { env = "CANARY" }
+options = { organisation = 3, login = "agent@exemple.test" }
+rhythm = "daily"
+coverage = "window"
+""",
+            calls_of_nothing_new=2,
+            sign_ins=1,
+        )
+        self.rdv = RdvServicePublic(TOKEN)
+        self.app = Faulty(self.rdv.app)
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.rdv.book(number, at)
+        self.truth[str(number)] = at
+
+    def correct(self, number: int) -> None:
+        self.add_at(number, instant(number) + timedelta(minutes=1))
+
+    def spoil(self, number: int) -> None:
+        self.rdv.book(number, instant(number))
+        del self.rdv.rdvs[number]["participations"]
+
+    def unknown_status(self, number: int) -> bool:
+        self.rdv.book(number, instant(number), "teleported")
+        return True
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(rdv_service_public, "PER_PAGE", 2)
+        self.rdv.per_page = 2
+        return self.rdv
+
+
+class CobotWorld(World):
+    def __init__(self) -> None:
+        super().__init__(
+            """
+id = "cobot"
+feed = "attendance"
+connector = "cobot"
+url = "URL"
+token = { env = "CANARY" }
+from = 2026-10-01
+rhythm = "daily"
+coverage = "window"
+""",
+            calls_of_nothing_new=2,
+        )
+        self.cobot = Cobot(TOKEN)
+        self.app = Faulty(self.cobot.app)
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.cobot.check_in(f"s{number}", at, at + SLOT)
+        self.truth[f"s{number}"] = at
+
+    def correct(self, number: int) -> None:
+        """Only lately: a check-in of another month is not asked for again."""
+        self.add_at(number, instant(number) + timedelta(minutes=1))
+
+    def spoil(self, number: int) -> None:
+        self.cobot.check_in(f"s{number}", instant(number), instant(number) + SLOT)
+        self.cobot.sessions[f"s{number}"]["inconnu"] = "x"
+        del self.cobot.sessions[f"s{number}"]["valid_until"]
+
+
+class LaCoopWorld(World):
+    def __init__(self) -> None:
+        super().__init__(
+            """
+id = "mediation"
+feed = "service_usage"
+connector = "la_coop"
+url = "URL"
+token = { env = "CANARY" }
+options = { structure = "s1" }
+rhythm = "daily"
+coverage = "window"
+""",
+            feed="service_usage",
+            event="occurred_at",
+        )
+        self.coop = LaCoop(TOKEN)
+        self.app = Faulty(self.coop.app)
+
+    def add_at(self, number: int, at: datetime, **more: Any) -> None:
+        day = at.astimezone(PARIS)
+        self.coop.write(f"a{number}", day, **more)
+        self.truth[f"a{number}"] = day.replace(hour=0, minute=0, second=0)
+
+    def correct(self, number: int) -> None:
+        self.add_at(number, instant(number) + timedelta(days=1))
+
+    def it_is(self, now: datetime) -> None:
+        self.coop.now = now
+
+    def remove(self, number: int) -> bool:
+        self.coop.delete(f"a{number}")
+        del self.truth[f"a{number}"]
+        return True
+
+    def spoil(self, number: int) -> None:
+        self.coop.write(f"a{number}", instant(number), inconnu="x")
+        del self.coop.activities[f"a{number}"]["duree"]
+
+    def unknown_status(self, number: int) -> bool:
+        self.coop.write(f"a{number}", instant(number), type_lieu="lune")
+        return True
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(la_coop, "PER_PAGE", 2)
+        return None
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "grist": GristWorld,
+    "fab_manager": FabManagerWorld,
+    "rdv_service_public": RdvWorld,
+    "cobot": CobotWorld,
+    "la_coop": LaCoopWorld,
+}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.definitions import check_definitions
 from flows.samples import SAMPLES_AS_OF, write_samples
 from flows.settings import PROJECT, Settings
 
@@ -51,12 +50,6 @@ class Network:
             cwd=self.folder,
             check=False,
         )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def right_definitions(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Judge the definitions once, as the first run after a change does, outside any time limit."""
-    check_definitions(Network(tmp_path_factory.mktemp("judged")).settings)
 
 
 @pytest.fixture(scope="session")

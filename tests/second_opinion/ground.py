@@ -3,19 +3,17 @@
 Nothing of `flows` and no SQL is used here: two opinions that share a mistake are one.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.second_opinion.world import World
+from tests.second_opinion.atlas import ATLAS
+from tests.second_opinion.world import World, first_month
 
 PARIS = ZoneInfo("Europe/Paris")
-REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 OBSERVED = {"seen", "checked_in", "ticketed"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 AGES = ("moins_de_douze", "douze_dix_huit", "dix_huit_vingt_quatre", "vingt_cinq_trente_neuf",
@@ -23,8 +21,6 @@ AGES = ("moins_de_douze", "douze_dix_huit", "dix_huit_vingt_quatre", "vingt_cinq
 GENDERS = ("feminin", "masculin")
 STATUSES = ("scolarise", "sans_emploi", "en_emploi", "retraite")
 RANKS = {"age_band": AGES, "gender": GENDERS, "social_status": STATUSES}
-FRR = {"02676": True, "02720": True, "80021": False, "75056": False, "01033": True}
-"""What the network says of some communes; of the others nothing is known."""
 
 
 class Period(NamedTuple):
@@ -77,39 +73,6 @@ class Contract(NamedTuple):
 
     def touches(self, period: Period) -> bool:
         return self.first < period.end and self.last >= period.start
-
-
-def records(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-class Atlas:
-    """Communes of today and of before, and where they are."""
-
-    def __init__(self) -> None:
-        rows = {row["commune_code"]: row for row in records("communes.csv")}
-        changes = {row["old_code"]: row["new_code"] for row in records("commune_changes.csv")}
-        self.rows = {old: rows[new] for old, new in changes.items()} | rows
-        self.current = {code: row["parent_commune_code"] or code for code, row in rows.items()}
-        self.current |= {old: new for old, new in changes.items() if old not in rows}
-        self.kind = {code: row["type"] for code, row in rows.items()}
-        self.population = {code: int(r["population"] or 0) for code, r in rows.items()}
-        self.position = {
-            row["commune_code"]: (float(row["latitude"]), float(row["longitude"]))
-            for row in records("commune_positions.csv")
-        }
-
-    def place(self, code: str | None) -> tuple[float, float] | None:
-        """A part or a former commune is where its commune is, unless it is known itself."""
-        if code is None or code not in self.current:
-            return None
-        return self.position.get(code) or self.position.get(self.current[code])
-
-
-ATLAS = Atlas()
-COEFFICIENTS = {row["name"]: float(row["value"]) for row in records("coefficients.csv")}
-"""A name has one value as yet: whoever adds a second one makes this dated."""
 
 
 class Ground:
@@ -201,10 +164,8 @@ class Ground:
 
     @cached_property
     def first(self) -> date:
-        """The month of the first day that a delivery proves; contracts alone open no period."""
-        others = [day for _, feed, _, day, _ in self.world.proofs if feed != "employment"]
-        every = others or [day for *_, day, _ in self.world.proofs]
-        return min(every, default=self.today).replace(day=1)
+        """No period is computed that ends before."""
+        return first_month(self.world.proofs, self.world.conventions, self.today)
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -245,7 +206,7 @@ class Ground:
         for event in events:
             scopes = [s for s, (_, places) in self.scopes.items() if event.place in places]
             for period in self.periods:
-                if self.first <= event.day and period.holds(event.day):
+                if period.holds(event.day):
                     for scope in scopes:
                         found[scope, period.id].append(event)
         return found
@@ -319,7 +280,3 @@ class Person:
 
 def local_day(instant: datetime) -> date:
     return instant.astimezone(PARIS).date()
-
-
-def coefficient(name: str) -> float:
-    return COEFFICIENTS[name]

@@ -6,6 +6,7 @@ from typing import Any
 from tests.second_opinion import (
     opinion_cohesion,
     opinion_economy,
+    opinion_help,
     opinion_ties,
     opinion_work,
 )
@@ -15,6 +16,7 @@ from tests.second_opinion.world import World
 
 OPINIONS: dict[str, Callable[[Ground], Cells]] = {
     **opinion_cohesion.OPINIONS,
+    **opinion_help.OPINIONS,
     **opinion_ties.OPINIONS,
     **opinion_work.OPINIONS,
     **opinion_economy.OPINIONS,

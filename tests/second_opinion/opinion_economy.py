@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from tests.second_opinion.ground import ATLAS, Cell, Cells, Event, Ground, coefficient
+from tests.second_opinion.atlas import ATLAS, coefficient
+from tests.second_opinion.ground import Cell, Cells, Event, Ground
 from tests.second_opinion.opinion_cohesion import volume
 
 WORKSHOPS = ("fablab", "makerspace", "atelier_partage")

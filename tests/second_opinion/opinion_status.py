@@ -1,6 +1,7 @@
 """May a figure be believed: from docs/adr/0005-no-figure-without-proof.md and docs/places.md."""
 
 import tomllib
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -138,6 +139,11 @@ class Statuses:
         return "ok"
 
 
+def count(days: list[date], period: Period) -> int:
+    """How many of some days in order lie in a period."""
+    return bisect_left(days, period.end) - bisect_left(days, period.start)
+
+
 class PlaceStatus:
     """One indicator at one place."""
 
@@ -160,7 +166,7 @@ class PlaceStatus:
             day for day in self.coverage.open[self.id]
             if self.able and not any(first <= day <= last for first, last in spans)
         ]  # fmt: skip
-        return days + gaps
+        return sorted(days + gaps)
 
     def untold(self, period: Period) -> int:
         """Days of the period on which the place was open before anybody delivered anything."""
@@ -176,7 +182,7 @@ class PlaceStatus:
 
     @cached_property
     def recorded(self) -> list[date]:
-        return [d for s in self.feeding for d in self.coverage.recorded(self.id, s["id"])]
+        return sorted(d for s in self.feeding for d in self.coverage.recorded(self.id, s["id"]))
 
     @cached_property
     def history_from(self) -> date | None:
@@ -197,8 +203,8 @@ class PlaceStatus:
         offers = not self.of.services or self.of.services & set(self.place["services"])
         if not self.able or not offers:
             return "not_applicable"
-        expected = sum(period.holds(day) for day in self.expected) + self.untold(period)
-        recorded = sum(period.holds(day) for day in self.recorded)
+        expected = count(self.expected, period) + self.untold(period)
+        recorded = count(self.recorded, period)
         if expected == 0 and self.has_calendar:
             return "ok"  # closed all through: zero is a true zero
         if recorded == 0:

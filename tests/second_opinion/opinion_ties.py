@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
 
-from tests.second_opinion.ground import Cell, Cells, Event, Ground, Period, coefficient
+from tests.second_opinion.atlas import coefficient
+from tests.second_opinion.ground import Cell, Cells, Event, Ground, Period
 
 Pair = tuple[str, str]
 Meetings = dict[tuple[str, Pair], set[date]]

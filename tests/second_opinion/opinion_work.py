@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from tests.second_opinion.ground import ATLAS, Cell, Cells, Contract, Ground, Period, coefficient
+from tests.second_opinion.atlas import ATLAS, coefficient
+from tests.second_opinion.ground import Cell, Cells, Contract, Ground, Period
 
 NOT_JOBS = ("SERVICE_CIVIQUE", "STAGE", "BENEVOLE")
 NOT_SALARIED = (*NOT_JOBS, "INDEPENDANT", "DIRIGEANT")

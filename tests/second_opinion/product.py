@@ -19,8 +19,9 @@ from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.source_tables import source_tables
 from flows.warehouse.tables import prepare, sql_types
 from schemas import CONTRACTS
-from tests.second_opinion.ground import FRR
-from tests.second_opinion.world import FEEDS, World
+from tests.second_opinion.atlas import FRR
+from tests.second_opinion.places import FEEDS
+from tests.second_opinion.world import World
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 CORE, INDICATORS = read_core(SETTINGS.sql), read_indicators(SETTINGS.sql)
@@ -77,7 +78,8 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
     replace(
         warehouse, "ledger.proof", frame(world.proofs, proof).with_columns(batch_id=pl.lit("b"))
     )
-    first = first_day(warehouse, world.today)
+    starts = (start for start, _ in world.conventions.values())
+    first = min([first_day(warehouse, world.today), *starts])  # as in `fill_registry`
     rows = periods(first, world.today)
     rows += [(id, "convention", *span) for id, span in world.conventions.items()]
     places = [Place.model_validate({**p, "folder": Path()}) for p in world.places]
@@ -87,7 +89,9 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
         "funder": text, "amount_eur_cents": pl.Int64, "starts_on": day, "ends_before": day,
     }  # fmt: skip
     tables = {
-        "run": pl.DataFrame({"as_of": [as_of], "today": [world.today]}),
+        "run": pl.DataFrame(
+            {"as_of": [as_of], "today": [world.today], "person_key": [SETTINGS.person_key]}
+        ),
         "period": frame(
             rows, {"period_id": text, "period_type": text, "starts_on": day, "ends_before": day}
         ),

@@ -51,6 +51,8 @@ class Crowd:
     hot_days: list[date]
     heat: float
     is_one_room: bool
+    services: tuple[str, ...]
+    spaces: tuple[str | None, ...]
 
     def day(self, random: Random) -> date:
         """Mostly one of the days on which many come, else an edge of a month, else any."""
@@ -142,9 +144,7 @@ def attendance(seed: int, crowd: Crowd) -> Row | None:
         "checked_out_at": checked_in_at + stay if random.random() < 0.75 else None,
         "is_time_ambiguous": False,
         "headcount": heads(random, row, crowd),
-        "space_code": random.choice(
-            ("coworking", "campus_connecte", None) if crowd.is_one_room else SPACES
-        ),
+        "space_code": random.choice(crowd.spaces),
         "activity_id": random.choice((None,) * (20 if crowd.is_one_room else 4) + ("s1", "s2")),
         "role": random.choice(("usager",) * 12 + ("equipe", "benevole", "intervenant")),
         "attendance_status": random.choice(("present",) * 12 + ("absent", "annule")),
@@ -158,7 +158,7 @@ def service_usage(seed: int, crowd: Crowd) -> Row | None:
     row = base(random, crowd, "service_usage", 0.2)
     if row is None:
         return None
-    service = random.choice(FOLLOWED if crowd.is_one_room else SERVICES)
+    service = random.choice(crowd.services)
     if service == "telemedecine":  # nothing is kept of these people
         row |= dict.fromkeys(
             ("person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune")

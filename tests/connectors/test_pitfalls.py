@@ -1,0 +1,297 @@
+"""The traps of each source system, one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from flows.connectors import cobot, connector
+from flows.connectors._http import Pace
+from flows.connectors._journal import recorded
+from flows.errors import ConfigurationError
+from flows.place_files import read_place
+from tests.connectors.conftest import PLACE, Network
+from tests.connectors.worlds import (
+    SLOT,
+    WORLDS,
+    CobotWorld,
+    FabManagerWorld,
+    GristWorld,
+    LaCoopWorld,
+    RdvWorld,
+    World,
+    instant,
+)
+
+New = Callable[[World], Network]
+
+
+def column(net: Network, name: str, where: str = "true") -> list[Any]:
+    table = f"record.{net.world.feed}"
+    rows = net.read(net.settings, f"SELECT {name} FROM {table} WHERE {where} ORDER BY record_id")
+    return [row[0] for row in rows]
+
+
+def test_a_slot_of_fab_manager_that_was_cancelled_long_after_its_booking_is_no_presence(
+    network: New,
+) -> None:
+    world = FabManagerWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    world.fab.cancel(1, instant(5))
+    net.well(1)
+    assert column(net, "attendance_status") == ["annule"]
+
+
+def test_a_slot_of_fab_manager_counts_once_it_has_begun(network: New) -> None:
+    world = FabManagerWorld()
+    tomorrow = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    world.fab.reserve(1, tomorrow, tomorrow + SLOT)
+    net = network(world)
+    assert (net.well().loaded, net.well(1).loaded) == (0, 1)
+
+
+def test_everything_is_asked_of_fab_manager_once_a_month(network: New) -> None:
+    net = network(FabManagerWorld())
+    net.well()
+    net.well(1)
+    assert "after=" in net.faults.calls[0]
+    net.well(31, as_of=datetime(2099, 1, 1, tzinfo=UTC))
+    assert "after=" not in net.faults.calls[0]
+
+
+def test_machine_hours_of_fab_manager_are_usage_and_what_was_cancelled_is_not(
+    network: New,
+) -> None:
+    world = FabManagerWorld()
+    world.toml = world.toml.replace("attendance", "service_usage")
+    world.feed, world.event = "service_usage", "occurred_at"
+    for number, kind in ((1, "Machine"), (2, "Training"), (3, "Machine")):
+        begins = instant(number)
+        world.fab.reserve(number, begins, begins + timedelta(minutes=90), reservable_type=kind)
+    world.fab.cancel(3, instant(3))
+    net = network(world)
+    net.well()
+    assert column(net, "quantity", "NOT deleted") == [1.5, 1.5]
+    assert column(net, "service_code", "NOT deleted") == ["fablab", "formation"]
+
+
+def test_an_account_of_fab_manager_that_is_gone_has_no_gender_and_is_nobody(network: New) -> None:
+    world = FabManagerWorld()
+    world.fab.reserve(1, instant(1), instant(1) + SLOT, user={"id": None, "gender": "man"})
+    world.fab.reserve(2, instant(2), instant(2) + SLOT, user=None)
+    net = network(world)
+    net.well()
+    assert column(net, "gender") == [None, None]
+    assert column(net, "person_key") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("status", "presence"),
+    [("seen", "present"), ("noshow", "absent"), ("excused", "annule"), ("revoked", "annule")],
+)
+def test_an_appointment_is_what_its_agent_said(network: New, status: str, presence: str) -> None:
+    world = RdvWorld()
+    world.rdv.book(1, instant(1), status)
+    net = network(world)
+    net.well()
+    assert column(net, "attendance_status") == [presence]
+    assert column(net, "evidence") == ["seen"]
+
+
+def test_an_appointment_without_a_word_is_no_presence_until_there_is_one(network: New) -> None:
+    world = RdvWorld()
+    world.rdv.book(1, instant(1), "unknown")
+    net = network(world)
+    net.well()
+    assert net.records() == set()
+    world.add(1)
+    net.well(20)
+    assert net.records() == world.present()
+    world.rdv.book(1, instant(1), "unknown")
+    net.well(40)
+    assert net.records() == set()
+
+
+def test_the_end_of_a_pass_is_not_a_departure(network: New) -> None:
+    world = CobotWorld()
+    at = instant(1)
+    world.cobot.check_in("s1", at, at.replace(hour=3, minute=59, second=59) + timedelta(days=1))
+    world.cobot.check_in("s2", at, at + SLOT)
+    net = network(world)
+    net.well()
+    assert column(net, "checked_out_at IS NULL") == [True, False]
+    assert column(net, "identity_kind") == ["email", "email"]
+
+
+def test_who_has_left_cobot_is_known_by_the_membership_alone(network: New) -> None:
+    world = CobotWorld()
+    world.add(1)
+    world.cobot.members.clear()
+    net = network(world)
+    net.well()
+    assert column(net, "identity_kind") == ["source_id"]
+
+
+def test_cobot_has_to_be_told_from_which_day_on(network: New) -> None:
+    world = CobotWorld()
+    world.toml = world.toml.replace("from = 2026-10-01\n", "")
+    with pytest.raises(ConfigurationError, match=r"sources\.0\.from.*from which day on to ask"):
+        network(world)
+
+
+def test_workshops_of_la_coop_are_heads_without_anything_about_a_person(network: New) -> None:
+    world = LaCoopWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    wanted = "[headcount, person_key IS NULL, gender IS NULL, age_band IS NULL]"
+    assert net.read(
+        net.settings,
+        "SELECT headcount, person_key, gender, age_band, social_status FROM record.service_usage",
+    ) == [(6, None, None, None, None)], wanted
+
+
+def test_another_structure_of_la_coop_is_not_ours(network: New) -> None:
+    world = LaCoopWorld()
+    world.coop.write("a1", instant(1), structure_id="s2")
+    net = network(world)
+    assert net.well().loaded == 0
+
+
+def test_la_coop_pages_end_where_one_is_empty(network: New, monkeypatch: Any) -> None:
+    world = LaCoopWorld()
+    for number in range(5):
+        world.add(number)
+    world.small_pages(monkeypatch)
+    net = network(world)
+    net.well()
+    assert len(net.faults.calls) == 4, "two, two, one, none"
+    assert net.records() == world.present()
+
+
+def test_a_column_of_grist_that_was_renamed_is_said_with_the_nearest(network: New) -> None:
+    world = GristWorld()
+    world.add(1)
+    world.grist.types["Arrivees"] = world.grist.types.pop("Arrivee")
+    [refusal] = network(world).pull().refused
+    assert "no field 'Arrivee' (checked_in_at); the nearest is 'Arrivees'" in refusal
+
+
+def test_one_human_in_two_tools_is_one_person(network: New, read: Any) -> None:
+    fab, rdv = FabManagerWorld(), CobotWorld()
+    fab.fab.reserve(1, instant(1), instant(1) + SLOT,
+                    user={"id": 1, "email": "Meme@Exemple.test", "gender": "woman"})  # fmt: skip
+    rdv.cobot.check_in("s1", instant(1), instant(1) + SLOT)
+    rdv.cobot.members["ms1"] = "meme@exemple.test"
+    one, other = network(fab), network(rdv)
+    other.settings = one.settings
+    one.well()
+    other.well()
+    assert column(one, "count(DISTINCT person_key)", "1 = 1 GROUP BY ALL ORDER BY ALL --") == [1]
+
+
+def test_only_mapped_fields_leave_a_page(network: New) -> None:
+    world = FabManagerWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    [payload] = net.settings.landing.rglob("payload.pages")
+    source = net.place.sources[0]
+    with payload.open("rb") as stream:
+        [page] = connector(source.connector).parse(stream, payload.name, source)
+    assert set(page.rows.columns) - {"__row_number"} == set(source.wanted_headers())
+    assert "A B" not in str(page.rows.rows())
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_sample_of_a_connector_is_read_with_one_broken_row(name: str, tmp_path: Any) -> None:
+    import io
+
+    toml = tmp_path / "le-lieu.toml"
+    toml.write_text(PLACE + WORLDS[name]().toml, encoding="utf-8")
+    source = read_place(toml).sources[0]
+    reader = connector(name)
+    if name == "grist":
+        source = source.model_copy(
+            update={"columns": {"record_id": "id", "checked_in_at": "Arrivee"}}
+        )
+    pages = list(reader.parse(io.BytesIO(reader.SAMPLE), f"{name}.pages", source))
+    assert sum(len(page.rows) for page in pages) == 1
+    assert sum(len(page.broken) for page in pages) == 1
+    for page in pages:
+        assert page.records == len(page.rows) + len(page.broken) + page.ignored
+
+
+def test_memberships_are_asked_six_times_a_minute_and_no_more() -> None:
+    now, slept = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(cobot.MEMBERSHIPS_PER_MINUTE, lambda: now[0], sleep)
+    for _ in range(13):
+        pace.wait()
+    assert now[0] == 120 and max(slept) == 60
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('url = "URL"', 'url = "https://a:b@c.example"', "an address holds no secret"),
+        ('url = "URL"\n', "", r"sources\.0\.url: this key is missing"),
+        ('token = { env = "CANARY" }', "token = {}", r"write \{ env"),
+        ("organisation", "organization", r"options\.organization: unknown key.*'organisation'"),
+        ("[[", "[[", ""),
+        ('feed = "attendance"', 'feed = "employment"', "rdv_service_public gives no employment"),
+        ('rhythm', 'delivery = "period"\nrhythm', "what rdv_service_public does not send is not gone"),
+        ('rhythm', 'path = "x.csv"\nrhythm', "reads no files"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_cannot_be_right_is_refused_before_anything_starts(
+    tmp_path: Any, old: str, new: str, said: str
+) -> None:
+    toml = tmp_path / "le-lieu.toml"
+    toml.write_text(PLACE + RdvWorld().toml.replace(old, new), encoding="utf-8")
+    if not said:
+        assert read_place(toml)
+        return
+    with pytest.raises(ConfigurationError, match=said):
+        read_place(toml)
+
+
+def test_over_plain_http_no_secret_is_sent(network: New) -> None:
+    net = network(GristWorld())
+    source = net.place.sources[0].model_copy(update={"url": "http://grist.invalid"})
+    net.place = net.place.model_copy(update={"sources": [source]})
+    assert "does not begin with https://" in net.pull().failed[0]
+
+
+def test_an_empty_first_pull_proves_its_days_from_the_first_of_the_source(network: New) -> None:
+    world = CobotWorld()
+    net = network(world)
+    net.well()
+    assert net.proven() == {date(2026, 10, 1) + timedelta(n) for n in range(33)}
+
+
+def test_of_two_states_in_one_pull_the_later_counts(network: New) -> None:
+    world = LaCoopWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    [payload] = net.settings.landing.rglob("payload.pages")
+    early, late = world.coop.activities["a1"], world.coop.activities["a1"].copy()
+    late |= {"duree": 30, "modification": "2026-11-01T12:30:00.000Z"}
+    assert early["modification"] < late["modification"]
+    for order in ([early, late], [late, early]):
+        data = [{"id": "a1", "attributes": told} for told in order]
+        body = json.dumps({"data": data}).encode()
+        payload.write_bytes(recorded(("api/v1/activites", body)))
+        net.well(1, again="landed")
+        assert column(net, "duration_minutes") == [30]
