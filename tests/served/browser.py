@@ -77,6 +77,7 @@ class Browser:
                 continue
         days = picker.locator("button.p-calendar-date-picker__date--in-month")
         days.get_by_text(str(day), exact=True).click()
+        self.page.get_by_role("button", name="Apply").click()
         self.close_list(picker)
 
     def write(self, label: str, text: str) -> None:
