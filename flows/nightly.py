@@ -68,6 +68,8 @@ class RunReport:
     release: Path | None = None
     is_new: bool = False
     is_published: bool = False
+    is_held: bool = False
+    """Written, and waiting for somebody's approval."""
     moved: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The published figures that are others than in the release before."""
 
@@ -128,6 +130,8 @@ def show_report(report: RunReport, settings: Settings) -> None:
 def outcome_of(report: RunReport) -> str:
     if report.is_published:
         return _("Published")
+    if report.is_held:
+        return _("Computed: the release waits for approval")
     if any(verdict.stops_release for verdict in report.verdicts):
         return _("Stopped: a critical promise is broken, and the last release stays")
     return _("Computed: no published figure moved, and the last release stays")
@@ -200,7 +204,9 @@ def bring_up_to_date(
         report.verdicts = audit(settings, built.release_id)
         if not any(verdict.stops_release for verdict in report.verdicts):
             report.moved = publish(settings, built.release_id, when)
-            report.is_published = when == "always" or bool(len(report.moved))
+            has_moved = len(report.moved) > 0
+            report.is_published = when == "always" or (when == "if_moved" and has_moved)
+            report.is_held = when == "hold" and has_moved
         refresh_preview(settings)
         if report.is_published:
             announce(ReleasePublished(release=built.release_id, figures_moved=len(report.moved)))

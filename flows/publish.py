@@ -26,13 +26,13 @@ def refresh_preview(settings: Settings) -> Path:
 def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
     """A complete new file first, the switch last; the figures that moved.
 
-    With `hold` it is written and waits; with `if_moved` it goes when no published figure moved.
+    With `hold` it is written and waits. Unless `always`, it goes when no published figure moved.
     """
     file = write_release(settings, release_id)
     changed = moved_figures(settings.current_release, file)
     if when == "always" or (when == "if_moved" and len(changed)):
         make_current(settings, file)
-    elif when == "if_moved":
+    elif not len(changed):
         file.unlink()
         note_outcome(settings, release_id, "unchanged")
     return changed

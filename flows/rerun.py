@@ -96,8 +96,7 @@ def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[No
     with without_values(), only_writer(settings):
         report = perform(request, settings, "hold" if request.then == HOLD else "always")
         show_refusals(settings, report.as_of)
-        waits = request.then == HOLD and report.is_new and len(report.moved) > 0
-        waits = waits and not any(verdict.stops_release for verdict in report.verdicts)
+        waits = report.is_held
         outcome = "held" if waits else "published" if report.is_published else "nothing new"
         note_rerun(
             settings, run_id(), request.model_dump_json(), request.reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,9 +84,6 @@ class Browser:
     def write(self, label: str, text: str) -> None:
         self.field(label).locator("textarea, input").first.fill(text)
 
-    def submit(self) -> None:
-        self.page.locator("button[type=submit]").last.click()
-
     def submit_until(self, said: str) -> None:
         """Press Submit of a dialog; a list that was still closing may have taken the first click."""
         button = self.page.get_by_role("button", name="Submit").last
@@ -111,5 +109,5 @@ def browser(address: str, pictures: Path, chromium: str) -> Iterator[Browser]:
         try:
             yield shown
         finally:
-            shown.picture("as-it-was-left")
+            shown.picture(f"as-it-was-left-{time.time():.0f}")
             program.close()

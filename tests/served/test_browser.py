@@ -55,14 +55,11 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     person.field("À blanc").locator(".p-toggle__control").click()
     person.write("Seuil", "101")
     person.picture("1-form")
-    person.submit()
-    message = person.page.locator(".p-toast-container")
-    expect(message.get_by_text("threshold_percent").first).to_be_visible()
-    expect(message.get_by_text("greater than the maximum of 100").first).to_be_visible()
+    person.submit_until("101 is greater than the maximum of 100")
     person.picture("2-refused")
     person.write("Seuil", "7")
-    person.submit()
-    [run] = figures.until(lambda: figures.runs("refaire-rerun", type=["RUNNING", "PENDING"]))[:1]
+    person.submit_until("scheduled to start now")
+    [run] = figures.until(lambda: figures.runs("refaire-rerun"))[:1]
     ended = figures.ended(run["id"])
     assert ended["state_type"] == "COMPLETED", ended["state"]
     chosen = ended["parameters"]["request"]
@@ -100,5 +97,5 @@ def test_a_release_is_decided_in_the_form_of_its_run(
         else (published(figures) == before)
     )
     person.open_artifacts(run_id)
-    expect(person.page.get_by_text("Computed").first).to_be_visible()
+    expect(person.page.get_by_text("waits for approval").first).to_be_visible()
     person.picture(f"5-{decision.split()[0]}")
