@@ -5,8 +5,10 @@
 
 `schemas` imports nothing of ours. `connectors`, `intake`, `warehouse` and `publication` import
 `schemas`, `settings`, `errors`, `language` and `places`, never each other; the flow modules
-(`nightly`, `collect`, `build`, `publish`) compose them and are the only ones that import Prefect;
-`cli` calls the flows. `tests/test_architecture.py` keeps it so.
+(`nightly`, `arrival`, `rerun`, `routine`, `collect`, `build`, `publish`) compose them and are, with
+`deployments`, `run_context` and `run_page`, the only ones that import Prefect. `cli` calls the
+flows. `door` takes what is brought; `serving` starts and watches the processes of `impact serve`.
+`tests/test_architecture.py` keeps it so.
 """
 
 import os

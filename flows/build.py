@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
+import duckdb
 import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -48,7 +49,7 @@ def build_warehouse(
         fingerprint = build_fingerprint(warehouse, places, settings, as_of)
         day = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
         release_id = f"{day}-{fingerprint[:8]}"
-        if not force and current_id(settings) == release_id:
+        if not force and release_id in (current_id(settings), unchanged_id(warehouse)):
             return Build(release_id, is_new=False)
         publication = pl.DataFrame(
             {
@@ -69,6 +70,22 @@ def build_warehouse(
                 [release_id, fingerprint, as_of, datetime.now(UTC)],
             )
     return Build(release_id, is_new=True)
+
+
+def unchanged_id(warehouse: duckdb.DuckDBPyConnection) -> str | None:
+    """What the warehouse stands for, when no figure moved or somebody withheld it."""
+    row = warehouse.execute(
+        "SELECT release_id, outcome FROM ledger.build ORDER BY built_at DESC LIMIT 1"
+    ).fetchone()
+    return row[0] if row and row[1] in ("unchanged", "withheld") else None
+
+
+def note_outcome(settings: Settings, release_id: str, outcome: str) -> None:
+    """What became of a build in the end."""
+    with open_warehouse(settings) as warehouse:
+        warehouse.execute(
+            "UPDATE ledger.build SET outcome = ? WHERE release_id = ?", [outcome, release_id]
+        )
 
 
 def record_verdicts(settings: Settings, release_id: str, verdicts: list[Verdict]) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from flows.cli_options import day, instant, translate_help
+from flows.cli_service import COMMANDS as SERVICE_COMMANDS
 from flows.cli_setup import COMMANDS
 from flows.errors import ImpactError, refuse_unknown_language, unexpected
 from flows.language import LANGUAGE, LANGUAGES, _, ngettext
@@ -148,12 +149,14 @@ def write_workbook(place_id: str, file: Path) -> None:
 @click.argument("batch_id", metavar="BATCH")
 def accept(batch_id: str) -> None:
     """Let a delivery remove as many records as it does, at the next run."""
+    from flows.intake.inbox import wait_again
     from flows.intake.removal import accept_removal
     from flows.warehouse.database import open_warehouse, writer_lock
 
     settings = read_settings()
     with writer_lock(settings), open_warehouse(settings) as warehouse:
         accept_removal(warehouse, batch_id)
+        wait_again(settings.landing, batch_id)
     click.echo(_("Accepted: the next impact run loads {batch}.").format(batch=batch_id))
 
 
@@ -193,7 +196,7 @@ def indicators(indicator_id: str | None) -> None:
         )
 
 
-for command in COMMANDS:
+for command in [*COMMANDS, *SERVICE_COMMANDS]:
     impact.add_command(command)
 translate_help(impact)
 

@@ -16,7 +16,7 @@ from prefect.states import Completed, Failed
 
 from flows.connectors import connector
 from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
-from flows.intake import coverage, landing, ledger, load, removal
+from flows.intake import coverage, inbox, landing, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
 from flows.language import _
@@ -41,6 +41,10 @@ class Request:
     first_day: date | None = None
     last_day: date | None = None
     again: Again | None = None
+    feeds: tuple[str, ...] = ()
+    """Only the sources of these feeds; of all when there is none."""
+    is_brought: bool = False
+    """Only what waits in landing: no source is asked."""
 
     @property
     def window(self) -> tuple[date | None, date | None]:
@@ -95,6 +99,8 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
     gc.freeze()  # what is imported stays: no need to look through it again for every page
     reports = []
     for source in place.sources:
+        if request.feeds and source.feed not in request.feeds:
+            continue
         report = SourceReport(place.id, source.feed, source.id)
         logger.info("%s · %s", place.name, source.id)
         try:
@@ -146,10 +152,13 @@ def collect_source(
             batches = receive(warehouse, place, source, settings, request)
         for batch in batches:
             try:
-                report.add(load_batch(warehouse, place, source, batch, pseudonym, request.as_of))
+                attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
+                report.add(attempt)
+                inbox.settle_loaded(attempt)
             except BatchRefused as fault:
                 refused = ledger.Attempt(batch, request.as_of)
                 ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
+                inbox.settle(batch, "refused", str(fault))
                 report.refused.append(str(fault))
 
 
@@ -175,13 +184,21 @@ def receive(
     request: Request,
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
-    batches = [
+    waiting = []
+    if request.window == (None, None):
+        waiting = inbox.brought(warehouse, place, source, settings.landing)
+    if request.is_brought:
+        return waiting
+    batches = waiting + [
         batch
         for batch in landing.landed(settings.landing, place, source)
         if batch.file_name.endswith(PAGES) and ledger.waits_to_be_loaded(warehouse, batch)
     ]
     names: dict[str, str] = {}
-    for delivery in fetch(place, source, asked(warehouse, place, source, settings, request)):
+    pull = asked(warehouse, place, source, settings, request)
+    for delivery in fetch(
+        place, source, pull, inbox.is_brought_to(settings.landing, place, source)
+    ):
         now = datetime.now(UTC)
         batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
         known_as = ledger.accepted_name(warehouse, batch)
@@ -193,7 +210,7 @@ def receive(
                 delivery, place, source, request.window, settings.landing, now, days
             )
             known_as = ledger.accepted_name(warehouse, batch)
-        if known_as is None:
+        if known_as is None and batch.batch_id not in {b.batch_id for b in waiting}:
             landing.land(delivery, batch)
             batches.append(batch)
         elif delivery.started_at:
@@ -216,14 +233,17 @@ def asked(
     return Pull(place.folder, work, request.as_of, since and since - OVERLAP, whole_at)
 
 
-def fetch(place: Place, source: Source, pull: Pull) -> list[Delivery]:
+def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False) -> list[Delivery]:
     """What is there of a source; that nothing is there is no fault on days when it is not in use.
 
+    Nor is it where files are brought to the door: whether they come in time is asked every morning.
     Raises SourceError when the source is in use and cannot be reached.
     """
     try:
         return connector(source.connector).fetch(source, pull)
     except SourceError:
+        if is_brought_to:
+            return []
         if place.is_in_use(source, pull.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
             raise
         return []
@@ -274,7 +294,7 @@ def take_page(
 ) -> pl.DataFrame:
     """Judge and load one page; return the rows that were good."""
     judged = judge_page(page, place, source, pseudonym, attempt.as_of)
-    good = inside_window(judged.good, source, attempt.batch)
+    good = coverage.inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     attempt.outside += outside_use(good, place, source)
@@ -296,12 +316,3 @@ def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
     first, last = place.days_of_use(source)
     days = coverage.event_days(rows, source.feed)
     return len(rows) - int(days.is_between(first or date.min, last or date.max).sum())
-
-
-def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
-    """Only the records of the days that were asked for."""
-    if batch.window_from is None and batch.window_to is None:
-        return rows
-    days = coverage.event_days(rows, source.feed)
-    first, last = batch.window_from or date.min, batch.window_to or date.max
-    return rows.filter(days.is_between(first, last))

@@ -134,7 +134,7 @@ def key_fault(settings: Settings, place_id: str, known_fingerprint: str) -> str:
 def open_to_others(settings: Settings) -> list[Path]:
     """What must be private and is not."""
     private = [settings.home, settings.landing, settings.warehouse, settings.preview]
-    private += [settings.keys, *sorted(settings.keys.glob("*.key"))]
+    private += [settings.keys, *sorted(settings.keys.glob("*.*"))]
     private += sorted(settings.home.parent.glob(f"{settings.home.name}.schema-*"))
     return [path for path in private if path.exists() and path.stat().st_mode & 0o077]
 

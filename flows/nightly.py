@@ -5,25 +5,40 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, cast
+from zoneinfo import ZoneInfo
 
-from flows.settings import Settings, point_prefect_at, read_settings
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
 
 point_prefect_at(read_settings())
 
+import polars as pl  # noqa: E402
 from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
 
+from flows.alerts import Alert, raise_alerts  # noqa: E402
 from flows.build import audit, build  # noqa: E402
 from flows.collect import Request, SourceReport, collect  # noqa: E402
 from flows.connectors import connector  # noqa: E402
 from flows.definitions import check_definitions  # noqa: E402
-from flows.errors import ConfigurationError, ImpactError  # noqa: E402
+from flows.errors import ImpactError  # noqa: E402
+from flows.events import FiguresComputed, ReleasePublished, announce  # noqa: E402
 from flows.intake.landing import clear  # noqa: E402
 from flows.intake.ledger import settled_batches  # noqa: E402
 from flows.intake.pseudonym import place_key  # noqa: E402
 from flows.language import _  # noqa: E402
-from flows.place_files import read_places  # noqa: E402
+from flows.place_files import declared_place, read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
-from flows.publish import publish, refresh_preview  # noqa: E402
+from flows.publish import Publishing, publish, refresh_preview  # noqa: E402
+from flows.run_context import (  # noqa: E402
+    is_served,
+    only_writer,
+    run_id,
+    wait_seconds,
+    without_values,
+)
+from flows.run_page import Progress, show_moved, show_refusals, show_sources  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.commitment_files import read_commitments  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
@@ -31,6 +46,15 @@ from flows.warehouse.models import read_indicators  # noqa: E402
 from flows.warehouse.reference_tables import check_reference  # noqa: E402
 
 logger = logging.getLogger("impact")
+
+
+def night_name() -> str:
+    """`night 2026-11-02`: that for which it was asked, else that in which it runs."""
+    as_of = flow_run.parameters.get("as_of") or flow_run.scheduled_start_time
+    return _("night {as_of:%Y-%m-%d}").format(as_of=as_of.astimezone(ZoneInfo(TIME_ZONE)))
+
+
+NIGHT_SECONDS = 6 * 3600
 
 
 @dataclass
@@ -43,6 +67,9 @@ class RunReport:
     release_id: str = ""
     release: Path | None = None
     is_new: bool = False
+    is_published: bool = False
+    moved: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The published figures that are others than in the release before."""
 
     @property
     def exit_code(self) -> int:
@@ -54,9 +81,9 @@ class RunReport:
         return 0
 
 
-@flow(name="nightly", flow_run_name=_("night {as_of:%Y-%m-%d}"))
+@flow(name="nightly", flow_run_name=night_name, timeout_seconds=NIGHT_SECONDS)
 def nightly(
-    as_of: datetime,
+    as_of: datetime | None = None,
     place_ids: list[str] | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
@@ -64,35 +91,125 @@ def nightly(
 ) -> RunReport:
     """Collect the places, compute the figures, check them, and publish them when they hold."""
     settings = read_settings()
+    request = Request(as_of or datetime.now(UTC), first_day, last_day, again)
+    report = RunReport(request.as_of)
     places = read_places(settings.places)
-    request = Request(as_of, first_day, last_day, again)
-    report = RunReport(as_of)
-    with writer_lock(settings):
-        if again != "recompute":
-            for place in chosen(places, place_ids):
-                state = collect(place, settings, request, return_state=True)
-                report.sources += cast(list[SourceReport], state.result(raise_on_failure=False))
-        built = build(list(places.values()), settings, as_of, force=again == "recompute")
-        report.release_id, report.is_new = built.release_id, built.is_new
-        if built.is_new:
-            report.verdicts = audit(settings, built.release_id)
-            refresh_preview(settings)
-            if not any(verdict.stops_release for verdict in report.verdicts):
-                publish(settings, built.release_id)
+    asked = [] if again == "recompute" else chosen(places, place_ids)
+    progress = Progress(len(asked) + 1)
+    with without_values(), only_writer(settings):
+        for place in asked:
+            progress.step(place.name)
+            report.sources += collected(place, settings, request)
+        progress.step(_("compute"))
+        bring_up_to_date(report, places, settings, force=again == "recompute")
         clear_landing(settings)
-    report.release = settings.current_release if settings.current_release.exists() else None
+        show_refusals(settings, report.as_of)
+    show_report(report, settings)
     return report
+
+
+@flow(name="night", flow_run_name=night_name, timeout_seconds=NIGHT_SECONDS)
+def night() -> State[None]:
+    """What the calendar starts: the nightly flow for now, whose faults are its own."""
+    settings = read_settings()
+    check_before_starting(settings)
+    return end_of(nightly.fn())
+
+
+def show_report(report: RunReport, settings: Settings) -> None:
+    """What the page of the run shows, and what the data manager hears."""
+    show_sources(report.sources)
+    if report.is_new:
+        show_moved(report.moved, report.release_id, report.release, outcome_of(report))
+    if is_served():
+        raise_alerts(settings, alerts_of(report))
+
+
+def outcome_of(report: RunReport) -> str:
+    if report.is_published:
+        return _("Published")
+    if any(verdict.stops_release for verdict in report.verdicts):
+        return _("Stopped: a critical promise is broken, and the last release stays")
+    return _("Computed: no published figure moved, and the last release stays")
+
+
+def alerts_of(report: RunReport) -> list[Alert]:
+    """Refused deliveries, places that are over what they tolerate, and broken promises."""
+    day = report.as_of.date()
+    found = []
+    for source in report.sources:
+        name = f"{source.place_id}|{source.source_id}"
+        found += [
+            Alert(f"refused|{name}|{text}", "refused", f"{source.place_id}: {text}")
+            for text in source.refused
+        ]
+        found += [Alert(f"failed|{day}|{name}|{text}", "failed", text) for text in source.failed]
+        if source.exceeds_tolerance:
+            text = _("{place}, {source}: more rows were refused than the place tolerates")
+            text = text.format(place=source.place_id, source=source.source_id)
+            found.append(Alert(f"tolerance|{day}|{name}", "refused", text))
+    for verdict in report.verdicts:
+        if verdict.stops_release:
+            key = f"promise|{day}|{verdict.promise.id}"
+            found.append(Alert(key, "failed", _(verdict.promise.sentence)))
+    return found
+
+
+def end_of(report: RunReport) -> State[None]:
+    """Failed when something has to be looked at, with what; else what was done, in a line."""
+    faults = [fault for source in report.sources for fault in source.failed]
+    if any(verdict.stops_release for verdict in report.verdicts):
+        faults.append(_("a critical promise is broken: the last release stays"))
+    if faults:
+        return Failed(message="; ".join(faults))
+    refused = sum(len(source.refused) for source in report.sources)
+    said = _("{loaded} rows loaded, {quarantined} refused").format(
+        loaded=sum(source.loaded for source in report.sources),
+        quarantined=sum(source.quarantined for source in report.sources),
+    )
+    if refused:
+        said += ", " + _("{count} deliveries refused").format(count=refused)
+    if report.is_published:
+        said += ", " + _("release {id}").format(id=report.release_id)
+    return Completed(message=said)
+
+
+def collected(place: Place, settings: Settings, request: Request) -> list[SourceReport]:
+    """The reports of a place; a source that failed does not stop the run."""
+    state = collect(place, settings, request, return_state=True)
+    return cast(list[SourceReport], state.result(raise_on_failure=False))
+
+
+def bring_up_to_date(
+    report: RunReport,
+    places: dict[str, Place],
+    settings: Settings,
+    *,
+    force: bool = False,
+    when: Publishing = "always",
+) -> None:
+    """Compute, judge and publish what the warehouse now says; the caller is the only writer.
+
+    With `if_moved`, readers keep the release that they have unless a published figure moved.
+    """
+    built = build(list(places.values()), settings, report.as_of, force=force)
+    report.release_id, report.is_new = built.release_id, built.is_new
+    if built.is_new:
+        refresh_preview(settings)  # the audit takes longer than all the rest: figures first
+        announce(FiguresComputed(release=built.release_id, run=run_id()))
+        report.verdicts = audit(settings, built.release_id)
+        if not any(verdict.stops_release for verdict in report.verdicts):
+            report.moved = publish(settings, built.release_id, when)
+            report.is_published = when == "always" or bool(len(report.moved))
+        refresh_preview(settings)
+        if report.is_published:
+            announce(ReleasePublished(release=built.release_id, figures_moved=len(report.moved)))
+    report.release = settings.current_release if settings.current_release.exists() else None
 
 
 def chosen(places: dict[str, Place], place_ids: list[str] | None) -> list[Place]:
     """The places asked for, or all; raises ConfigurationError for one that is not declared."""
-    for place_id in place_ids or []:
-        if place_id not in places:
-            raise ConfigurationError(
-                _("no place is called {place_id!r}").format(place_id=place_id),
-                remedy=_("the places are: {places}").format(places=", ".join(places)),
-            )
-    return [places[place_id] for place_id in place_ids or places]
+    return [declared_place(places, place_id) for place_id in place_ids or places]
 
 
 def clear_landing(settings: Settings) -> None:
@@ -119,7 +236,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     check_definitions(settings)
     read_commitments(settings, list(places.values()), read_indicators(settings.sql))
     if settings.warehouse.exists():
-        with writer_lock(settings), open_warehouse(settings) as warehouse:
+        with writer_lock(settings, wait_seconds()), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():

@@ -43,6 +43,16 @@ def read_places(folder: Path) -> dict[str, Place]:
     return places
 
 
+def declared_place(places: dict[str, Place], place_id: str) -> Place:
+    """The place with this id; raises ConfigurationError for one that is not declared."""
+    if place_id not in places:
+        raise ConfigurationError(
+            _("no place is called {place_id!r}").format(place_id=place_id),
+            remedy=_("the places are: {places}").format(places=", ".join(places)),
+        )
+    return places[place_id]
+
+
 def read_place(file: Path) -> Place:
     """One place from its TOML file."""
     content = read_toml(file)

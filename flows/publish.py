@@ -1,13 +1,19 @@
 """Publish: write the preview and the release, then let readers see the release."""
 
 from pathlib import Path
+from typing import Literal
 
+import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from flows.build import note_outcome
 from flows.language import _
+from flows.publication.moved import moved_figures
 from flows.publication.release import make_current, write_preview, write_release
 from flows.settings import Settings
+
+Publishing = Literal["always", "if_moved", "hold"]
 
 
 @task(task_run_name=_("preview"), cache_policy=NO_CACHE)
@@ -17,8 +23,16 @@ def refresh_preview(settings: Settings) -> Path:
 
 
 @task(task_run_name=_("publish {release_id}"), cache_policy=NO_CACHE)
-def publish(settings: Settings, release_id: str) -> Path:
-    """A complete new file first, the switch last."""
+def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
+    """A complete new file first, the switch last; the figures that moved.
+
+    With `hold` it is written and waits; with `if_moved` it goes when no published figure moved.
+    """
     file = write_release(settings, release_id)
-    make_current(settings, file)
-    return file
+    changed = moved_figures(settings.current_release, file)
+    if when == "always" or (when == "if_moved" and len(changed)):
+        make_current(settings, file)
+    elif when == "if_moved":
+        file.unlink()
+        note_outcome(settings, release_id, "unchanged")
+    return changed

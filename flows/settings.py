@@ -158,6 +158,23 @@ def point_prefect_at(settings: Settings) -> None:
     if ready.exists() and not (folder / "prefect.db").exists():
         shutil.copyfile(ready, folder / "prefect.db")
     os.environ.setdefault("PREFECT_HOME", str(folder))
+    use_running_server(settings)
+
+
+def use_running_server(settings: Settings) -> None:
+    """With `impact serve` running, a command shows its run there instead of in a server of its own.
+
+    Without the password that this server asks for, it does as if there were none.
+    """
+    from flows.serving.addresses import running
+
+    there = running(settings)
+    secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+    if there is None or (there.is_closed and not secret):
+        return
+    os.environ.setdefault("PREFECT_API_URL", there.addresses.api)
+    if secret:
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", secret)
 
 
 def make_ready_database() -> None:

@@ -34,6 +34,7 @@ WORDS = {
         N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("loaded"),
         N_("superseded"), N_("duplicates"), N_("quarantined"), N_("recorded_days"),
         N_("expected_days"), N_("last_record"), N_("file_name"), N_("sheet"), N_("row_number"),
+        N_("raised_at"), N_("kind"), N_("text"), N_("is_sent"),
         N_("header"), N_("rule"), N_("mask"), N_("sentence_fr"), N_("sentence_en"),
 }  # fmt: skip
 """Names of the warehouse that a table shows: themselves in English, a French word in French."""

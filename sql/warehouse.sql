@@ -114,6 +114,16 @@ CREATE TABLE IF NOT EXISTS ledger.build (
     outcome VARCHAR
 );
 
+-- one row per rerun that somebody asked for: what, why, and what became of it
+CREATE TABLE IF NOT EXISTS ledger.rerun (
+    run_id VARCHAR,
+    asked_at TIMESTAMPTZ,
+    request VARCHAR,
+    reason VARCHAR,
+    release_id VARCHAR,
+    outcome VARCHAR
+);
+
 -- the last attempt of each batch: what the rejects and the status speak of
 CREATE VIEW IF NOT EXISTS ledger.last_attempt AS
 SELECT a.*

@@ -10,7 +10,18 @@ import pytest
 from flows.settings import PROJECT
 
 SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
-FLOW_MODULES = {"nightly", "collect", "build", "publish"}
+FLOW_MODULES = {
+    "nightly",
+    "arrival",
+    "routine",
+    "rerun",
+    "collect",
+    "build",
+    "publish",
+    "run_context",
+    "run_page",
+    "deployments",
+}
 LAYERS = ("connectors", "intake", "warehouse", "publication")
 SHARED = {"settings", "errors", "language", "declaration", "places", "records", "reference"}
 

@@ -30,6 +30,15 @@ def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
     return event.dt.convert_time_zone(TIME_ZONE).dt.date()
 
 
+def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
+    """Only the records of the days that were asked for."""
+    if batch.window_from is None and batch.window_to is None:
+        return rows
+    days = event_days(rows, source.feed)
+    first, last = batch.window_from or date.min, batch.window_to or date.max
+    return rows.filter(days.is_between(first, last))
+
+
 def sessions_with_records(rows: pl.DataFrame, source: Source) -> Sessions:
     """Each day and session of the rows → was somebody present (always true outside attendance)?
 

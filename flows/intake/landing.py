@@ -93,16 +93,23 @@ def land(delivery: Delivery, batch: Batch) -> None:
 
 def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
     """The batches of a source that are still in landing, oldest first."""
-    batches = []
-    for file in (landing / place.id / source.id).glob("*/manifest.json"):
-        fields = json.loads(file.read_text())
-        fields["payload"] = file.parent / fields["payload"]
-        fields["received_at"] = datetime.fromisoformat(fields["received_at"])
-        for end in ("window_from", "window_to"):
-            text = fields[end]
-            fields[end] = date.fromisoformat(text) if text else None
-        batches.append(Batch(**fields))
+    folders = [file.parent for file in (landing / place.id / source.id).glob("*/manifest.json")]
+    batches = [batch for folder in folders if (batch := read_manifest(folder))]
     return sorted(batches, key=lambda batch: (batch.received_at, batch.file_name))
+
+
+def read_manifest(folder: Path) -> Batch | None:
+    """The batch that a folder of landing holds; None while it is not complete."""
+    try:
+        fields = json.loads((folder / "manifest.json").read_text())
+    except FileNotFoundError:
+        return None
+    fields["payload"] = folder / fields["payload"]
+    fields["received_at"] = datetime.fromisoformat(fields["received_at"])
+    for end in ("window_from", "window_to"):
+        text = fields[end]
+        fields[end] = date.fromisoformat(text) if text else None
+    return Batch(**fields)
 
 
 def clear(landing: Path, settled: set[str], now: datetime) -> int:

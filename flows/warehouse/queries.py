@@ -1,6 +1,7 @@
 """What the operator asks of the warehouse: status, coverage, refused rows, headline figures."""
 
 import difflib
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -93,6 +94,35 @@ REJECTS = """
     ORDER BY q.place_id, q.file_name, q.row_number, q.rule
 """
 
+REFUSALS = """
+    SELECT q.place_id, q.source_id, q.header, q.rule, q.sentence_fr, q.sentence_en,
+           count(DISTINCT (q.batch_id, q.sheet, q.row_number)) AS refused_rows
+    FROM ledger.quarantine AS q
+    INNER JOIN ledger.attempt AS a ON a.attempt_id = q.attempt_id
+    WHERE a.as_of = ?
+    GROUP BY ALL
+    ORDER BY refused_rows DESC, q.place_id, q.source_id, q.rule
+"""
+
+DELIVERIES = """
+    SELECT b.source_id AS source, count(DISTINCT b.batch_id) AS batches,
+           CAST(sum(a.rows_in) AS BIGINT) AS rows_in,
+           CAST(sum(a.loaded + a.unchanged) AS BIGINT) AS loaded,
+           CAST(sum(a.quarantined) AS BIGINT) AS quarantined
+    FROM ledger.batch AS b
+    INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id
+    WHERE b.place_id = ? AND b.received_at >= ?
+    GROUP BY b.source_id
+    ORDER BY b.source_id
+"""
+
+LAST_DAYS = """
+    SELECT p.place_id, p.source_id, max(p.day) AS last_day
+    FROM ledger.proof AS p
+    WHERE p.is_recorded
+    GROUP BY p.place_id, p.source_id
+"""
+
 PLACE_NAME = "SELECT l.name FROM registry.place AS l WHERE l.place_id = ? AND l.place_id = ?"
 
 HEADLINES = """
@@ -151,6 +181,24 @@ def coverage_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
 def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
     """One row per reason of refusal that no later delivery has answered."""
     return ask(settings, REJECTS, place_id)
+
+
+def refusals(settings: Settings, as_of: object) -> pl.DataFrame:
+    """Why rows were refused in the attempts of one run, and how many; the most frequent first."""
+    with open_warehouse(settings, read_only=True) as warehouse:
+        return warehouse.execute(REFUSALS, [as_of]).pl()
+
+
+def deliveries_since(settings: Settings, place_id: str, since: datetime) -> pl.DataFrame:
+    """What each source of a place brought since then."""
+    with open_warehouse(settings, read_only=True) as warehouse:
+        return warehouse.execute(DELIVERIES, [place_id, since]).pl()
+
+
+def last_days(settings: Settings) -> dict[tuple[str, str], date]:
+    """Place and source → the last day for which a delivery brought or proved something."""
+    with open_warehouse(settings, read_only=True) as warehouse:
+        return {(p, s): day for p, s, day in warehouse.execute(LAST_DAYS).fetchall()}
 
 
 def place_name(settings: Settings, place_id: str) -> str:

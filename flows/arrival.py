@@ -1,0 +1,131 @@
+"""The arrival flow: what was brought is collected, computed, shown, and published when it matters.
+
+One run takes everything that waits, whoever brought it, and looks again before it ends. So fifty
+deliveries at once make few builds. The same flow is the sweep that finds what no event announced.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
+
+point_prefect_at(read_settings())
+
+from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
+from prefect.states import Completed  # noqa: E402
+
+from flows.collect import (  # noqa: E402
+    Request,
+    SourceReport,
+)
+from flows.events import WarehouseLoaded, announce  # noqa: E402
+from flows.intake import inbox  # noqa: E402
+from flows.language import _  # noqa: E402
+from flows.nightly import (  # noqa: E402
+    RunReport,
+    bring_up_to_date,
+    check_before_starting,
+    collected,
+    end_of,
+    show_report,
+)
+from flows.place_files import read_places  # noqa: E402
+from flows.places import Place, Source  # noqa: E402
+from flows.run_context import only_writer, run_id, without_values  # noqa: E402
+from flows.run_page import show_refusals  # noqa: E402
+
+logger = logging.getLogger("impact")
+
+COALESCE = timedelta(seconds=10)
+"""One event of a burst starts a run; those of the next ten seconds are left to it."""
+LOOK_SECONDS = 1
+ARRIVAL_SECONDS = 3600
+
+
+@dataclass
+class Work:
+    """What one run has to do, and has done."""
+
+    settings: Settings
+    report: RunReport
+    tried: set[str] = field(default_factory=set)
+    news: list[tuple[Place, Source, str]] = field(default_factory=list)
+    """What the tools said; it is forgotten when they were asked."""
+
+    def wanted(self) -> list[tuple[Place, Request]]:
+        """What waits and was not tried by this run: one request a place and feed."""
+        landing, found = self.settings.landing, []
+        for place in read_places(self.settings.places).values():
+            for feed in dict.fromkeys(source.feed for source in place.sources):
+                sources = [source for source in place.sources if source.feed == feed]
+                batches = {b.batch_id for s in sources for b in inbox.waiting(landing, place, s)}
+                news = {n: s for s in sources if (n := inbox.news_of(landing, place, s))}
+                if {*batches, *news} - self.tried:
+                    is_brought = not set(news) - self.tried
+                    request = Request(self.report.as_of, feeds=(feed,), is_brought=is_brought)
+                    found.append((place, request))
+                self.tried |= {*batches, *news}
+                self.news += [(place, source, name) for name, source in news.items()]
+        return found
+
+
+def arrival_name() -> str:
+    given = flow_run.parameters
+    if given.get("place"):
+        return _("arrival {place} {feed}").format(place=given["place"], feed=given["feed"])
+    at = flow_run.scheduled_start_time.astimezone(ZoneInfo(TIME_ZONE))
+    return _("sweep {at:%Y-%m-%d %H:%M}").format(at=at)
+
+
+@flow(name="arrival", flow_run_name=arrival_name, timeout_seconds=ARRIVAL_SECONDS)
+def arrival(place: str = "", feed: str = "") -> State[None]:
+    """Take everything that waits in landing; the place and the feed name the run."""
+    work = Work(read_settings(), RunReport(datetime.now(UTC)))
+    until = flow_run.scheduled_start_time + COALESCE if place else datetime.now(UTC)
+    is_started = False
+    while True:
+        is_late = datetime.now(UTC) >= until
+        if wanted := work.wanted():
+            if not is_started:
+                check_before_starting(work.settings)
+            is_started = True
+            take(work, wanted)
+        elif is_late:
+            break
+        else:
+            time.sleep(LOOK_SECONDS)
+    if not is_started:
+        return Completed(message=_("nothing waits: another run has taken it"))
+    show_report(work.report, work.settings)
+    return end_of(work.report)
+
+
+def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
+    """One round: collect all that waits, then compute once."""
+    with without_values(), only_writer(work.settings):
+        for place, request in wanted:
+            load(work, collected(place, work.settings, request), request.feeds[0])
+        for place, source, name in work.news:
+            inbox.forget_news(work.settings.landing, place, source, name)
+        places = read_places(work.settings.places)
+        bring_up_to_date(work.report, places, work.settings, when="if_moved")
+        show_refusals(work.settings, work.report.as_of)
+
+
+def load(work: Work, sources: list[SourceReport], feed: str) -> None:
+    work.report.sources += sources
+    for place_id in {source.place_id for source in sources}:
+        announce(
+            WarehouseLoaded(
+                place=place_id, feed=feed, run=run_id(),
+                batches=sum(s.batches for s in sources),
+                received=sum(s.received for s in sources),
+                loaded=sum(s.loaded for s in sources),
+                quarantined=sum(s.quarantined for s in sources),
+            )
+        )  # fmt: skip

@@ -1,0 +1,178 @@
+"""Hooks of tools: verified before they are read, then a hint that there is something to pull.
+
+A hook's body may name people: it is never kept. What it says that we need is an instant and, for
+an erasure, the tool's number of a person.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
+
+from flows.door.secrets import is_right, made_from
+from flows.events import SourceChanged, announce
+from flows.intake import inbox
+from flows.language import _
+from flows.places import Place, Source
+
+if TYPE_CHECKING:
+    from flows.door.app import Door
+
+logger = logging.getLogger("impact")
+
+LARGEST_BYTES = 1_000_000
+SIGNATURE = "X-Lapin-Signature"
+KEPT_HASHES = 50_000
+Unsigned = Literal["cobot", "grist"]
+
+
+@dataclass
+class Seen:
+    """What came before: hashes of bodies, and how far the news of each place has come."""
+
+    hashes: dict[str, None] = field(default_factory=dict)
+    latest: dict[str, datetime] = field(default_factory=dict)
+
+    def is_again(self, body: bytes) -> bool:
+        """The same bytes are the same news: there is nothing else in a signature to tell."""
+        digest = hashlib.sha256(body).hexdigest()
+        if digest in self.hashes:
+            return True
+        if len(self.hashes) >= KEPT_HASHES:
+            self.hashes.pop(next(iter(self.hashes)))
+        self.hashes[digest] = None
+        return False
+
+    def is_stale(self, place_id: str, at: datetime) -> bool:
+        """Older than what was already announced: a pull since then has brought it."""
+        is_old = at <= self.latest.get(place_id, datetime.min.replace(tzinfo=UTC))
+        self.latest[place_id] = max(at, self.latest.get(place_id, at))
+        return is_old
+
+
+async def read_body(request: Request) -> bytes:
+    """At most a megabyte, whatever the header says."""
+    body = b""
+    async for block in request.stream():
+        body += block
+        if len(body) > LARGEST_BYTES:
+            raise HTTPException(413, _("a hook may have 1 MB at most"))
+    return body
+
+
+def parsed(body: bytes) -> dict[str, object]:
+    try:
+        content = json.loads(body)
+    except ValueError as fault:
+        raise HTTPException(400, _("this is not JSON")) from fault
+    return content if isinstance(content, dict) else {"records": content}
+
+
+def add_hooks(app: FastAPI, door: "Door") -> None:
+    seen = Seen()
+
+    @app.post("/hooks/rdv-service-public/{place_id}", status_code=202)
+    async def rdv(
+        request: Request, background: BackgroundTasks, place_id: str
+    ) -> dict[str, object]:
+        limit(door, request, place_id)
+        body = await read_body(request)
+        check_signature(door, request, place_id, body)
+        place = door.place(place_id)
+        if seen.is_again(body):
+            return {"state": "known"}
+        meta = parsed(body).get("meta")
+        meta = meta if isinstance(meta, dict) else {}
+        at = instant(meta.get("timestamp"))
+        if meta.get("webhook_reason") == "rgpd":
+            number = (parsed(body).get("data") or {}).get("id")  # type: ignore[attr-defined]
+            ask_for_erasure(door, place, "rdv-service-public", str(number or ""), at)
+            return {"state": "erasure asked"}
+        if seen.is_stale(place_id, at):
+            return {"state": "stale"}
+        return hint(door, background, place, "rdv", at)
+
+    @app.post("/hooks/{tool}/{place_id}/{secret}", status_code=202)
+    async def unsigned(
+        request: Request, background: BackgroundTasks, tool: Unsigned, place_id: str, secret: str
+    ) -> dict[str, object]:
+        limit(door, request, place_id)
+        if not is_right(secret, made_from(door.settings, place_id, tool)):
+            door.refuse_guesses(request)
+            raise HTTPException(404)
+        place = door.place(place_id)
+        body = await read_body(request)
+        check_host(place, tool, parsed(body))
+        if seen.is_again(body):
+            return {"state": "known"}
+        return hint(door, background, place, tool, datetime.now(UTC))
+
+
+def limit(door: "Door", request: Request, place_id: str) -> None:
+    if not door.hooks.spend(door.caller(request, place_id)):
+        raise HTTPException(429, _("too many hooks: wait a minute"), {"Retry-After": "60"})
+
+
+def check_signature(door: "Door", request: Request, place_id: str, body: bytes) -> None:
+    """HMAC-SHA256 of the bytes as they came, in hexadecimal."""
+    secret = made_from(door.settings, place_id, "rdv-service-public")
+    wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() if secret else None
+    if not is_right(request.headers.get(SIGNATURE, "").lower(), wanted):
+        door.refuse_guesses(request)
+        raise HTTPException(401, _("the signature is not right"))
+
+
+def check_host(place: Place, tool: str, content: dict[str, object]) -> None:
+    """An address in an unsigned hook is never followed, and has to be that of the tool."""
+    address = content.get("url")
+    if address is None:
+        return
+    hosts = {urlsplit(source.path).hostname for source in sources_of(place, tool)} - {None}
+    host = urlsplit(str(address)).hostname
+    if host not in hosts:
+        raise HTTPException(422, _("this address is not that of the tool of this place"))
+
+
+def sources_of(place: Place, tool: str) -> list[Source]:
+    """The sources that a tool's hook speaks of: by connector, else by their id."""
+    return [
+        source
+        for source in place.sources
+        if source.connector.split("_")[0] == tool or source.id.split("-")[0] == tool
+    ]
+
+
+def hint(
+    door: "Door", background: BackgroundTasks, place: Place, tool: str, at: datetime
+) -> dict[str, object]:
+    """Say that the sources of a tool have to be asked; they are, with or without this event."""
+    found = sources_of(place, tool)
+    if not found:
+        raise HTTPException(404, _("this place has no source of this tool"))
+    for source in found:
+        inbox.note_news(door.settings.landing, place, source)
+        news = SourceChanged(place=place.id, feed=source.feed, source=source.id, said_at=at)
+        background.add_task(announce, news)
+    return {"state": "waiting", "sources": [source.id for source in found]}
+
+
+def instant(text: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as fault:
+        raise HTTPException(422, _("meta.timestamp is not an instant")) from fault
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def ask_for_erasure(door: "Door", place: Place, tool: str, number: str, at: datetime) -> None:
+    """Write down that a person has to be erased, for the operator: nobody else reads the file."""
+    inbox.ask_for_erasure(door.settings.landing, place.id, tool, number, at)
+    logger.warning(
+        _("%s: the tool %s asks to erase a person: see landing/erasures.jsonl"), place.id, tool
+    )

@@ -1,0 +1,54 @@
+"""One secret a place, beside its key; what each way in asks for is made from it."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from flows.errors import ConfigurationError, reason
+from flows.language import _
+from flows.settings import Settings
+
+SECRET_BYTES = 32
+
+
+def secret_file(settings: Settings, place_id: str) -> Path:
+    return settings.keys / f"{place_id}.door"
+
+
+def make_secret(settings: Settings, place_id: str) -> None:
+    """A new secret for a place: what was given out before opens nothing any more."""
+    file = secret_file(settings, place_id)
+    unfinished = file.with_name(file.name + ".part")
+    try:
+        settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(SECRET_BYTES) + "\n")
+        os.replace(unfinished, file)
+    except OSError as fault:
+        raise ConfigurationError(
+            _("the file cannot be written ({reason})").format(reason=reason(fault)),
+            where=str(file),
+            remedy=_("give this user the right to write there"),
+        ) from fault
+
+
+def made_from(settings: Settings, place_id: str, purpose: str) -> str | None:
+    """The token, signing secret or path of one way in; None when the place has no secret."""
+    try:
+        secret = bytes.fromhex(secret_file(settings, place_id).read_text().strip())
+    except (OSError, ValueError):
+        return None
+    if len(secret) != SECRET_BYTES:
+        return None
+    return hmac.new(secret, f"door|v1|{purpose}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_right(given: str, wanted: str | None) -> bool:
+    """In constant time, and as long for a place that has no secret."""
+    return hmac.compare_digest(
+        given.encode(), (wanted or secrets.token_hex(SECRET_BYTES)).encode()
+    ) and bool(wanted)

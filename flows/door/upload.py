@@ -1,0 +1,50 @@
+"""A file on its way in: streamed to the disk, counted, never held in memory."""
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from fastapi import HTTPException, Request
+
+from flows.language import _
+
+LARGEST_BYTES = 200_000_000
+LONGEST_NAME = 150
+INCOMING = "serving/incoming"
+"""Beside landing, in which a backup may be reading: nothing there is ever half written."""
+
+
+@contextlib.contextmanager
+def incoming_file(home: Path, name: str) -> Iterator[tuple[Path, str]]:
+    """A private place for the bytes, gone afterwards, and the name without any folder."""
+    clean = PurePosixPath(name.replace("\\", "/")).name.strip()
+    if not clean or len(clean) > LONGEST_NAME or not clean.isprintable() or clean[0] == ".":
+        raise HTTPException(
+            422, _("give the file a name: PUT …/{feed}/export.csv, or POST …?name=export.csv")
+        )
+    folder = home / INCOMING
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / f"{uuid.uuid4().hex}{PurePosixPath(clean).suffix.lower()}"
+    file.touch(mode=0o600)
+    try:
+        yield file, clean
+    finally:
+        file.unlink(missing_ok=True)
+
+
+async def receive(request: Request, file: Path) -> None:
+    """Write the body; 413 as soon as it is too large, 422 when there is nothing."""
+    said = request.headers.get("content-length", "")
+    size_bytes = 0
+    too_large = HTTPException(413, _("a file may have 200 MB at most: send it in parts"))
+    if said.isdecimal() and int(said) > LARGEST_BYTES:
+        raise too_large
+    with file.open("wb") as stream:
+        async for block in request.stream():
+            size_bytes += len(block)
+            if size_bytes > LARGEST_BYTES:
+                raise too_large
+            stream.write(block)
+    if not size_bytes:
+        raise HTTPException(422, _("the file is empty"))

@@ -1,0 +1,188 @@
+"""The deployment for people: run again what they choose, look first, publish when they say so."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
+
+point_prefect_at(read_settings())
+
+from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.flow_runs import suspend_flow_run  # noqa: E402
+from prefect.input import RunInput  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
+from prefect.states import Completed  # noqa: E402
+
+from flows.approval import (  # noqa: E402
+    Held,
+    beyond,
+    decide,
+    hold,
+    note_rerun,
+    read_held,
+)
+from flows.collect import Request  # noqa: E402
+from flows.language import _  # noqa: E402
+from flows.nightly import (  # noqa: E402
+    RunReport,
+    bring_up_to_date,
+    check_before_starting,
+    collected,
+    end_of,
+    show_report,
+)
+from flows.place_files import read_places  # noqa: E402
+from flows.places import Place  # noqa: E402
+from flows.publication.release import current_id  # noqa: E402
+from flows.publish import Publishing  # noqa: E402
+from flows.rerun_form import APPROVE, HOLD, Answer, Rerun  # noqa: E402
+from flows.run_context import is_served, only_writer, run_id, without_values  # noqa: E402
+from flows.run_page import as_rows, show_moved, show_refusals, show_sources  # noqa: E402
+
+APPROVAL_SECONDS = 7 * 24 * 3600
+RERUN_SECONDS = 6 * 3600
+SHOWN_FIGURES = 30
+
+
+class Approval(RunInput):
+    """The form of a release that waits."""
+
+    decision: Answer = Field(title="Décision / Decision")
+    remark: str = Field(default="", max_length=300, title="Remarque / Remark")
+
+
+def rerun_name() -> str:
+    asked = flow_run.parameters.get("request") or {}
+    mode = asked["mode"] if isinstance(asked, dict) else asked.mode
+    at = flow_run.scheduled_start_time.astimezone(ZoneInfo(TIME_ZONE))
+    return f"{mode.split(' / ')[0]} {at:%Y-%m-%d %H:%M}"
+
+
+@flow(name="rerun", flow_run_name=rerun_name, timeout_seconds=RERUN_SECONDS)
+def rerun(request: Rerun) -> State[None]:
+    """Refaire ce que vous choisissez : interroger, relire, recalculer. / Run again what you choose.
+
+    **À blanc / Dry run** montre ce qui bougerait, sans rien changer. **Attendre mon accord / Hold
+    for approval** prépare la publication, puis attend votre réponse : bouton *Resume*.
+    """
+    settings = read_settings()
+    held = read_held(settings, run_id())
+    if held is None:
+        check_before_starting(settings)
+        if request.dry_run:
+            return rehearse(request, settings)
+        held, end = carry_out(request, settings)
+        if held is None:
+            return end
+    question = Approval.with_initial_data(description=held.question)
+    answer = suspend_flow_run(wait_for_input=question, timeout=APPROVAL_SECONDS, key="approval")
+    is_approved = answer.decision == APPROVE
+    with without_values(), only_writer(settings):
+        decide(settings, held, is_approved, answer.remark)
+    if is_approved:
+        return Completed(message=_("release {id}").format(id=held.release_id))
+    return Completed(message=_("refused: the last release stays"))
+
+
+def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[None]]:
+    """Do it; what is held when somebody has to answer first, and how it ended."""
+    before = current_id(settings) or ""
+    with without_values(), only_writer(settings):
+        report = perform(request, settings, "hold" if request.then == HOLD else "always")
+        show_refusals(settings, report.as_of)
+        waits = request.then == HOLD and report.is_new and len(report.moved) > 0
+        waits = waits and not any(verdict.stops_release for verdict in report.verdicts)
+        outcome = "held" if waits else "published" if report.is_published else "nothing new"
+        note_rerun(
+            settings, run_id(), request.model_dump_json(), request.reason,
+            report.release_id, outcome,
+        )  # fmt: skip
+        held = Held(run_id(), report.release_id, before, question_of(report, request))
+        if waits:
+            hold(settings, held)
+    show_report(report, settings)
+    return (held if waits else None), end_of(report)
+
+
+def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
+    """Collect what was chosen and compute; the caller is the only writer of this home."""
+    report = RunReport(datetime.now(UTC))
+    places = read_places(settings.places)
+    asked = Request(
+        report.as_of, request.first_day, request.last_day, request.again, request.feed_ids
+    )
+    if request.again != "recompute":
+        for place in chosen_of(request, places):
+            report.sources += collected(place, settings, asked)
+    force = request.again == "recompute"
+    bring_up_to_date(report, places, settings, force=force, when=when)
+    return report
+
+
+def chosen_of(request: Rerun, places: dict[str, Place]) -> list[Place]:
+    return [places[place_id] for place_id in (request.place_ids or places)]
+
+
+def question_of(report: RunReport, request: Rerun) -> str:
+    """The figures that would move beyond the threshold, for the form."""
+    far = beyond(report.moved, request.threshold_percent)
+    lines = [
+        _("{count} published figures would move, {far} of them by more than {percent:g} %.").format(
+            count=len(report.moved), far=len(far), percent=request.threshold_percent
+        ),
+        "",
+    ]
+    rows = as_rows(far.head(SHOWN_FIGURES))
+    if rows:
+        lines += ["| " + " | ".join(rows[0]) + " |", "|" + "---|" * len(rows[0])]
+        lines += ["| " + " | ".join(str(cell) for cell in row.values()) + " |" for row in rows]
+    if len(far) > SHOWN_FIGURES:
+        lines.append(_("… and {count} more").format(count=len(far) - SHOWN_FIGURES))
+    return "\n".join(lines)
+
+
+def rehearse(request: Rerun, settings: Settings) -> State[None]:
+    """The same on a copy of the home, which is thrown away: which figures would move."""
+    folder = settings.home / "serving" / "rehearsal" / (run_id() or "rehearsal")
+    try:
+        with without_values():
+            with only_writer(settings):
+                copy = copy_home(settings, folder)
+            report = perform(request, copy, "hold")
+            show_refusals(copy, report.as_of)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if is_served():
+        show_sources(report.sources)
+        show_moved(report.moved, report.release_id, None, _("Dry run: nothing was changed"))
+    periods = sorted(set(report.moved["periode"])) if len(report.moved) else []
+    text = _("dry run: {count} figures would move, in {periods}")
+    return Completed(
+        message=text.format(count=len(report.moved), periods=", ".join(periods) or "–")
+    )
+
+
+def copy_home(settings: Settings, folder: Path) -> Settings:
+    """What a run reads and writes, as it is now; received files are linked, not copied."""
+    copy = replace(settings, home=folder)
+    folder.mkdir(parents=True, mode=0o700)
+    if settings.warehouse.exists():
+        shutil.copyfile(settings.warehouse, copy.warehouse)
+    if settings.landing.exists():
+        shutil.copytree(settings.landing, copy.landing, copy_function=link)
+    if settings.current_release.exists():
+        copy.published.mkdir()
+        name = settings.current_release.resolve().name
+        shutil.copyfile(settings.current_release, copy.published / name)
+        copy.current_release.symlink_to(name)
+    return copy
+
+
+def link(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)

@@ -1,0 +1,127 @@
+"""What is done by the calendar beside the night: who is late, are we well, the weekly letters."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
+
+point_prefect_at(read_settings())
+
+from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect.artifacts import create_table_artifact  # noqa: E402
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
+
+from flows.alerts import Alert, raise_alerts  # noqa: E402
+from flows.digest import connected, letters, read_post  # noqa: E402
+from flows.doctor import examine, look  # noqa: E402
+from flows.language import N_, _  # noqa: E402
+from flows.lateness import Late, late_sources  # noqa: E402
+from flows.place_files import read_places  # noqa: E402
+from flows.run_context import only_writer  # noqa: E402
+from flows.warehouse.queries import last_days  # noqa: E402
+
+MINUTES = 60
+NAMES = {
+    "morning": N_("morning {day}"),
+    "maintenance": N_("maintenance {day}"),
+    "digest": N_("weekly letters {day}"),
+}
+
+
+def name() -> str:
+    at = flow_run.scheduled_start_time.astimezone(ZoneInfo(TIME_ZONE))
+    return _(NAMES[flow_run.flow_name]).format(day=at.date())
+
+
+@flow(name="morning", flow_run_name=name, timeout_seconds=30 * MINUTES)
+def morning() -> State[None]:
+    """Which place and feed did not arrive by its declared rhythm."""
+    settings = read_settings()
+    late = late_now(settings)
+    if late:
+        rows = [
+            {
+                _("place"): one.place_id, _("source"): one.source_id, _("feed"): one.feed,
+                _("rhythm"): one.rhythm, _("last day"): str(one.last_day or "–"),
+                _("days late"): one.late_days,
+            }
+            for one in late
+        ]  # fmt: skip
+        create_table_artifact(rows, key="late", description=_("What has not arrived"))
+    raise_alerts(
+        settings,
+        [Alert(f"late|{o.place_id}|{o.source_id}|{o.last_day}", "late", o.why) for o in late],
+    )
+    if not late:
+        return Completed(message=_("everything arrived in time"))
+    names = ", ".join(f"{one.place_id} {one.source_id}" for one in late)
+    return Completed(message=_("{count} late: {names}").format(count=len(late), names=names))
+
+
+def late_now(settings: Settings) -> list[Late]:
+    """Today's lateness; a home without a warehouse has received nothing."""
+    places = read_places(settings.places)
+    known = {}
+    if settings.warehouse.exists():
+        with only_writer(settings):
+            known = last_days(settings)
+    return late_sources(places.values(), known, datetime.now(ZoneInfo(TIME_ZONE)).date())
+
+
+@flow(name="maintenance", flow_run_name=name, timeout_seconds=60 * MINUTES)
+def maintenance() -> State[None]:
+    """Once a week: is the installation well? What is not is told, with what to do."""
+    settings = read_settings()
+    with only_writer(settings):
+        findings = examine(look(settings, datetime.now(UTC)))
+    ill = [finding for finding in findings if finding.state != "ok" and finding.check != _("lock")]
+    week = f"{datetime.now(UTC):%G-%V}"
+    raise_alerts(
+        settings,
+        [
+            Alert(
+                f"health|{week}|{one.check}", "health", f"{one.check}: {one.found} → {one.remedy}"
+            )
+            for one in ill
+        ],
+    )
+    create_table_artifact(
+        [
+            {_("check"): one.check, _("state"): _(one.state), _("found"): one.found,
+             _("remedy"): one.remedy}
+            for one in findings
+        ],
+        key="health",
+        description=_("Is this installation well?"),
+    )  # fmt: skip
+    if ill:
+        return Completed(
+            message=_("to look at: {checks}").format(checks=", ".join(o.check for o in ill))
+        )
+    return Completed(message=_("all is well"))
+
+
+@flow(name="digest", flow_run_name=name, timeout_seconds=30 * MINUTES)
+def digest() -> State[None]:
+    """One letter a week to the contact of each place, and no other."""
+    settings, post = read_settings(), read_post()
+    if post is None:
+        return Completed(message=_("no letter: IMPACT_SMTP and IMPACT_MAIL_FROM are not set"))
+    if not settings.warehouse.exists():
+        return Completed(message=_("no letter: nothing was received yet"))
+    late = late_now(settings)
+    with only_writer(settings):
+        places = list(read_places(settings.places).values())
+        written = letters(places, settings, late, datetime.now(UTC), post.sender)
+    refused = []
+    with connected(post) as session:
+        for message in written:
+            try:
+                session.send_message(message)
+            except OSError as fault:
+                refused.append(f"{message['Subject']}: {type(fault).__name__}")
+    if refused:
+        return Failed(message=_("not sent: {letters}").format(letters="; ".join(refused)))
+    return Completed(message=_("{count} letters sent").format(count=len(written)))

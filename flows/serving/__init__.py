@@ -1,0 +1,1 @@
+"""What `impact serve` starts and stops: the Prefect server, the runner of the flows, the door."""

@@ -1,0 +1,90 @@
+"""Where a service of this network listens, and whether one is running; Prefect is not imported."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.errors import ConfigurationError
+from flows.language import _
+from flows.settings import Settings
+
+HOST = "127.0.0.1"
+"""Nothing listens beyond this machine: see docs/operations.md for a proxy in front of it."""
+UI_PORT, DOOR_PORT = 4200, 4280
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The two ports of a service."""
+
+    ui_port: int = UI_PORT
+    door_port: int = DOOR_PORT
+
+    @property
+    def ui(self) -> str:
+        return f"http://{HOST}:{self.ui_port}"
+
+    @property
+    def api(self) -> str:
+        return f"{self.ui}/api"
+
+    @property
+    def door(self) -> str:
+        return f"http://{HOST}:{self.door_port}"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that is there now, as it wrote itself down."""
+
+    process: int
+    since: str
+    addresses: Addresses
+    is_closed: bool = False
+    """Its server asks for a password."""
+
+
+def read_addresses(environment: Mapping[str, str] = os.environ) -> Addresses:
+    """`IMPACT_UI_PORT` and `IMPACT_DOOR_PORT`, each with its default."""
+    return Addresses(
+        port(environment, "IMPACT_UI_PORT", UI_PORT),
+        port(environment, "IMPACT_DOOR_PORT", DOOR_PORT),
+    )
+
+
+def port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ConfigurationError(
+            _("{text!r} is not a port").format(text=text),
+            where=name,
+            remedy=_("write a whole number from 1 to 65535, or leave it out"),
+        )
+    return int(text)
+
+
+def folder(settings: Settings) -> Path:
+    """The service's own state: its lock, its note, its logs."""
+    return settings.home / "serving"
+
+
+def note_of(settings: Settings) -> Path:
+    return folder(settings) / "serving.json"
+
+
+def write_note(settings: Settings, running: Running) -> None:
+    note_of(settings).write_text(json.dumps(asdict(running)))
+
+
+def running(settings: Settings) -> Running | None:
+    """The service of this home, when its process is there."""
+    try:
+        fields = json.loads(note_of(settings).read_text())
+        os.kill(fields["process"], 0)
+    except PermissionError:
+        pass  # it is there, and another user's
+    except (OSError, ValueError, KeyError):
+        return None
+    return Running(**{**fields, "addresses": Addresses(**fields["addresses"])})

@@ -1,0 +1,79 @@
+"""Looks at the server from outside, and tells what nobody else would: failed runs, lost actions."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from flows.alerts import Alert, raise_alerts
+from flows.events import basic, csrf
+from flows.language import _
+from flows.serving.addresses import Addresses
+from flows.settings import Settings
+
+logger = logging.getLogger("impact")
+
+LOOK_SECONDS = 30
+LOOK_BACK = timedelta(days=2)
+ACTION_FAILED = "prefect.automation.action.failed"
+
+
+def stand_watch(
+    settings: Settings, addresses: Addresses, secret: str | None, stop_asked: threading.Event
+) -> None:
+    """Until asked to stop. A server that does not answer is the supervisor's affair."""
+    while not stop_asked.wait(LOOK_SECONDS):
+        try:
+            with httpx.Client(timeout=20, auth=basic(secret)) as client:
+                alerts = look(client, addresses.api, datetime.now(UTC))
+            raise_alerts(settings, alerts)
+        except (httpx.TransportError, OSError):
+            continue
+        except Exception as fault:  # whatever it is, the next look may go well
+            logger.error(_("the watch failed: %s"), type(fault).__name__)
+
+
+def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
+    """An alert for each run that failed, and for each action that was lost."""
+    since = (now - LOOK_BACK).isoformat()
+    headers = csrf(client, api)
+
+    def ask(path: str, body: dict[str, Any]) -> Any:
+        answer = client.post(f"{api}{path}", json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
+    wanted = {
+        "state": {"type": {"any_": ["FAILED", "CRASHED"]}},
+        "end_time": {"after_": since},
+    }
+    runs = ask("/flow_runs/filter", {"flow_runs": wanted, "limit": 200})
+    events = ask(
+        "/events/filter",
+        {"filter": {"event": {"name": [ACTION_FAILED]}, "occurred": {"since": since,
+                                                                      "until": now.isoformat()}}},
+    )["events"]  # fmt: skip
+    return [failed_run(run) for run in runs] + [lost_action(event) for event in events]
+
+
+def failed_run(run: dict[str, Any]) -> Alert:
+    said = ((run.get("state") or {}).get("message") or "").splitlines()
+    text = _("the run “{name}” ended as {state}: {message}").format(
+        name=run["name"], state=run["state_name"], message=said[0] if said else "–"
+    )
+    return Alert(f"run|{run['id']}|{run['state_type']}", "failed", text)
+
+
+def lost_action(event: dict[str, Any]) -> Alert:
+    """Prefect does not try again: what the event spoke of is found by the next sweep."""
+    name = (
+        event["resource"].get("prefect.resource.name") or event["resource"]["prefect.resource.id"]
+    )
+    reason = (event.get("payload") or {}).get("reason") or "–"
+    text = _(
+        "an action of the automation “{name}” failed ({reason}): the next sweep does what it "
+        "should have done; look at the automation"
+    ).format(name=name, reason=str(reason).splitlines()[0])
+    return Alert(f"action|{event['id']}", "action", text)

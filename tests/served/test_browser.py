@@ -1,0 +1,104 @@
+"""A person in front of the web page: the form of a rerun, and the form of an approval."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from flows.settings import PROJECT
+from tests.served.browser import Browser, browser
+from tests.served.conftest import Served
+from tests.served.test_rerun import HOLD, ask, published, put_export, waits
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PICTURES = PROJECT / "build" / "screenshots"
+
+
+@pytest.fixture
+def person(figures: Served) -> Iterator[Browser]:
+    """A browser on the pages of the service; without Chromium, said loudly, and refused in CI."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "Chromium is needed: apt-get install chromium"
+        warnings.warn("Chromium is not there: the web pages are NOT tested", stacklevel=1)
+        pytest.skip("no Chromium: apt-get install chromium")
+    address = figures.api.removesuffix("/api")
+    with browser(address, Path(PICTURES), CHROMIUM) as shown:
+        yield shown
+
+
+def deployment_page(served: Served) -> str:
+    [found] = served.ask("/deployments/filter", deployments={"name": {"any_": ["refaire-rerun"]}})
+    return f"/deployments/deployment/{found['id']}"
+
+
+def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
+    figures: Served, person: Browser
+) -> None:
+    put_export(figures, "au-navigateur", 60_001)
+    before = published(figures)
+    person.open(deployment_page(figures))
+    person.page.get_by_text("Hold for approval").first.wait_for()
+    person.open(f"{deployment_page(figures)}/run")
+    person.choose("Que refaire", "relire les fichiers")
+    person.choose("Que refaire", "interroger la source")
+    person.choose("Lieux / Places", "le-lieu")
+    person.choose("Flux / Feeds", "attendance")
+    person.day("Premier jour", 1)
+    person.day("Dernier jour", 28)
+    person.write("Raison", "essai depuis le navigateur")
+    person.field("À blanc").locator(".p-toggle__control").click()
+    person.write("Seuil", "101")
+    person.picture("1-form")
+    person.submit()
+    message = person.page.locator(".p-toast-container")
+    expect(message.get_by_text("threshold_percent").first).to_be_visible()
+    expect(message.get_by_text("greater than the maximum of 100").first).to_be_visible()
+    person.picture("2-refused")
+    person.write("Seuil", "7")
+    person.submit()
+    [run] = figures.until(lambda: figures.runs("refaire-rerun", type=["RUNNING", "PENDING"]))[:1]
+    ended = figures.ended(run["id"])
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    chosen = ended["parameters"]["request"]
+    assert chosen["places"] == ["le-lieu"]
+    assert chosen["feeds"] == ["attendance"]
+    assert (chosen["first_day"][-2:], chosen["last_day"][-2:]) == ("01", "28")
+    assert (chosen["dry_run"], chosen["threshold_percent"]) == (True, 7)
+    assert published(figures) == before
+    person.open(f"/runs/flow-run/{run['id']}?tab=Artifacts")
+    expect(person.page.get_by_text("What each source brought").first).to_be_visible()
+    person.picture("3-artifacts")
+
+
+@pytest.mark.parametrize(
+    ("decision", "number"), [("approuver / approve", 61_001), ("refuser / refuse", 62_001)]
+)
+def test_a_release_is_decided_in_the_form_of_its_run(
+    figures: Served, person: Browser, decision: str, number: int
+) -> None:
+    put_export(figures, f"decide-{number}", number)
+    before = published(figures)
+    run_id = ask(figures, then=HOLD)
+    waits(figures, run_id)
+    person.open(f"/runs/flow-run/{run_id}")
+    person.page.get_by_role("button", name="Resume").first.click()
+    expect(person.page.get_by_text("published figures would move").first).to_be_visible()
+    person.choose("Décision", decision)
+    person.picture(f"4-{decision.split()[0]}")
+    person.page.get_by_role("button", name="Submit").last.click()
+    run = figures.ended(run_id)
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert (
+        published(figures) > before
+        if decision.startswith("approuver")
+        else (published(figures) == before)
+    )
+    person.open(f"/runs/flow-run/{run_id}?tab=Artifacts")
+    expect(person.page.get_by_text("Computed").first).to_be_visible()
+    person.picture(f"5-{decision.split()[0]}")

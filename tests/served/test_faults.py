@@ -1,0 +1,55 @@
+"""What nobody sees is told: an action that Prefect lost, a run that was killed with its runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx
+
+from tests.served.conftest import Served, register
+
+
+def told(served: Served, word: str) -> list[dict[str, str]]:
+    alerts = json.loads(served.impact("alerts", "--json").stdout)
+    return [alert for alert in alerts if word in alert["text"]]
+
+
+def test_an_action_that_prefect_lost_is_told(served: Served) -> None:
+    [found] = served.ask("/deployments/filter", deployments={"name": {"any_": ["refaire-rerun"]}})
+    served.ask(
+        "/automations/",
+        name="one that cannot work",
+        trigger={"type": "event", "expect": ["test.happened"], "posture": "Reactive",
+                 "threshold": 1, "within": 0},
+        actions=[{"type": "run-deployment", "source": "selected", "deployment_id": found["id"],
+                  "parameters": {"request": {"mode": "nothing of the sort"}}}],
+    )  # fmt: skip
+    event = {"id": str(uuid4()), "event": "test.happened", "occurred": datetime.now(UTC).isoformat(),
+             "resource": {"prefect.resource.id": "test"}, "payload": {}}  # fmt: skip
+    assert httpx.post(f"{served.api}/events", json=[event]).status_code == 204
+    [alert] = served.until(lambda: told(served, "one that cannot work"))
+    assert alert["kind"] == "action"
+
+
+def test_a_run_that_is_killed_crashes_and_the_next_one_does_the_work_once(served: Served) -> None:
+    batch = served.deliver(register(70_001, 5), "le-lieu-tue.csv").json()["batch"]
+
+    def flow_process() -> int | None:
+        words = ("prefect.engine", "flow-run")
+        for process in served.descendants():
+            if any(word in " ".join(process.cmdline()) for word in words):
+                return int(process.pid)
+        return None
+
+    os.kill(served.until(flow_process), signal.SIGKILL)
+    [run] = served.until(lambda: served.runs("arrival", type=["CRASHED"]))
+    assert served.state(batch)["state"] in ("waiting", "accepted")
+    assert served.run("sweep")["state_type"] == "COMPLETED"
+    assert served.state(batch)["state"] == "accepted"
+    accepted = [line for line in served.attempts() if line[:2] == (batch, "accepted")]
+    assert len(accepted) == 1
+    assert served.until(lambda: told(served, run["name"]))

@@ -1,0 +1,155 @@
+"""Who hears what: the data manager each thing once, each place one letter a week; nobody a name."""
+
+from __future__ import annotations
+
+import email
+import socket
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+
+from flows.alerts import Alert, alerts_file, raise_alerts, read_alerts
+from flows.build import build_warehouse
+from flows.digest import connected, letters, read_post
+from flows.errors import ConfigurationError
+from flows.lateness import Late
+from flows.serving.watchman import look
+from tests.conftest import AS_OF
+
+
+class Mailbox:
+    """A mail server on this machine, and what it was given."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[list[str], EmailMessage]] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
+        message = email.message_from_bytes(envelope.content, policy=default)  # type: ignore[attr-defined]
+        self.letters.append((envelope.rcpt_tos, message))  # type: ignore[attr-defined]
+        return "250 OK"
+
+
+@pytest.fixture
+def mail() -> Iterator[tuple[Mailbox, int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield box, port
+    server.stop()
+
+
+def address(port: int) -> dict[str, str]:
+    to = "?from=data@reseau.example&to=gestion@reseau.example&mode=insecure"
+    return {"IMPACT_ALERTS": f"mailto://127.0.0.1:{port}/{to}"}
+
+
+LATE = Alert("late|le-lieu|registre|2026-11-01", "late", "le-lieu, registre: 9 days late")
+FAILED = Alert("run|1|FAILED", "failed", "the run “night 2026-11-23” ended as Failed")
+
+
+def test_an_alert_is_sent_once_and_kept_privately(settings, mail) -> None:
+    box, port = mail
+    assert raise_alerts(settings, [LATE, FAILED], address(port)) == 2
+    assert raise_alerts(settings, [LATE], address(port)) == 0
+    [(to, message)] = box.letters
+    assert to == ["gestion@reseau.example"]
+    body = message.get_body(("plain", "html"))
+    assert body is not None
+    assert "9 days late" in body.get_content()
+    assert [alert.is_sent for alert in read_alerts(settings)] == [True, True]
+    assert stat.S_IMODE(alerts_file(settings).stat().st_mode) == 0o600
+
+
+def test_what_could_not_be_sent_goes_with_the_next(settings, mail) -> None:
+    box, port = mail
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        raise_alerts(settings, [LATE], address(nobody.getsockname()[1]))
+    assert [alert.is_sent for alert in read_alerts(settings)] == [False]
+    raise_alerts(settings, [FAILED], address(port))
+    [(_to, message)] = box.letters
+    assert "2 to look at" in message["subject"]
+
+
+def test_without_an_address_alerts_are_kept(settings) -> None:
+    raise_alerts(settings, [LATE], {})
+    assert [alert.key for alert in read_alerts(settings)] == [LATE.key]
+
+
+def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
+    """The answers are those of Prefect 3.8.8, shortened."""
+    run = {"id": "1", "name": "night", "state_type": "CRASHED", "state_name": "Crashed",
+           "state": {"message": "it was heard of no more"}}  # fmt: skip
+    event = {"id": "2", "resource": {"prefect.resource.name": "a delivery has landed"},
+             "payload": {"reason": "Validation failed for field 'feed'"}}  # fmt: skip
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_runs = request.url.path.endswith("/flow_runs/filter")
+        return httpx.Response(200, json=[run] if is_runs else {"events": [event]})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        failed, lost = look(client, "http://server/api", datetime.now(UTC))
+    assert (failed.key, failed.kind) == ("run|1|CRASHED", "failed")
+    assert "heard of no more" in failed.text
+    assert (lost.key, lost.kind) == ("action|2", "action")
+    assert "next sweep" in lost.text
+
+
+@pytest.fixture
+def network(settings, make_place, collect, tmp_path):
+    """A place that sent one good row and one that is to be corrected."""
+    contact = {"contact": {"role": "accueil", "email": "accueil@le-lieu.example"}}
+    opened = {"opened_on": datetime(2025, 1, 1).date(), **contact}
+    rows = "N°;Arrivée\n1;03/02/2025 12:00\n2;hier\n"
+    place = make_place(tmp_path, {"e.csv": rows}, opened)
+    silent = make_place(tmp_path, {"e.csv": rows}, {**opened, "id": "muet", "contact": {}})
+    collect(place, settings)
+    build_warehouse([place, silent], settings, AS_OF, force=False)
+    return [place, silent]
+
+
+def test_a_place_gets_one_letter_with_what_came_and_its_workbook(settings, network, mail) -> None:
+    box, port = mail
+    post = read_post(
+        {"IMPACT_SMTP": f"smtp://127.0.0.1:{port}", "IMPACT_MAIL_FROM": "data@reseau.example"}
+    )
+    assert post is not None
+    late = [Late("le-lieu", "registre", "attendance", "weekly", datetime(2025, 2, 3).date(), 600)]
+    written = letters(network, settings, late, datetime.now(UTC), post.sender)
+    with connected(post) as session:
+        for message in written:
+            session.send_message(message)
+    [(to, received)] = box.letters  # the place without an address hears nothing
+    assert to == ["accueil@le-lieu.example"]
+    body = received.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "registre: 1 deliveries, 2 rows, 1 counted, 1 refused" in text
+    assert "600 days late" in text
+    [workbook] = received.iter_attachments()
+    assert workbook.get_filename() == "to-correct-le-lieu.xlsx"
+    assert workbook.get_content()[:2] == b"PK"
+    assert "hier" not in text
+
+
+def test_a_week_without_anything_to_say_has_no_letter(settings, network) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    others = [network[1]]
+    assert letters(others, settings, [], later, "data@reseau.example") == []
+
+
+@pytest.mark.parametrize("half", [{"IMPACT_SMTP": "smtp://mail.example"},
+                                  {"IMPACT_SMTP": "mail.example", "IMPACT_MAIL_FROM": "a@b.example"}])  # fmt: skip
+def test_half_a_mail_server_is_refused(half) -> None:
+    with pytest.raises(ConfigurationError, match="IMPACT_SMTP"):
+        read_post(half)
+    assert read_post({}) is None

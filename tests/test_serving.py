@@ -1,0 +1,93 @@
+"""Starting the service: what is refused before anything starts, and what a command finds of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+import pytest
+
+from flows.alerts import Alert, raise_alerts
+from flows.cli import main
+from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
+
+
+@pytest.fixture
+def network(settings, monkeypatch):
+    settings.places.mkdir()
+    text = 'id = "le-lieu"\nname = "Le Lieu"\ncommune_code = "80021"\n'
+    (settings.places / "le-lieu.toml").write_text(text)
+    for name, path in (
+        ("HOME", settings.home),
+        ("PLACES", settings.places),
+        ("KEYS", settings.keys),
+    ):
+        monkeypatch.setenv(f"IMPACT_{name}", str(path))
+    return settings
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "quatre", "-1"])
+def test_a_port_that_is_none_is_refused(network, monkeypatch, capsys, text: str) -> None:
+    monkeypatch.setenv("IMPACT_UI_PORT", text)
+    assert main(["serve"]) == 2
+    assert "IMPACT_UI_PORT" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_named_with_the_setting(network, monkeypatch, capsys) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("IMPACT_DOOR_PORT", str(port))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            monkeypatch.setenv("IMPACT_UI_PORT", str(probe.getsockname()[1]))
+        assert main(["serve"]) == 2
+    said = capsys.readouterr().err
+    assert str(port) in said
+    assert "IMPACT_DOOR_PORT" in said
+
+
+def test_a_slip_in_a_place_is_told_before_anything_starts(network, capsys) -> None:
+    (network.places / "le-lieu.toml").write_text('id = "le-lieu"\nnom = "Le Lieu"\n')
+    assert main(["serve"]) == 2
+    assert "le-lieu.toml" in capsys.readouterr().err
+    assert not folder(network).exists()
+
+
+def test_a_note_of_a_process_that_is_gone_is_no_service(network) -> None:
+    folder(network).mkdir(parents=True)
+    note = {"process": 2**22 + 1, "since": "", "addresses": {"ui_port": 1, "door_port": 2}}
+    note_of(network).write_text(json.dumps(note))
+    assert running(network) is None
+    note_of(network).write_text(json.dumps({**note, "process": os.getpid()}))
+    there = running(network)
+    assert there is not None
+    assert there.addresses == Addresses(1, 2)
+
+
+def test_ports_have_defaults() -> None:
+    assert read_addresses({}) == Addresses(4200, 4280)
+    assert read_addresses({"IMPACT_UI_PORT": "5000"}).api == "http://127.0.0.1:5000/api"
+
+
+def test_a_token_is_the_same_until_it_is_renewed(network, capsys) -> None:
+    assert main(["token", "le-lieu"]) == 0
+    first = capsys.readouterr().out.split()[0]
+    main(["token", "le-lieu"])
+    assert capsys.readouterr().out.split()[0] == first
+    main(["token", "le-lieu", "--renew"])
+    assert capsys.readouterr().out.split()[0] != first
+    assert main(["token", "ailleurs"]) == 2
+    assert (network.keys / "le-lieu.door").stat().st_mode & 0o077 == 0
+
+
+def test_alerts_are_listed_the_latest_first(network, capsys) -> None:
+    assert main(["alerts"]) == 0
+    assert "No alert" in capsys.readouterr().out
+    raise_alerts(network, [Alert("a", "late", "one is late")], {})
+    raise_alerts(network, [Alert("b", "failed", "a run failed")], {})
+    assert main(["alerts", "--json"]) == 0
+    texts = [alert["text"] for alert in json.loads(capsys.readouterr().out)]
+    assert texts == ["a run failed", "one is late"]
