@@ -133,7 +133,7 @@ def check_host(place: Place, tool: str, content: dict[str, object]) -> None:
     address = content.get("url")
     if address is None:
         return
-    hosts = {urlsplit(source.path).hostname for source in sources_of(place, tool)} - {None}
+    hosts = {urlsplit(s.url or s.path).hostname for s in sources_of(place, tool)} - {None}
     host = urlsplit(str(address)).hostname
     if host not in hosts:
         raise HTTPException(422, _("this address is not that of the tool of this place"))

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
 
-from flows.connectors import connector
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.place_files import read_places
@@ -41,8 +40,8 @@ class Known:
 
 
 def is_brought(source: Source) -> bool:
-    """A source of files: one that is asked over a network says what it declares."""
-    return not hasattr(connector(source.connector), "DECLARES")
+    """A source of files; one with an address is asked over a network."""
+    return not source.url
 
 
 def source_for(place: Place, feed: str, source_id: str | None) -> Source:
