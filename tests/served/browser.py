@@ -24,7 +24,7 @@ class Browser:
     pictures: Path
 
     def picture(self, name: str) -> None:
-        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        self.page.screenshot(path=self.pictures / f"{name}.png")
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}{path}", timeout=SLOW)
@@ -80,6 +80,18 @@ class Browser:
     def submit(self) -> None:
         self.page.locator("button[type=submit]").last.click()
 
+    def submit_until(self, said: str) -> None:
+        """Press Submit of a dialog; a list that was still closing may have taken the first click."""
+        button = self.page.get_by_role("button", name="Submit").last
+        for _try in range(TRIES):
+            button.click()
+            try:
+                self.page.get_by_text(said).first.wait_for(timeout=10_000)
+                return
+            except TooSlow:
+                continue
+        raise AssertionError(f"the page does not say {said!r}")
+
 
 @contextmanager
 def browser(address: str, pictures: Path, chromium: str) -> Iterator[Browser]:
@@ -92,8 +104,6 @@ def browser(address: str, pictures: Path, chromium: str) -> Iterator[Browser]:
         shown = Browser(page, address, pictures)
         try:
             yield shown
-        except BaseException:
-            shown.picture("where-it-failed")
-            raise
         finally:
+            shown.picture("as-it-was-left")
             program.close()

@@ -42,7 +42,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
 ) -> None:
     put_export(figures, "au-navigateur", 60_001)
     before = published(figures)
-    person.open(deployment_page(figures))
+    person.open(f"{deployment_page(figures)}?tab=Description")
     person.page.get_by_text("Hold for approval").first.wait_for()
     person.open(f"{deployment_page(figures)}/run")
     person.choose("Que refaire", "relire les fichiers")
@@ -91,7 +91,7 @@ def test_a_release_is_decided_in_the_form_of_its_run(
     expect(person.page.get_by_text("published figures would move").first).to_be_visible()
     person.choose("Décision", decision)
     person.picture(f"4-{decision.split()[0]}")
-    person.page.get_by_role("button", name="Submit").last.click()
+    person.submit_until("Flow run resumed")
     run = figures.ended(run_id)
     assert run["state_type"] == "COMPLETED", run["state"]
     assert (
