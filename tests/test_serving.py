@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 
 import pytest
 
 from flows.alerts import Alert, raise_alerts
-from flows.cli import main
+from flows.cli import impact, main
 from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
+from flows.settings import PROJECT
 
 
 @pytest.fixture
@@ -91,3 +93,14 @@ def test_alerts_are_listed_the_latest_first(network, capsys) -> None:
     assert main(["alerts", "--json"]) == 0
     texts = [alert["text"] for alert in json.loads(capsys.readouterr().out)]
     assert texts == ["a run failed", "one is late"]
+
+
+def test_seven_commands_lead_from_nothing_to_a_figure_and_each_exists() -> None:
+    text = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    first = text[text.index("```console") : text.index("```", text.index("```console") + 3)]
+    assert first.count("\n$ ") == 7
+    lines = re.findall(r"(?:^\$ |&& |`|\()impact ([a-z-]+)([^`\n&|)]*)", text, re.MULTILINE)
+    assert {"init", "new-place", "serve", "token", "alerts"} <= {name for name, _ in lines}
+    for name, rest in lines:
+        options = {option for p in impact.commands[name].params for option in p.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options

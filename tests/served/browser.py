@@ -29,6 +29,11 @@ class Browser:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}{path}", timeout=SLOW)
 
+    def open_artifacts(self, run_id: str) -> None:
+        """The page of a run begins with its log, whatever its address says."""
+        self.open(f"/runs/flow-run/{run_id}")
+        self.page.locator(".p-tab", has_text="Artifacts").first.click()
+
     def field(self, label: str) -> Locator:
         """One line of a form, by its title."""
         title = self.page.locator("> .p-label__header .schema-form-property__label", has_text=label)
@@ -72,6 +77,7 @@ class Browser:
                 continue
         days = picker.locator("button.p-calendar-date-picker__date--in-month")
         days.get_by_text(str(day), exact=True).click()
+        self.page.get_by_role("button", name="Apply").click()
         self.close_list(picker)
 
     def write(self, label: str, text: str) -> None:

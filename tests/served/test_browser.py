@@ -71,7 +71,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     assert (chosen["first_day"][-2:], chosen["last_day"][-2:]) == ("01", "28")
     assert (chosen["dry_run"], chosen["threshold_percent"]) == (True, 7)
     assert published(figures) == before
-    person.open(f"/runs/flow-run/{run['id']}?tab=Artifacts")
+    person.open_artifacts(run["id"])
     expect(person.page.get_by_text("What each source brought").first).to_be_visible()
     person.picture("3-artifacts")
 
@@ -99,6 +99,6 @@ def test_a_release_is_decided_in_the_form_of_its_run(
         if decision.startswith("approuver")
         else (published(figures) == before)
     )
-    person.open(f"/runs/flow-run/{run_id}?tab=Artifacts")
+    person.open_artifacts(run_id)
     expect(person.page.get_by_text("Computed").first).to_be_visible()
     person.picture(f"5-{decision.split()[0]}")
