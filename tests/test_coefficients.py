@@ -147,7 +147,8 @@ def test_every_coefficient_that_the_sql_names_is_in_the_file() -> None:
         text = file.read_text(encoding="utf-8")
         joined = re.findall(r"registry\.(?:period_)?coefficient AS (\w+)", text)
         for alias in joined:
-            names = re.findall(rf"\b{alias}\.name = '(\w+)'", text)
+            listed = " ".join(re.findall(rf"\b{alias}\.name (?:= |IN \()([^)\n]+)", text))
+            names = re.findall(r"'(\w+)'", listed)
             assert names, f"{file.name} joins coefficients by no name"
             assert set(names) <= known, file.name
 

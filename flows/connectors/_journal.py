@@ -4,6 +4,7 @@ The file is written while one asks. A pull that was killed is asked again in the
 written is read instead of asked for, a page that was cut off is dropped, and then the pull goes on.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -33,6 +34,11 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
+        """Raises ValueError when the page is not JSON; it is only read once."""
+        return self.content
+
+    @functools.cached_property
+    def content(self) -> Any:
         return json.loads(self.text())
 
     def text(self) -> str:

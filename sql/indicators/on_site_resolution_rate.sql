@@ -39,6 +39,19 @@ p1       | 2026-01   | 3         | 4           | 3       | 0.75
 """
 
 [[examples]]
+name = "demands without a name count; how many people made them is then not said"
+given."core.service_usage" = """
+place_id | person_key | occurred_at      | service_code    | outcome
+p1       | a          | 2026-01-05 10:00 | france_services | resolu_sur_place
+p1       |            | 2026-01-06 10:00 | france_services | resolu_sur_place
+p1       |            | 2026-01-07 10:00 | france_services | oriente
+"""
+expect = """
+scope_id | period_id | numerator | denominator | persons | value
+p1       | 2026-01   | 2         | 3           |         | 0.6666666667
+"""
+
+[[examples]]
 name = "no demand: no rate, and that is not zero"
 given."core.service_usage" = """
 place_id | person_key | occurred_at      | service_code    | outcome
@@ -106,7 +119,8 @@ SELECT
     END AS category,
     count(*) FILTER (WHERE u.outcome = 'resolu_sur_place') AS numerator,
     count(*) AS denominator,
-    count(DISTINCT u.person_key) AS persons,
+    -- where demands are anonymous, how many people made them is not known
+    CASE WHEN count(u.person_key) = count(*) THEN count(DISTINCT u.person_key) END AS persons,
     count(*) FILTER (WHERE u.is_observed) AS observed
 FROM core.usage AS u
 INNER JOIN core.period_month AS m ON m.month = u.month

@@ -6,8 +6,9 @@ from flows.warehouse.models import read_indicators
 
 def row_of(output: str, indicator_id: str) -> list[str]:
     """The cells of an indicator's line."""
-    [line] = [line for line in output.splitlines() if f" {indicator_id} " in line]
-    return [cell.strip() for cell in line.strip("│ ").split("│")]
+    rows = [[c.strip() for c in line.strip("│ ").split("│")] for line in output.splitlines()]
+    [row] = [row for row in rows if row[0] == indicator_id]
+    return row
 
 
 def test_all_are_listed_with_the_latest_figure_of_the_network(published) -> None:

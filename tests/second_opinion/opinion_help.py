@@ -52,7 +52,7 @@ def on_site_resolution_rate(ground: Ground) -> Cells:
             cells[(scope, period, *group)] = Cell(
                 sum(use.row["outcome"] == "resolu_sur_place" for use in members),
                 len(members),
-                len({use.person for use in members if use.person}),
+                len({use.person for use in members}) if all(u.person for u in members) else None,
                 sum(use.is_observed for use in members),
             )
     return cells
