@@ -20,7 +20,10 @@ LOOK_UPS = {"get", "getattr", "word", "replace", "ljust", "rjust", "strftime", "
 """What these are given is a name, not something to read."""
 WORD = re.compile(r"(?<!\S)[(\"'«“]*[^\W\d_][^\W\d_’'-]+[)\"'»”.,;:!?…]*(?!\S)")
 """With a dot, a slash or an underscore inside, it is the name of a file or of a key."""
-SAME_IN_BOTH = {"impact", "version", "chmod", "go-rwx", "français", "English"}
+SAME_IN_BOTH = {
+    "impact", "version", "chmod", "go-rwx", "français", "English", "curl", "FILE", "TOKEN",
+    "Authorization", "Bearer", "WWW-Authenticate",
+}  # fmt: skip
 
 
 def unmarked(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -32,7 +35,7 @@ def unmarked(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 for part in [argument, *said_later.get(getattr(argument, "id", ""), [])]:
                     text = " ".join(literals(part))
                     bare = re.sub(r"\[/?bold\]", " ", text)
-                    words = {word.strip(",.:") for word in WORD.findall(bare)} - SAME_IN_BOTH
+                    words = {word.strip(',.:"') for word in WORD.findall(bare)} - SAME_IN_BOTH
                     if words if is_error else len(words) > 1:
                         yield part.lineno, text
 
@@ -49,7 +52,7 @@ def assigned(scope: ast.AST) -> dict[str, list[ast.expr]]:
 def shown(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
     """What a call shows, and whether a single word of it would be a sentence: in an error."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    is_error = bool(ERRORS.search(name)) and not name.startswith("isinstance")
+    is_error = bool(ERRORS.search(name)) and name not in ("isinstance", "AssertionError")
     if is_error or name in SPEAKERS:
         yield from ((argument, is_error) for argument in call.args)
     yield from ((k.value, is_error) for k in call.keywords if k.arg in SPOKEN)

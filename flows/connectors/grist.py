@@ -75,7 +75,7 @@ def plain(cell: Any, kind: str) -> Any:
     if isinstance(cell, list):
         if cell[:1] == ["L"]:
             return ", ".join(str(part) for part in cell[1:])
-        raise ValueError("a formula fails")
+        raise ValueError(_("a formula fails"))
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if kind == "Date":
             return datetime.fromtimestamp(cell, UTC).date().isoformat()
