@@ -11,6 +11,7 @@ import hashlib
 import logging
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -125,7 +126,9 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
     with contextlib.closing(duckdb.connect(":memory:")) as warehouse:
         warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
         prepare(warehouse, settings)
-        fill_registry(warehouse, world(), core, indicators, settings, AS_OF)
+        # the world of the examples has neither portfolios nor reference data of a network
+        of_the_world = replace(settings, places=settings.sql)
+        fill_registry(warehouse, world(), core, indicators, of_the_world, AS_OF)
         warehouse.execute(
             "CREATE TABLE registry.publication "
             "(publication_id VARCHAR, schema_version VARCHAR, software_version VARCHAR)"

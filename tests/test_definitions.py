@@ -260,7 +260,9 @@ def test_only_what_changed_is_computed_again(remembering: Settings, monkeypatch)
 def test_what_comes_with_the_program_needs_no_judgement(remembering, monkeypatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(flows.definitions, "INSTALLED", remembering.home / "right")
-    assert judged(replace(remembering, sql=PROJECT / "sql"), monkeypatch) == []
+    demonstration = PROJECT / "data" / "places"
+    shipped = replace(remembering, sql=PROJECT / "sql", places=demonstration)
+    assert judged(shipped, monkeypatch) == []
 
 
 def test_what_is_wrong_is_not_remembered_as_right(remembering: Settings) -> None:
