@@ -1,4 +1,4 @@
-"""Build: every table and figure anew, in one transaction, when anything they depend on changed."""
+"""Build: every table and figure anew, all or none, when anything they depend on changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import duckdb
-import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -18,6 +17,7 @@ from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.audit import Verdict, audit_warehouse
 from flows.warehouse.database import open_warehouse, transaction
 from flows.warehouse.runner import build_fingerprint, compute
+from flows.warehouse.workbench import keep, workbench
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,19 @@ def build_warehouse(
         release_id = f"{day}-{fingerprint[:8]}"
         if not force and release_id in (current_id(settings), unchanged_id(warehouse)):
             return Build(release_id, is_new=False)
-        publication = pl.DataFrame(
-            {
-                "publication_id": [release_id],
-                "schema_version": [SCHEMA_VERSION],
-                "software_version": [version("impact-tiers-lieux")],
-            }
-        )
-        with transaction(warehouse):
-            warehouse.register("publication", publication.to_arrow())
-            warehouse.execute(
-                "CREATE OR REPLACE TABLE registry.publication AS SELECT * FROM publication"
-            )
-            warehouse.unregister("publication")
+        with workbench(warehouse, settings):
             compute(warehouse, places, settings, as_of)
-            warehouse.execute(
-                "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",
-                [release_id, fingerprint, as_of, datetime.now(UTC)],
-            )
+            with transaction(warehouse):
+                keep(warehouse, settings)
+                warehouse.execute(
+                    "CREATE TABLE registry.publication AS SELECT ? AS publication_id, "
+                    "? AS schema_version, ? AS software_version",
+                    [release_id, SCHEMA_VERSION, version("impact-tiers-lieux")],
+                )
+                warehouse.execute(
+                    "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",
+                    [release_id, fingerprint, as_of, datetime.now(UTC)],
+                )
     return Build(release_id, is_new=True)
 
 

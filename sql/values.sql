@@ -13,8 +13,8 @@ FROM (
         s.scope_type,
         s.scope_id,
         s.period_id,
-        k.breakdown,
-        k.category,
+        r.breakdown,
+        r.category,
         p.period_type,
         p.starts_on,
         p.ends_before,
@@ -22,14 +22,14 @@ FROM (
         s.status,
         s.completeness,
         b.broken_on,
-        CASE WHEN r.indicator_id IS NULL THEN CAST(0 AS DOUBLE) ELSE r.numerator END AS numerator,
+        r.numerator,
         r.denominator,
-        CASE WHEN r.indicator_id IS NULL THEN 0 ELSE r.persons END AS persons,
+        r.persons,
         r.observed,
         n.identified_share,
         CASE
             WHEN i.is_ratio THEN CAST(r.numerator AS DOUBLE) / nullif(r.denominator, 0)
-            WHEN r.indicator_id IS NULL THEN CAST(0 AS DOUBLE)
+            WHEN NOT r.is_told THEN r.numerator
             WHEN r.denominator IS NOT NULL
                 THEN CAST(r.numerator AS DOUBLE) / nullif(r.denominator, 0)
             ELSE CAST(r.numerator AS DOUBLE)
@@ -43,24 +43,45 @@ FROM (
             AND b.scope_id = s.scope_id
             AND b.period_id = s.period_id
     INNER JOIN (
-        SELECT a.indicator_id, a.scope_id, a.period_id, 'all' AS breakdown, 'all' AS category
-        FROM core.scope_status AS a
-        UNION ALL
-        SELECT d.indicator_id, d.scope_id, d.period_id, d.breakdown, d.category
+        SELECT
+            d.indicator_id,
+            d.scope_id,
+            d.period_id,
+            d.breakdown,
+            d.category,
+            TRUE AS is_told,
+            d.numerator,
+            d.denominator,
+            d.persons,
+            d.observed
         FROM indicator.result AS d
-        WHERE d.breakdown <> 'all'
-    ) AS k
-        ON
-            k.indicator_id = s.indicator_id
-            AND k.scope_id = s.scope_id
-            AND k.period_id = s.period_id
-    LEFT JOIN indicator.result AS r
+        UNION ALL
+        SELECT
+            a.indicator_id,
+            a.scope_id,
+            a.period_id,
+            'all' AS breakdown,
+            'all' AS category,
+            FALSE AS is_told,
+            CAST(0 AS DOUBLE) AS numerator,
+            CAST(NULL AS DOUBLE) AS denominator,
+            0 AS persons,
+            CAST(NULL AS DOUBLE) AS observed
+        FROM core.scope_status AS a
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM indicator.result AS e
+            WHERE
+                e.breakdown = 'all'
+                AND e.indicator_id = a.indicator_id
+                AND e.scope_id = a.scope_id
+                AND e.period_id = a.period_id
+        )
+    ) AS r
         ON
             r.indicator_id = s.indicator_id
             AND r.scope_id = s.scope_id
             AND r.period_id = s.period_id
-            AND r.breakdown = k.breakdown
-            AND r.category = k.category
     LEFT JOIN (
         SELECT
             f.indicator_id,

@@ -105,7 +105,7 @@ def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckD
     warehouse.execute((sql / "warehouse.sql").read_text(encoding="utf-8"))
     core = read_core(sql)
     replace_table(warehouse, "ledger.proof", full_proof())
-    settings = Settings(home=sql, places=sql, keys=sql, sql=sql, reference=reference)
+    settings = Settings(sql, sql, sql, "network", sql=sql, reference=reference)
     fill_registry(warehouse, world(), core, {}, settings, AS_OF)
     for feed in FEEDS:
         types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}

@@ -78,6 +78,8 @@ class Example(Header):
 class CoreHeader(Header):
     grain: str
     kind: Literal["table", "view"] = "table"
+    kept: bool = False
+    """Read after the build too: it goes into the warehouse."""
 
 
 class IndicatorHeader(Header):

@@ -102,7 +102,7 @@ def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
 def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str, pl.DataFrame]:
     """Places, what they offer, and the days on which they are open."""
     text, day, instant = pl.String, pl.Date, pl.Datetime("us", TIME_ZONE)
-    eve = today - timedelta(1)
+    days = {p.id: list(p.expected_days(first, today - timedelta(1))) for p in places}
     return {
         "place": place_table(places),
         "offer": frame(
@@ -114,7 +114,7 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
             {"place_id": text, "commune_code": text},
         ),
         "open_day": frame(
-            [(p.id, d) for p in places for d in p.expected_days(first, eve)],
+            [(p.id, d) for p in places for d in days[p.id]],
             {"place_id": text, "day": day},
         ),
         "open_slot": frame(
@@ -122,7 +122,7 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
                 (p.id, d, opens_at, closes_at)
                 for p in places
                 if p.seats
-                for d in p.expected_days(first, eve)
+                for d in days[p.id]
                 for opens_at, closes_at in p.open_slots(d)
             ],
             {"place_id": text, "day": day, "opens_at": instant, "closes_at": instant},

@@ -1,4 +1,4 @@
-"""Compute everything that is computed: core tables, indicators, values. All or nothing."""
+"""Compute what figures are made of: core tables, then the rows of every indicator."""
 
 import hashlib
 import logging
@@ -37,13 +37,11 @@ def compute(
     settings: Settings,
     as_of: datetime,
 ) -> None:
-    """Fill `registry`, `core` and `indicator` anew; the caller holds the transaction."""
+    """Fill `registry`, `core` and `indicator.result` of a workbench."""
     core, indicators = read_core(settings.sql), read_indicators(settings.sql)
     fill_registry(warehouse, places, core, indicators, settings, as_of)
     run_core(warehouse, core)
     run_indicators(warehouse, indicators)
-    values = (settings.sql / "values.sql").read_text(encoding="utf-8")
-    warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values}")
 
 
 def run_core(warehouse: duckdb.DuckDBPyConnection, core: dict[str, Model]) -> None:
@@ -65,7 +63,7 @@ def run_indicators(warehouse: duckdb.DuckDBPyConnection, indicators: dict[str, M
             model,
             f"INSERT INTO indicator.result SELECT '{model.id}', {wanted} FROM ({model.select}\n)",
         )
-        check_breakdowns(warehouse, model)
+    check_breakdowns(warehouse, indicators)
 
 
 def create_results(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -76,22 +74,24 @@ def create_results(warehouse: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def check_breakdowns(warehouse: duckdb.DuckDBPyConnection, model: Model) -> None:
+def check_breakdowns(warehouse: duckdb.DuckDBPyConnection, indicators: dict[str, Model]) -> None:
     """Raises ConfigurationError for rows of a breakdown that the header does not declare."""
-    if not isinstance(model.header, IndicatorHeader):
-        return
     given = warehouse.execute(
-        "SELECT DISTINCT breakdown FROM indicator.result WHERE indicator_id = ?", [model.id]
+        "SELECT DISTINCT indicator_id, breakdown FROM indicator.result WHERE breakdown <> 'all' "
+        "ORDER BY ALL"
     ).fetchall()
-    strange = {str(breakdown) for (breakdown,) in given} - {"all", *model.header.breakdowns}
-    for breakdown in sorted(strange):
-        raise ConfigurationError(
-            _(
-                "the SELECT gives the breakdown {breakdown!r}, which the header does not declare"
-            ).format(breakdown=breakdown),
-            where=model.at_line(line_with(model.select, f"'{re.escape(breakdown)}'")),
-            remedy=_("add it to breakdowns in the header, or leave its rows out"),
-        )
+    for indicator_id, breakdown in given:
+        model = indicators[indicator_id]
+        header = model.header
+        if isinstance(header, IndicatorHeader) and breakdown not in header.breakdowns:
+            raise ConfigurationError(
+                _(
+                    "the SELECT gives the breakdown {breakdown!r}, which the header does not "
+                    "declare"
+                ).format(breakdown=breakdown),
+                where=model.at_line(line_with(model.select, f"'{re.escape(breakdown)}'")),
+                remedy=_("add it to breakdowns in the header, or leave its rows out"),
+            )
 
 
 def execute_model(warehouse: duckdb.DuckDBPyConnection, model: Model, statement: str) -> None:

@@ -1,6 +1,7 @@
 /*
 grain = "one row per presence, booked or missed presence; deleted ones are gone, and days for which the source does not speak"
 kind = "view"
+kept = true
 */
 SELECT
     a.place_id,

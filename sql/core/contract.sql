@@ -1,5 +1,6 @@
 /*
 grain = "one row per contract or commitment that a source speaks of, on the days for which it speaks"
+kept = true
 */
 SELECT
     e.place_id,

@@ -1,5 +1,6 @@
 /*
 grain = "one row per place, feed, source and month: days expected, and days that a delivery proves"
+kept = true
 */
 SELECT
     e.place_id,

@@ -3,7 +3,6 @@ grain = "one row per place, person and local day in the coworking space; the com
 */
 SELECT
     d.place_id,
-    d.person_key,
     d.day,
     d.month,
     d.is_observed,
@@ -12,7 +11,6 @@ SELECT
 FROM (
     SELECT
         v.place_id,
-        v.person_key,
         v.day,
         v.month,
         bool_or(v.is_observed) AS is_observed,

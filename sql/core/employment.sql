@@ -1,6 +1,7 @@
 /*
 grain = "one row per contract or commitment; deleted ones are gone"
 kind = "view"
+kept = true
 */
 SELECT
     e.place_id,

@@ -5,8 +5,8 @@ SELECT
     s.scope_id,
     p.period_id,
     h.feed,
-    sum(h.headcount) AS headcount,
-    sum(h.identified_headcount) AS identified_headcount
+    CAST(sum(h.headcount) AS BIGINT) AS headcount,
+    CAST(sum(h.identified_headcount) AS BIGINT) AS identified_headcount
 FROM (
     SELECT 'attendance' AS feed, v.place_id, v.month, v.headcount, v.identified_headcount
     FROM core.visit_month AS v

@@ -5,8 +5,8 @@ SELECT
     c.indicator_id,
     c.place_id,
     p.period_id,
-    sum(c.expected_days) AS expected_days,
-    sum(c.recorded_days) AS recorded_days
+    CAST(sum(c.expected_days) AS BIGINT) AS expected_days,
+    CAST(sum(c.recorded_days) AS BIGINT) AS recorded_days
 FROM (
     SELECT
         f.indicator_id,

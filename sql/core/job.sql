@@ -1,5 +1,6 @@
 /*
 grain = "one row per job: contracts and self-employment; service civique, internships and volunteering are not jobs; a contract counts on the days for which its source speaks"
+kept = true
 */
 SELECT c.*
 FROM core.contract AS c

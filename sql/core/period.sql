@@ -1,5 +1,6 @@
 /*
 grain = "one row per period: month, quarter, year, convention of a grant; half-open, in the calendar of Europe/Paris"
+kept = true
 */
 SELECT
     p.period_id,

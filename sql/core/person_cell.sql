@@ -2,35 +2,34 @@
 grain = "one row per scope, period and category of a breakdown (all, age_band, gender, social_status): people counted once"
 */
 SELECT
-    n.scope_id,
+    g.scope_id,
     n.period_id,
-    n.breakdown,
+    b.breakdown,
     c.code AS category,
-    n.persons,
-    n.observed_persons,
-    n.visitors,
-    n.observed_visitors,
-    n.returning_visitors,
-    n.newcomers,
-    n.observed_newcomers,
-    n.newcomers_back,
-    n.checked_out,
-    n.observed_checked_out,
-    n.service_users,
-    n.observed_service_users,
-    n.multi_service_users,
-    n.women,
-    n.men,
-    n.observed_women_and_men
+    CAST(sum(n.persons) AS BIGINT) AS persons,
+    CAST(sum(n.observed_persons) AS BIGINT) AS observed_persons,
+    CAST(sum(n.visitors) AS BIGINT) AS visitors,
+    CAST(sum(n.observed_visitors) AS BIGINT) AS observed_visitors,
+    CAST(sum(n.returning_visitors) AS BIGINT) AS returning_visitors,
+    CAST(sum(n.newcomers) AS BIGINT) AS newcomers,
+    CAST(sum(n.observed_newcomers) AS BIGINT) AS observed_newcomers,
+    CAST(sum(n.newcomers_back) AS BIGINT) AS newcomers_back,
+    CAST(sum(n.checked_out) AS BIGINT) AS checked_out,
+    CAST(sum(n.observed_checked_out) AS BIGINT) AS observed_checked_out,
+    CAST(sum(n.service_users) AS BIGINT) AS service_users,
+    CAST(sum(n.observed_service_users) AS BIGINT) AS observed_service_users,
+    CAST(sum(n.multi_service_users) AS BIGINT) AS multi_service_users,
+    CAST(sum(n.women) AS BIGINT) AS women,
+    CAST(sum(n.men) AS BIGINT) AS men,
+    CAST(sum(n.observed_women_and_men) AS BIGINT) AS observed_women_and_men
 FROM (
     SELECT
-        p.scope_id,
+        p.pool_id,
         p.period_id,
         CASE
             WHEN grouping(p.age_rank) = 0 THEN 'age_band'
             WHEN grouping(p.gender_rank) = 0 THEN 'gender'
-            WHEN grouping(p.status_rank) = 0 THEN 'social_status'
-            ELSE 'all'
+            ELSE 'social_status'
         END AS breakdown,
         coalesce(p.age_rank, p.gender_rank, p.status_rank, 0) AS rank,
         count(*) AS persons,
@@ -55,10 +54,21 @@ FROM (
     INNER JOIN registry.code AS m ON m.list = 'gender' AND m.code = 'masculin'
     INNER JOIN registry.coefficient AS k ON k.name = 'multi_service_min_services'
     GROUP BY GROUPING SETS (
-        (p.scope_id, p.period_id),
-        (p.scope_id, p.period_id, p.age_rank),
-        (p.scope_id, p.period_id, p.gender_rank),
-        (p.scope_id, p.period_id, p.status_rank)
+        (p.pool_id, p.period_id, p.age_rank),
+        (p.pool_id, p.period_id, p.gender_rank),
+        (p.pool_id, p.period_id, p.status_rank)
     )
 ) AS n
-INNER JOIN registry.code AS c ON c.list = n.breakdown AND c.rank = n.rank
+INNER JOIN core.scope_pool AS g ON g.pool_id = n.pool_id
+-- every person is in one age band, be it the unknown one: together they are all
+INNER JOIN (
+    VALUES
+    ('all', 'age_band'),
+    ('age_band', 'age_band'),
+    ('gender', 'gender'),
+    ('social_status', 'social_status')
+) AS b (breakdown, of_breakdown)
+    ON b.of_breakdown = n.breakdown
+INNER JOIN registry.code AS c
+    ON c.list = b.breakdown AND c.rank = CASE WHEN b.breakdown = 'all' THEN 0 ELSE n.rank END
+GROUP BY g.scope_id, n.period_id, b.breakdown, c.code

@@ -1,11 +1,11 @@
 /*
-grain = "one row per scope, period and commune (0: unknown): people whose last known home it is, counted once"
+grain = "one row per pool of core.scope_pool, period and commune (0: unknown): people whose last known home it is, counted once"
 */
 SELECT
-    p.scope_id,
+    p.pool_id,
     p.period_id,
     p.home_rank,
     count(*) AS persons,
     count(*) FILTER (WHERE p.is_observed) AS observed_persons
 FROM core.person_period AS p
-GROUP BY p.scope_id, p.period_id, p.home_rank
+GROUP BY p.pool_id, p.period_id, p.home_rank

@@ -1,19 +1,14 @@
 /*
 grain = "one row per place, person and month in which the person came or used a service"
+kind = "view"
 */
 SELECT
     m.*,
     -- the last visit of an earlier month; months without a visit do not stand between
-    max(m.last_visit_on) OVER (
-        PARTITION BY m.place_id, m.person_key
-        ORDER BY m.month
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS previous_visit_on,
-    min(m.first_visit_on) OVER (
-        PARTITION BY m.place_id, m.person_key
-        ORDER BY m.month
-        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-    ) AS next_visit_on
+    lag(m.last_visit_on IGNORE NULLS) OVER (PARTITION BY m.place_id, m.person_key ORDER BY m.month)
+        AS previous_visit_on,
+    lead(m.first_visit_on IGNORE NULLS) OVER (PARTITION BY m.place_id, m.person_key ORDER BY m.month)
+        AS next_visit_on
 FROM (
     SELECT
         e.place_id,
@@ -27,11 +22,12 @@ FROM (
         bit_or(CASE WHEN e.service_rank > 0 THEN 1 << (e.service_rank - 1) ELSE 0 END) AS services,
         min(CASE WHEN e.is_visit THEN e.day END) AS first_visit_on,
         max(CASE WHEN e.is_visit THEN e.day END) AS last_visit_on,
-        bool_or(e.is_observed) AS is_observed,
-        bool_or(e.is_visit AND e.is_observed) AS is_seen_visiting,
-        bool_or(NOT e.is_visit AND e.is_observed) AS is_seen_using,
-        bool_or(e.is_checked_out) AS is_checked_out,
-        bool_or(e.is_checked_out AND e.is_observed) AS is_seen_checked_out,
+        -- one bit a sign that any visit or use gave: 1 observed, 2 seen visiting, 4 seen using,
+        -- 8 checked out, 16 seen checked out
+        bit_or(
+            CASE WHEN e.is_observed THEN CASE WHEN e.is_visit THEN 3 ELSE 5 END ELSE 0 END
+            + CASE WHEN e.is_checked_out THEN CASE WHEN e.is_observed THEN 24 ELSE 8 END ELSE 0 END
+        ) AS signs_of_month,
         max(e.age_on_day) AS age_on_day,
         max(e.gender_on_day) AS gender_on_day,
         max(e.status_on_day) AS status_on_day,

@@ -1,6 +1,7 @@
 /*
 grain = "one row per batch, source and day that the batch proves, of the days for which the source speaks"
 kind = "view"
+kept = true
 */
 SELECT
     l.batch_id,

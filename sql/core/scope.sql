@@ -1,5 +1,6 @@
 /*
 grain = "one row per scope and place in it: a place, an EPCI, a département, a portfolio or the network"
+kept = true
 */
 SELECT 'place' AS scope_type, p.place_id AS scope_id, p.place_id
 FROM registry.place AS p

@@ -17,16 +17,17 @@ FROM (
 CROSS JOIN core.period AS t
 LEFT JOIN (
     SELECT
-        h.scope_id,
+        o.scope_id,
         h.period_id,
-        sum(h.persons) AS persons,
-        sum(CASE WHEN h.home_rank > 0 THEN h.persons ELSE 0 END) AS known,
-        sum(CASE WHEN k.scope_id IS NOT NULL THEN h.persons ELSE 0 END) AS residents,
-        sum(CASE WHEN k.scope_id IS NOT NULL THEN h.observed_persons ELSE 0 END)
+        CAST(sum(h.persons) AS BIGINT) AS persons,
+        CAST(sum(CASE WHEN h.home_rank > 0 THEN h.persons ELSE 0 END) AS BIGINT) AS known,
+        CAST(sum(CASE WHEN k.scope_id IS NOT NULL THEN h.persons ELSE 0 END) AS BIGINT) AS residents,
+        CAST(sum(CASE WHEN k.scope_id IS NOT NULL THEN h.observed_persons ELSE 0 END) AS BIGINT)
             AS observed_residents
     FROM core.person_home AS h
+    INNER JOIN core.scope_pool AS o ON o.pool_id = h.pool_id
     LEFT JOIN registry.commune AS c ON c.rank = h.home_rank
     LEFT JOIN core.scope_catchment AS k
-        ON k.scope_id = h.scope_id AND k.commune_code = c.current_commune_code
-    GROUP BY h.scope_id, h.period_id
+        ON k.scope_id = o.scope_id AND k.commune_code = c.current_commune_code
+    GROUP BY o.scope_id, h.period_id
 ) AS n ON n.scope_id = g.scope_id AND n.period_id = t.period_id

@@ -1,6 +1,7 @@
 /*
 grain = "one row per use of a service; deleted ones are gone, and days for which the source does not speak"
 kind = "view"
+kept = true
 */
 SELECT
     u.place_id,

@@ -23,16 +23,16 @@ SELECT
         ELSE 'all'
     END AS category,
     count(*) AS uses,
-    sum(u.headcount) AS headcount,
-    sum(CASE WHEN u.is_observed THEN 1 ELSE 0 END) AS observed_uses,
-    sum(CASE WHEN u.is_observed THEN u.headcount ELSE 0 END) AS observed_headcount,
-    sum(CASE WHEN u.person_key IS NOT NULL THEN u.headcount ELSE 0 END) AS identified_headcount,
-    sum(coalesce(u.amount_eur_cents, 0)) AS amount_eur_cents,
+    CAST(sum(u.headcount) AS BIGINT) AS headcount,
+    CAST(sum(CASE WHEN u.is_observed THEN 1 ELSE 0 END) AS BIGINT) AS observed_uses,
+    CAST(sum(CASE WHEN u.is_observed THEN u.headcount ELSE 0 END) AS BIGINT) AS observed_headcount,
+    CAST(sum(CASE WHEN u.person_key IS NOT NULL THEN u.headcount ELSE 0 END) AS BIGINT) AS identified_headcount,
+    CAST(sum(coalesce(u.amount_eur_cents, 0)) AS BIGINT) AS amount_eur_cents,
     sum(CASE WHEN u.unit = 'heure' THEN u.quantity END) AS hours_used,
     sum(CASE WHEN u.unit = 'heure' AND u.is_observed THEN u.quantity ELSE 0 END)
         AS observed_hours_used,
-    sum(u.duration_minutes * u.headcount) AS person_minutes,
-    sum(CASE WHEN u.is_observed THEN u.duration_minutes * u.headcount ELSE 0 END)
+    CAST(sum(u.duration_minutes * u.headcount) AS BIGINT) AS person_minutes,
+    CAST(sum(CASE WHEN u.is_observed THEN u.duration_minutes * u.headcount ELSE 0 END) AS BIGINT)
         AS observed_person_minutes
 FROM core.usage AS u
 GROUP BY GROUPING SETS (

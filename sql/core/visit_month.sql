@@ -14,10 +14,21 @@ SELECT
         WHEN grouping(v.evidence) = 0 THEN CAST(v.evidence AS VARCHAR)
         ELSE 'all'
     END AS category,
-    sum(v.headcount) AS headcount,
-    sum(CASE WHEN v.is_observed THEN v.headcount ELSE 0 END) AS observed_headcount,
-    sum(CASE WHEN v.person_key IS NOT NULL THEN v.headcount ELSE 0 END) AS identified_headcount
-FROM core.visit AS v
+    CAST(sum(v.headcount) AS BIGINT) AS headcount,
+    CAST(sum(CASE WHEN v.is_observed THEN v.headcount ELSE 0 END) AS BIGINT) AS observed_headcount,
+    CAST(sum(v.identified_headcount) AS BIGINT) AS identified_headcount
+FROM (
+    SELECT
+        r.place_id,
+        r.month,
+        r.space_code,
+        r.evidence,
+        r.is_observed,
+        sum(r.headcount) AS headcount,
+        sum(CASE WHEN r.person_key IS NOT NULL THEN r.headcount ELSE 0 END) AS identified_headcount
+    FROM core.visit AS r
+    GROUP BY r.place_id, r.month, r.space_code, r.evidence, r.is_observed
+) AS v
 GROUP BY GROUPING SETS (
     (v.place_id, v.month),
     (v.place_id, v.month, v.space_code),

@@ -327,28 +327,22 @@ FROM (
 INNER JOIN registry.coefficient AS m ON m.name = 'bridging_min_ties'
 LEFT JOIN (
     SELECT
-        e.scope_id,
-        e.period_id,
+        k.scope_id,
+        k.period_id,
         count(*) AS ties,
-        count(*) FILTER (WHERE e.lowest_rank <> e.highest_rank) AS mixed_ties
-    FROM (
-        -- a row for each end of a tie, so that both find their status by one join
-        SELECT
-            k.scope_id,
-            k.period_id,
-            k.person_a,
-            k.person_b,
-            min(s.status_rank) AS lowest_rank,
-            max(s.status_rank) AS highest_rank
-        FROM core.scope_tie AS k
-        CROSS JOIN (VALUES (TRUE), (FALSE)) AS d (is_first)
-        INNER JOIN core.person_period AS s
-            ON
-                s.scope_id = k.scope_id
-                AND s.period_id = k.period_id
-                AND s.person_key = CASE WHEN d.is_first THEN k.person_a ELSE k.person_b END
-        GROUP BY k.scope_id, k.period_id, k.person_a, k.person_b
-    ) AS e
-    WHERE e.lowest_rank > 0
-    GROUP BY e.scope_id, e.period_id
+        count(*) FILTER (WHERE a.status_rank <> b.status_rank) AS mixed_ties
+    FROM core.scope_tie AS k
+    INNER JOIN core.tied_person AS a
+        ON
+            a.scope_id = k.scope_id
+            AND a.period_id = k.period_id
+            AND a.person_key = k.person_a
+            AND a.status_rank > 0
+    INNER JOIN core.tied_person AS b
+        ON
+            b.scope_id = k.scope_id
+            AND b.period_id = k.period_id
+            AND b.person_key = k.person_b
+            AND b.status_rank > 0
+    GROUP BY k.scope_id, k.period_id
 ) AS x ON x.scope_id = n.scope_id AND x.period_id = n.period_id

@@ -94,11 +94,19 @@ SELECT
     m.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(*) AS numerator,
+    sum(d.days) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    count(*) FILTER (WHERE d.is_observed) AS observed
-FROM core.coworking_day AS d
+    sum(d.observed_days) AS observed
+FROM (
+    SELECT
+        c.place_id,
+        c.month,
+        count(*) AS days,
+        count(*) FILTER (WHERE c.is_observed) AS observed_days
+    FROM core.coworking_day AS c
+    GROUP BY c.place_id, c.month
+) AS d
 INNER JOIN core.period_month AS m ON m.month = d.month
 INNER JOIN core.scope AS s ON s.place_id = d.place_id
 GROUP BY s.scope_id, m.period_id

@@ -120,60 +120,65 @@ SELECT
     m.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(o.taken_seconds) / 60 AS numerator,
-    sum(o.offered_seconds) / 60 AS denominator,
+    CAST(coalesce(sum(k.taken_seconds), 0) AS DOUBLE) / 60 AS numerator,
+    CAST(sum(o.offered_seconds) AS DOUBLE) / 60 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
     -- the seen part of what was taken, as a part of what was offered
-    CAST(sum(o.offered_seconds) AS DOUBLE) / 60 * sum(o.observed_seconds)
-    / nullif(sum(o.taken_seconds), 0) AS observed
+    CAST(sum(o.offered_seconds) AS DOUBLE) / 60 * sum(k.observed_seconds)
+    / nullif(sum(k.taken_seconds), 0) AS observed
 FROM (
     SELECT
         t.place_id,
-        t.day,
-        max(p.seats * date_diff('second', t.opens_at, t.closes_at)) AS offered_seconds,
-        coalesce(sum(
-            v.headcount
-            * date_diff(
-                'second',
-                greatest(v.checked_in_at, t.opens_at),
-                least(v.checked_out_at, t.closes_at)
-            )
-        ), 0) AS taken_seconds,
-        coalesce(sum(
-            CASE WHEN v.is_observed THEN v.headcount ELSE 0 END
-            * date_diff(
-                'second',
-                greatest(v.checked_in_at, t.opens_at),
-                least(v.checked_out_at, t.closes_at)
-            )
-        ), 0) AS observed_seconds
+        CAST(date_trunc('month', t.day) AS DATE) AS month,
+        sum(p.seats * CAST(epoch(t.closes_at) - epoch(t.opens_at) AS BIGINT)) AS offered_seconds
     FROM registry.open_slot AS t
     INNER JOIN registry.place AS p ON p.place_id = t.place_id AND p.seats > 0
-    LEFT JOIN (
-        -- a stay lasts a day at most: who is there on a day came on it or on the eve
-        SELECT c.place_id, c.day, c.checked_in_at, c.checked_out_at, c.headcount, c.is_observed
-        FROM core.visit AS c
-        WHERE c.space_code = 'coworking'
-        UNION ALL
-        SELECT
-            e.place_id,
-            CAST(e.day + INTERVAL 1 DAY AS DATE) AS day,
-            e.checked_in_at,
-            e.checked_out_at,
-            e.headcount,
-            e.is_observed
-        FROM core.visit AS e
-        WHERE
-            e.space_code = 'coworking'
-            AND CAST(e.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) > e.day
-    ) AS v
-        ON
-            v.place_id = t.place_id
-            AND v.day = t.day
-            AND v.checked_in_at < t.closes_at
-            AND v.checked_out_at > t.opens_at
-    GROUP BY t.place_id, t.day, t.opens_at
+    GROUP BY t.place_id, CAST(date_trunc('month', t.day) AS DATE)
 ) AS o
-INNER JOIN core.period_month AS m ON m.month = CAST(date_trunc('month', o.day) AS DATE)
+LEFT JOIN (
+    SELECT
+        x.place_id,
+        x.month,
+        sum(x.headcount * x.seconds) AS taken_seconds,
+        sum(CASE WHEN x.is_observed THEN x.headcount * x.seconds ELSE 0 END) AS observed_seconds
+    FROM (
+        SELECT
+            t.place_id,
+            CAST(date_trunc('month', t.day) AS DATE) AS month,
+            v.headcount,
+            v.is_observed,
+            -- whole seconds, as `date_diff` counts them: with a time zone it is dear
+            CAST(
+                floor(epoch(least(v.checked_out_at, t.closes_at)))
+                - floor(epoch(greatest(v.checked_in_at, t.opens_at))) AS BIGINT
+            ) AS seconds
+        FROM registry.open_slot AS t
+        INNER JOIN (
+            -- a stay lasts a day at most: who is there on a day came on it or on the eve
+            SELECT c.place_id, c.day, c.checked_in_at, c.checked_out_at, c.headcount, c.is_observed
+            FROM core.visit AS c
+            WHERE c.space_code = 'coworking'
+            UNION ALL
+            SELECT
+                e.place_id,
+                CAST(e.day + INTERVAL 1 DAY AS DATE) AS day,
+                e.checked_in_at,
+                e.checked_out_at,
+                e.headcount,
+                e.is_observed
+            FROM core.visit AS e
+            WHERE
+                e.space_code = 'coworking'
+                AND CAST(e.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) > e.day
+        ) AS v
+            ON
+                v.place_id = t.place_id
+                AND v.day = t.day
+                AND v.checked_in_at < t.closes_at
+                AND v.checked_out_at > t.opens_at
+    ) AS x
+    GROUP BY x.place_id, x.month
+) AS k ON k.place_id = o.place_id AND k.month = o.month
+INNER JOIN core.period_month AS m ON m.month = o.month
 INNER JOIN core.scope AS s ON s.place_id = o.place_id
 GROUP BY s.scope_id, m.period_id

@@ -121,15 +121,25 @@ network  | 2026-01   | 1         | 3           | 0.3333333333
 """
 */
 SELECT
-    h.scope_id,
-    h.period_id,
+    g.scope_id,
+    n.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(CASE WHEN c.is_frr THEN h.persons ELSE 0 END) AS numerator,
-    sum(h.persons) AS denominator,
-    sum(h.persons) AS persons,
-    sum(h.observed_persons) AS observed
-FROM core.person_home AS h
-INNER JOIN registry.commune AS c ON c.rank = h.home_rank
-WHERE c.is_frr IS NOT NULL
-GROUP BY h.scope_id, h.period_id
+    sum(n.frr_persons) AS numerator,
+    sum(n.persons) AS denominator,
+    sum(n.persons) AS persons,
+    sum(n.observed_persons) AS observed
+FROM (
+    SELECT
+        h.pool_id,
+        h.period_id,
+        sum(CASE WHEN c.is_frr THEN h.persons ELSE 0 END) AS frr_persons,
+        sum(h.persons) AS persons,
+        sum(h.observed_persons) AS observed_persons
+    FROM core.person_home AS h
+    INNER JOIN registry.commune AS c ON c.rank = h.home_rank
+    WHERE c.is_frr IS NOT NULL
+    GROUP BY h.pool_id, h.period_id
+) AS n
+INNER JOIN core.scope_pool AS g ON g.pool_id = n.pool_id
+GROUP BY g.scope_id, n.period_id

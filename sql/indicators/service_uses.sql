@@ -121,9 +121,16 @@ SELECT
     CAST(NULL AS BIGINT) AS persons,
     sum(u.observed_headcount) AS observed
 FROM (
-    SELECT a.place_id, a.month, a.breakdown, a.category, a.headcount, a.observed_headcount
+    SELECT
+        a.place_id,
+        a.month,
+        a.breakdown,
+        a.category,
+        sum(a.headcount) AS headcount,
+        sum(a.observed_headcount) AS observed_headcount
     FROM core.usage_month AS a
     WHERE a.breakdown IN ('all', 'mode', 'location', 'evidence')
+    GROUP BY a.place_id, a.month, a.breakdown, a.category
     UNION ALL
     SELECT b.place_id, b.month, 'service' AS breakdown,
         CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount

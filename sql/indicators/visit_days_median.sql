@@ -110,14 +110,50 @@ epci:240200576 | 2026-01   | 2         | 1
 """
 */
 SELECT
-    p.scope_id,
-    p.period_id,
+    d.scope_id,
+    d.period_id,
     'all' AS breakdown,
     'all' AS category,
-    median(CAST(p.visit_days AS DOUBLE)) AS numerator,
+    -- the first number of days that half of the people keep to, and the first that more than half do
+    CAST(
+        min(CASE WHEN 2 * d.persons_up_to >= d.persons THEN d.visit_days END)
+        + min(CASE WHEN 2 * d.persons_up_to > d.persons THEN d.visit_days END) AS DOUBLE
+    ) / 2 AS numerator,
     1 AS denominator,
-    count(*) AS persons,
-    CAST(count(*) FILTER (WHERE p.is_seen_visiting) AS DOUBLE) / nullif(count(*), 0) AS observed
-FROM core.person_period AS p
-WHERE p.visits > 0
-GROUP BY p.scope_id, p.period_id
+    max(d.persons) AS persons,
+    CAST(sum(d.observed_of_days) AS DOUBLE) / nullif(max(d.persons), 0) AS observed
+FROM (
+    SELECT
+        c.scope_id,
+        c.period_id,
+        c.visit_days,
+        c.observed_of_days,
+        sum(c.of_days) OVER (PARTITION BY c.scope_id, c.period_id) AS persons,
+        sum(c.of_days) OVER (
+            PARTITION BY c.scope_id, c.period_id
+            ORDER BY c.visit_days
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS persons_up_to
+    FROM (
+        SELECT
+            g.scope_id,
+            n.period_id,
+            n.visit_days,
+            CAST(sum(n.persons) AS BIGINT) AS of_days,
+            sum(n.observed_persons) AS observed_of_days
+        FROM (
+            SELECT
+                p.pool_id,
+                p.period_id,
+                p.visit_days,
+                count(*) AS persons,
+                count(*) FILTER (WHERE p.is_seen_visiting) AS observed_persons
+            FROM core.person_period AS p
+            WHERE p.visits > 0
+            GROUP BY p.pool_id, p.period_id, p.visit_days
+        ) AS n
+        INNER JOIN core.scope_pool AS g ON g.pool_id = n.pool_id
+        GROUP BY g.scope_id, n.period_id, n.visit_days
+    ) AS c
+) AS d
+GROUP BY d.scope_id, d.period_id

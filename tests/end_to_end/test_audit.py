@@ -15,19 +15,19 @@ BREAKS = {
     "comptes_justes": "UPDATE ledger.attempt SET rows_in = rows_in + 1 WHERE rowid = 0",
     "lot_connu": "UPDATE record.employment SET attempt_id = gen_random_uuid() WHERE rowid = 0",
     "identifiant_unique": "INSERT INTO record.attendance FROM record.attendance LIMIT 1",
-    "part_entre_0_et_1": "UPDATE indicator.value SET running = 1.5 "
+    "part_entre_0_et_1": "UPDATE indicator.figure SET running = 1.5 "
     "WHERE indicator_id = 'returning_share' AND scope_id = 'network' AND period_id = '2026-10'",
-    "places_suffisantes": "UPDATE indicator.value SET running = 1.5 "
+    "places_suffisantes": "UPDATE indicator.figure SET running = 1.5 "
     "WHERE indicator_id = 'coworking_occupancy_rate' AND scope_id = 'la-machinerie' "
     "AND period_id = '2026-10'",
-    "personnes_distinctes": "UPDATE indicator.value SET running = 100000 "
+    "personnes_distinctes": "UPDATE indicator.figure SET running = 100000 "
     "WHERE indicator_id = 'persons_reached' AND scope_id = 'network' AND period_id = '2025-03'",
     "service_civique_hors_emploi": "UPDATE core.job SET contract_type = 'SERVICE_CIVIQUE' "
     "WHERE rowid = 0",
-    "lieu_ferme_sans_zero": "UPDATE indicator.value SET value = 0 WHERE scope_id = "
+    "lieu_ferme_sans_zero": "UPDATE indicator.figure SET value = 0 WHERE scope_id = "
     "'le-quai-numerique' AND indicator_id = 'visits' AND period_id = '2026-10'",
     "source_a_l_heure": "DELETE FROM ledger.proof WHERE source_id = 'cobot'",
-    "chaque_vide_explique": "UPDATE indicator.value SET value = NULL WHERE status = 'ok' "
+    "chaque_vide_explique": "UPDATE indicator.figure SET value = NULL WHERE status = 'ok' "
     "AND indicator_id = 'visits' AND scope_id = 'la-machinerie' AND period_id = '2026-10'",
 }
 

@@ -48,7 +48,7 @@ def test_every_planted_fault_is_in_quarantine_and_nothing_else(published):
 def test_every_service_that_a_place_offers_has_uses_and_partners_and_volunteers_came(published):
     unused = exact(
         published,
-        "SELECT o.place_id, o.service_code FROM registry.offer AS o ANTI JOIN indicator.result AS r "
+        "SELECT o.place_id, o.service_code FROM registry.offer AS o ANTI JOIN indicator.value AS r "
         "ON r.indicator_id = 'service_uses' AND r.breakdown = 'service' AND r.numerator > 0 "
         "AND r.scope_id = o.place_id AND r.category = o.service_code",
     )

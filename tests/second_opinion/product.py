@@ -89,9 +89,7 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
         "funder": text, "amount_eur_cents": pl.Int64, "starts_on": day, "ends_before": day,
     }  # fmt: skip
     tables = {
-        "run": pl.DataFrame(
-            {"as_of": [as_of], "today": [world.today], "person_key": [SETTINGS.person_key]}
-        ),
+        "run": pl.DataFrame({"as_of": [as_of], "today": [world.today], "person_key": ["network"]}),
         "period": frame(
             rows, {"period_id": text, "period_type": text, "starts_on": day, "ends_before": day}
         ),
