@@ -32,6 +32,16 @@ REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée"}
 
 Collect = Callable[..., list[SourceReport]]
 Read = Callable[[Settings, str], list[tuple[Any, ...]]]
+SHARED = ("served", "end_to_end", "simulated_year")
+"""Folders whose files share a server, a demonstration, a year."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, what shares fixtures stays together: a file, or such a folder."""
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in SHARED else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

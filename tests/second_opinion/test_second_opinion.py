@@ -48,7 +48,7 @@ def part(theme: str) -> float:
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_second_opinion_agrees_in_every_cell_of_many_more_worlds_of(theme: str):
     @given(world=worlds(theme))
-    @settings(PATIENT, max_examples=1000)
+    @settings(PATIENT, max_examples=math.ceil(5000 / len(THEMES)))
     def agree_on(world: World) -> None:
         agree(world)
 
