@@ -23,85 +23,66 @@ WAIT_SECONDS = 10
 
 
 class News(BaseModel):
-    """The payload of one kind of event; `about` is the resource that it speaks of."""
+    """The payload of one kind of event; `about` names the resource that it speaks of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     event: ClassVar[str]
-
-    @property
-    def about(self) -> str:
-        raise NotImplementedError
+    about: ClassVar[str]
 
 
-class DeliveryLanded(News):
+class NewsOfAPlace(News):
+    about: ClassVar[str] = "tiers-lieux.place.{place}"
+    place: str = Field(description="Id of the place.")
+    feed: str = Field(description="attendance, employment or service_usage.")
+
+
+class NewsOfARelease(News):
+    about: ClassVar[str] = "tiers-lieux.release.{release}"
+
+
+class DeliveryLanded(NewsOfAPlace):
     """A delivery was brought and lies in landing."""
 
     event: ClassVar[str] = "tiers-lieux.delivery.landed"
-    place: str = Field(description="Id of the place.")
-    feed: str = Field(description="attendance, employment or service_usage.")
     source: str = Field(description="Id of the source, in the TOML of the place.")
     batch: str = Field(description="Id of the batch, as GET /deliveries/{batch} takes it.")
     size_bytes: int = Field(description="Size of the file.")
     landed_at: datetime = Field(description="When it had landed; a later run reads it.")
 
-    @property
-    def about(self) -> str:
-        return f"tiers-lieux.place.{self.place}"
 
-
-class SourceChanged(News):
+class SourceChanged(NewsOfAPlace):
     """The tool of a place says that there is something new; it has to be asked what."""
 
     event: ClassVar[str] = "tiers-lieux.source.changed"
-    place: str = Field(description="Id of the place.")
-    feed: str = Field(description="attendance, employment or service_usage.")
     source: str = Field(description="Id of the source, in the TOML of the place.")
     said_at: datetime = Field(description="When the tool said so.")
 
-    @property
-    def about(self) -> str:
-        return f"tiers-lieux.place.{self.place}"
 
-
-class WarehouseLoaded(News):
+class WarehouseLoaded(NewsOfAPlace):
     """Batches of a place and feed were settled by a run."""
 
     event: ClassVar[str] = "tiers-lieux.warehouse.loaded"
-    place: str = Field(description="Id of the place.")
-    feed: str = Field(description="attendance, employment or service_usage.")
     run: str = Field(description="The flow run.")
     batches: int = Field(description="Batches settled.")
     received: int = Field(description="Rows read.")
     loaded: int = Field(description="Rows that are now records.")
     quarantined: int = Field(description="Rows refused.")
 
-    @property
-    def about(self) -> str:
-        return f"tiers-lieux.place.{self.place}"
 
-
-class FiguresComputed(News):
+class FiguresComputed(NewsOfARelease):
     """The figures were computed anew, and the preview shows them."""
 
     event: ClassVar[str] = "tiers-lieux.figures.computed"
     release: str = Field(description="Id of the release that they would be.")
     run: str = Field(description="The flow run.")
 
-    @property
-    def about(self) -> str:
-        return f"tiers-lieux.release.{self.release}"
 
-
-class ReleasePublished(News):
+class ReleasePublished(NewsOfARelease):
     """Readers see another release."""
 
     event: ClassVar[str] = "tiers-lieux.release.published"
     release: str = Field(description="Id of the release.")
     figures_moved: int = Field(description="Published figures that are others than before.")
-
-    @property
-    def about(self) -> str:
-        return f"tiers-lieux.release.{self.release}"
 
 
 KINDS: tuple[type[News], ...] = (
@@ -116,7 +97,7 @@ def event_of(news: News, now: datetime) -> dict[str, object]:
         "id": str(uuid.uuid5(NAMESPACE, f"{news.event}|{text}")),
         "event": news.event,
         "occurred": now.isoformat(),
-        "resource": {"prefect.resource.id": news.about},
+        "resource": {"prefect.resource.id": news.about.format(**dict(news))},
         "payload": news.model_dump(mode="json"),
     }
 

@@ -36,7 +36,12 @@ def instant(number: int) -> datetime:
 
 @dataclass
 class World:
-    """One system with its records; `toml` is the source as a place declares it."""
+    """One system with its records; `toml` is the source as a place declares it.
+
+    Each adds a record (`add_at`), corrects one as the system can, a minute later or cancelled
+    (`correct`), and gives one with a field that nobody knows, without one that all others have
+    (`spoil`). Most know a status of which no one has heard (`unknown_status`).
+    """
 
     toml: str
     app: Any = None
@@ -57,26 +62,13 @@ class World:
     def add(self, number: int) -> None:
         self.add_at(number, instant(number))
 
-    def add_at(self, number: int, at: datetime) -> None:
-        raise NotImplementedError
-
-    def correct(self, number: int) -> None:
-        """The record happened a minute later than was said, or was cancelled: as the system can."""
-
     def remove(self, number: int) -> bool:
         """Delete a record; false where the system does not tell, and the record stays."""
         return False
 
-    def spoil(self, number: int) -> None:
-        """A record with a field that nobody knows, and without one that all others have."""
-
     def small_pages(self, monkeypatch: Any) -> Any:
         """Two records a page where there are pages; the system, where rows can move in between."""
         return None
-
-    def unknown_status(self, number: int) -> bool:
-        """A record whose status no one has heard of; false where there is none."""
-        return False
 
 
 class GristWorld(World):
@@ -129,10 +121,9 @@ evidence = "declared"
         self.put(number, instant(number), Inconnu="x", Arrivee=["E", "TypeError"])
         del self.truth[str(number)]
 
-    def unknown_status(self, number: int) -> bool:
+    def unknown_status(self, number: int) -> None:
         self.put(number, instant(number), Statut="on ne sait pas")
         del self.truth[str(number)]
-        return True
 
 
 SLOT = timedelta(minutes=20)
@@ -169,9 +160,8 @@ coverage = "window"
         self.fab.reserve(number, instant(number), instant(number), inconnu="x")
         del self.fab.reservations[number]["reserved_slots"]
 
-    def unknown_status(self, number: int) -> bool:
+    def unknown_status(self, number: int) -> None:
         self.fab.reserve(number, instant(number), instant(number) + SLOT, reservable_type="Drone")
-        return True
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(fab_manager, "PER_PAGE", 2)
@@ -208,9 +198,8 @@ coverage = "window"
         self.rdv.book(number, instant(number))
         del self.rdv.rdvs[number]["participations"]
 
-    def unknown_status(self, number: int) -> bool:
+    def unknown_status(self, number: int) -> None:
         self.rdv.book(number, instant(number), "teleported")
-        return True
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(rdv_service_public, "PER_PAGE", 2)
@@ -289,9 +278,8 @@ coverage = "window"
         self.coop.write(f"a{number}", instant(number), inconnu="x")
         del self.coop.activities[f"a{number}"]["duree"]
 
-    def unknown_status(self, number: int) -> bool:
+    def unknown_status(self, number: int) -> None:
         self.coop.write(f"a{number}", instant(number), type_lieu="lune")
-        return True
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(la_coop, "PER_PAGE", 2)
