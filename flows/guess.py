@@ -4,20 +4,18 @@ Everything here proposes; `impact check-source` and the person who reads the TOM
 """
 
 import difflib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
 
-from flows.connectors._csv import TOTAL_ROW
-from flows.connectors._headers import clean_header
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
+from flows.guess_table import Table, find_table, synonyms
 from flows.guess_words import known_words, propose_words
-from flows.header_words import FREE_TEXT, HEADERS, HOUR_HEADERS, IDENTITY_HEADERS, plain
-from flows.intake.cast import READERS, is_clock, read_instants, tidy
+from flows.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, plain
+from flows.intake.cast import READERS, is_clock, read_instants
 from flows.intake.mapping import EVENT_COLUMN
 from flows.language import _
 from schemas import CONTRACTS
@@ -27,23 +25,12 @@ from schemas.template import TEMPLATES, template_of
 
 Certainty = Literal["sure", "likely", "check"]
 
-HEADER_LOOKED_FOR_ROWS = 20
-FEWEST_HEADERS_KNOWN = 2
-NEAR_HEADER = 0.85
+SHORTEST_TELLING_WORD = 5
+"""In a longer header, `courriel` says something, `nom` or `date` do not."""
+NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
 MOST_WORDS_OF_A_LIST = 60
 LEAST_SHARE_READ, SHARE_READ_WHEN_SURE = 0.5, 0.9
 LEAST_SHARE_WITHOUT_HEADER = 0.95
-
-
-@dataclass(frozen=True)
-class Table:
-    """One sheet under its header line: cells of text by header, without blanks and totals."""
-
-    sheet: str
-    header_row: int
-    columns: dict[str, pl.Series]
-    repeated: list[str] = field(default_factory=list)
-    """Headers that stand more than once: the file connector would refuse them."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +90,8 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
         return Guess(feed, Table(grid.sheet, 1, {}), template=template)
     table = find_table(grids, feed, name)
     guess = Guess(feed, table)
-    guess.found = join_hours(by_header(table, feed), table, feed)
-    guess.found += by_cells(table, feed, guess.found)
+    found = by_header(table, feed)
+    guess.found = join_hours(found + by_cells(table, feed, found), table, feed)
     order = list(table.columns)
     guess.found.sort(key=lambda found: order.index(found.headers[0]))
     used = {header for found in guess.found for header in found.headers}
@@ -127,43 +114,6 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
         and column.metadata["kind"] != "flag" and name != "record_id" and name not in targets
     ]  # fmt: skip
     return guess
-
-
-def find_table(grids: list[Grid], feed: str, name: str) -> Table:
-    """The sheet and row in which most headers are known: the first lines may be titles."""
-    known = {word for words in synonyms(feed).values() for word in words} | {*HOUR_HEADERS}
-    counted = [
-        (len({plain(cell) for cell in row} & known), grid, at)
-        for grid in grids
-        for at, row in enumerate(grid.rows[:HEADER_LOOKED_FOR_ROWS])
-    ]
-    most, grid, at = max(counted, key=lambda line: line[0], default=(0, Grid("", []), 0))
-    if most < FEWEST_HEADERS_KNOWN:  # what stands in the first row may be people: show none of it
-        raise ConfigurationError(
-            _("no header line was recognised"),
-            where=name,
-            remedy=_("check --feed, or write the source by hand as docs/places.md says"),
-        )
-    headers = [clean_header(cell) for cell in grid.rows[at]]
-    total = re.compile(TOTAL_ROW)
-    body = [
-        row for row in grid.rows[at + 1 :]
-        if any(cell.strip() for cell in row) and not total.search(";".join(row))
-    ]  # fmt: skip
-    columns = {
-        header: tidy(pl.Series([row[i] if i < len(row) else None for row in body], dtype=pl.String))
-        for i, header in enumerate(headers)
-        if header and headers.count(header) == 1
-    }
-    repeated = [header for header in dict.fromkeys(headers) if header and header not in columns]
-    return Table(grid.sheet, at + 1, columns, repeated)
-
-
-def synonyms(feed: str) -> dict[str, tuple[str, ...]]:
-    """Target → its headers, for one feed; identities carry their prefix."""
-    stored = stored_columns(CONTRACTS[feed])
-    own = {name: words for name, words in HEADERS.items() if name in stored}
-    return own | {f"identity.{name}": words for name, words in IDENTITY_HEADERS.items()}
 
 
 def by_header(table: Table, feed: str) -> list[Found]:
@@ -211,6 +161,9 @@ def is_free_text(header: str) -> bool:
 def header_likeness(header: str, words: tuple[str, ...]) -> float:
     if header in words:
         return 1.0
+    spoken = set(header.split())
+    if any(spoken > set(word.split()) for word in words if len(word) >= SHORTEST_TELLING_WORD):
+        return HEADER_WITH_MORE
     near = difflib.get_close_matches(header, words, n=1, cutoff=NEAR_HEADER)
     return difflib.SequenceMatcher(None, header, near[0]).ratio() if near else 0.0
 
@@ -264,7 +217,8 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     event = by_target.get(EVENT_COLUMN[feed])
     if event is None or kinds[event.target].metadata["kind"] != "timestamp":
         return found
-    hours = [h for h in table.columns if plain(h) in HOUR_HEADERS and h not in used]
+    hours = [h for h in table.columns if h not in used and is_mostly_clock(table.columns[h])]
+    hours.sort(key=lambda header: plain(header) not in HOUR_HEADERS)
     day = event.headers[0]
     if is_mostly_clock(table.columns[day]):
         others = [h for h in table.columns if plain(h) in ("date", "jour") and h not in used]
@@ -272,16 +226,17 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     joined = []
     for f in found:
         is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
-        if f is event and hours and is_mostly_clock(table.columns[hours[0]]):
-            f = Found(
-                f.target,
-                [day, hours[0]],
-                f.certainty,
-                _("{why}; joined with its hour").format(why=f.why),
-            )
+        if f is event and hours:
+            why = _("{why}; joined with its hour").format(why=f.why)
+            is_named = plain(hours[0]) in HOUR_HEADERS or hours[0] in used
+            certainty = f.certainty if is_named else "check"
+            f = Found(f.target, [day, hours[0]], certainty, why)
         elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
             f = Found(f.target, [day, *f.headers], "likely", _("an hour; joined with the day"))
         joined.append(f)
+    if feed == "attendance" and "checked_out_at" not in by_target and len(hours) > 1:
+        why = _("an hour; joined with the day")
+        joined.append(Found("checked_out_at", [day, hours[1]], "check", why))
     return joined
 
 
@@ -303,7 +258,7 @@ def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
             continue
         fitting = [
             target for target in targets
-            if target not in taken and target != "identity_kind"
+            if target not in taken and target != "identity_kind" and not is_mostly_clock(cells)
             and share_read(target, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
         ]  # fmt: skip
         if len(fitting) == 1:

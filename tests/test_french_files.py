@@ -141,7 +141,9 @@ def test_yes_and_no_are_said_in_many_ways(take, words: str) -> None:
     assert found == [("1", True), ("2", False)]
 
 
-@pytest.mark.parametrize("text", ["90", "1h30", "1H30", "1 h 30", "1:30", "01:30:00", "90,0"])
+@pytest.mark.parametrize(
+    "text", ["90", "1h30", "1H30", "1 h 30", "1:30", "01:30:00", "90,0", "90 min", "90mn"]
+)
 def test_a_duration_is_minutes_or_hours_and_minutes(cell, text: str) -> None:
     assert cell("duration_minutes", text) == 90
 

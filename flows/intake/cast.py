@@ -213,7 +213,8 @@ def read_euros(cells: pl.Series) -> pl.Series:
 
 
 def read_minutes(cells: pl.Series) -> pl.Series:
-    """`90`, `1h30`, `1:30`: minutes."""
+    """`90`, `90 min`, `1h30`, `1:30`: minutes."""
+    cells = cells.str.replace(r"(?i) ?(?:min|mn|minutes?)\.?$", "")
     return clock_minutes(cells).zip_with(
         is_clock(cells), read_decimal(cells).round(0).cast(pl.Int64, strict=False)
     )
