@@ -2,7 +2,7 @@
 
 Read in the source of June 2026. Unverified [mem]: the question `filter[structure_id]`, the words of
 `type_lieu`, the names of a user's fields; whether a single place gets a key at all. Where it does
-not, the XLSX export goes through the connector `file`.
+not, the XLSX export goes through `la_coop_export`.
 
 Every page that is not empty advertises a next one: only an empty one is the end. A deletion comes
 with `suppression`. Beneficiaries are told as sums of a workshop: they stay anonymous heads, without
