@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from flows.connectors._csv import SEPARATORS
-from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten, refuse_durations
+from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten
 from flows.connectors._text import text_blocks
+from flows.connectors._workbook import refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
 
@@ -69,7 +70,7 @@ def sheets(file: Path) -> list[Grid]:
     import fastexcel
 
     content = file.read_bytes()
-    refuse_durations(content, file.name)
+    refuse_unsafe(content, file.name)
     try:
         workbook = fastexcel.read_excel(content)
         return [

@@ -1,8 +1,6 @@
 """Workbooks, JSON lines and Parquet as pages of text."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -11,15 +9,13 @@ import polars as pl
 from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._text import text_blocks
+from flows.connectors._workbook import refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
 
-OLD_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
-LOCKED_XLSX = "EncryptedPackage".encode("utf-16-le")
-LOCKED_ODS = b"encryption-data"
 PARQUET_BATCH_ROWS = 200_000
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
 LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
@@ -31,8 +27,7 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
     import fastexcel
 
     content = stream.read()
-    refuse_password(content, name)
-    refuse_durations(content, name)
+    refuse_unsafe(content, name)
     try:
         workbook = fastexcel.read_excel(content)
         sheet = source.sheet if source.sheet is not None else workbook.sheet_names[0]
@@ -89,35 +84,6 @@ def refuse_other_version(workbook: Any, name: str, source: Source) -> None:
             where=_("{file}, sheet {sheet!r}").format(file=name, sheet=HELP_SHEET),
             remedy=_("take the sheet of this version (impact kit), and copy the rows into it"),
         )
-
-
-def refuse_password(content: bytes, name: str) -> None:
-    """A workbook with a password is a container of another kind, or says so in its manifest."""
-    is_locked = content.startswith(OLD_CONTAINER) and LOCKED_XLSX in content
-    manifest = "META-INF/manifest.xml"
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            is_locked = manifest in archive.namelist() and LOCKED_ODS in archive.read(manifest)
-    if is_locked:
-        raise BatchRefused(
-            _("the workbook has a password"),
-            where=name,
-            remedy=_("save it again without one, and protect the folder instead"),
-        )
-
-
-def refuse_durations(content: bytes, name: str) -> None:
-    """An ODS cell typed as a time comes out of the reader empty: better no file than a loss."""
-    if not name.lower().endswith(".ods") or not zipfile.is_zipfile(io.BytesIO(content)):
-        return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        sheets = "content.xml"
-        if sheets in archive.namelist() and b'value-type="time"' in archive.read(sheets):
-            raise BatchRefused(
-                _("a cell of this ODS file is typed as a time, which cannot be read"),
-                where=name,
-                remedy=_("save it as XLSX, or type these cells as text"),
-            )
 
 
 def sorted_page(
