@@ -36,6 +36,7 @@ SHARED = ("served", "end_to_end", "simulated_year")
 """Folders whose files share a server, a demonstration, a year."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes, what shares fixtures stays together: a file, or such a folder."""
     for item in items:
