@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ["IMPACT_LANG"] = "en"  # before anything of ours: the tests say what is said in English
 
@@ -36,13 +37,17 @@ SHARED = ("served", "end_to_end", "simulated_year")
 """Folders whose files share a server, a demonstration, a year."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, what shares fixtures stays together: a file, or such a folder."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in SHARED else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+class Together(LoadScopeScheduling):
+    """With several processes, what shares fixtures stays in one: a file, or such a folder."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = Path(file).parent.name
+        return folder if folder in SHARED else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 @pytest.fixture
