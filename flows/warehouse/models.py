@@ -219,8 +219,8 @@ def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorH
 
 
 def in_order(models: dict[str, Model]) -> dict[str, Model]:
-    """Each model after those it reads."""
-    graph = {name: model.dependencies & models.keys() for name, model in models.items()}
+    """Each model after those it reads, in the same order in every process."""
+    graph = {name: sorted(model.dependencies & models.keys()) for name, model in models.items()}
     try:
         return {name: models[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as fault:
