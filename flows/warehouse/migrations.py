@@ -32,7 +32,17 @@ def closed_lists_and_attempts(connection: duckdb.DuckDBPyConnection) -> None:
     fit_records(connection)
 
 
-STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {2: closed_lists_and_attempts}
+def figures_beside(_connection: duckdb.DuckDBPyConnection) -> None:
+    """To version 3: what is computed lies otherwise, and the next build replaces all of it.
+
+    Nothing is to be done but to tell older programs, which could not replace it in turn.
+    """
+
+
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
+    2: closed_lists_and_attempts,
+    3: figures_beside,
+}
 """Version that a step leads to → the step, which starts from the version before."""
 
 
