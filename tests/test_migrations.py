@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -20,6 +22,9 @@ from schemas import CONTRACTS
 from tests.conftest import AS_OF, REGISTER
 
 ATTEMPT = "01234567-89ab-cdef-0123-456789abcdef"
+DATA = PROJECT / "tests" / "data"
+HANDED_IN = "N°;Arrivée\n1;2026-10-01 09:00\n2;2026-10-02 10:00\n3;2026-10-02 11:00\n4;hier\n"
+"""What the file of the version before holds: three visits, and a row that was refused."""
 
 
 @pytest.fixture
@@ -27,7 +32,16 @@ def older(settings: Settings) -> Settings:
     """A home whose warehouse has schema version 1."""
     settings.home.mkdir()
     with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute((PROJECT / "tests" / "data" / "warehouse-1.sql").read_text("utf-8"))
+        connection.execute((DATA / "warehouse-1.sql").read_text("utf-8"))
+    return settings
+
+
+@pytest.fixture
+def former(settings: Settings) -> Settings:
+    """A home whose warehouse was written by the program of the version before, run and built."""
+    settings.home.mkdir()
+    packed = DATA / f"warehouse-{SCHEMA_VERSION - 1}.duckdb.xz"
+    settings.warehouse.write_bytes(lzma.decompress(packed.read_bytes()))
     return settings
 
 
@@ -96,6 +110,47 @@ def test_an_older_warehouse_ends_with_the_tables_of_a_new_one(older, tmp_path, r
     )
     assert read(older, sql) == read(new, sql)
     assert len(read(older, sql)) > len(record_columns(CONTRACTS["attendance"]))
+
+
+def test_the_file_of_the_version_before_loses_no_record_and_no_line_of_its_ledger(former) -> None:
+    def content_of_tables() -> dict[str, list[Any]]:
+        with duckdb.connect(str(former.warehouse), read_only=True) as connection:
+            tables = connection.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+                "WHERE schema_name IN ('ledger', 'record')"
+            ).fetchall()
+            return {
+                table: connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
+                for (table,) in tables
+            }
+
+    before = content_of_tables()
+    upgrade(former)
+    after = content_of_tables()
+    versions = after.pop("ledger.schema_version")
+    assert [number for number, _since in versions][-1] == SCHEMA_VERSION
+    assert before.pop("ledger.schema_version") == versions[:-1]
+    assert before == {table: after[table] for table in before}
+    assert len(before["record.attendance"]) == 3
+    assert len(before["ledger.quarantine"]) == 1
+
+
+def test_after_an_upgrade_the_tables_and_figures_are_those_of_a_new_warehouse(
+    former, make_place, collect, tmp_path, read
+) -> None:
+    place = make_place(tmp_path, {"export.csv": HANDED_IN}, columns=REGISTER)
+    new = Settings(home=tmp_path / "new", places=tmp_path, keys=tmp_path)
+    collect(place, new)
+    for settings in (former, new):
+        build_warehouse([place], settings, AS_OF, force=True)
+    for sql in (
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE NOT internal ORDER BY ALL",
+        "SELECT * FROM indicator.value ORDER BY ALL",
+    ):
+        assert read(former, sql) == read(new, sql)
+    visits = "SELECT max(numerator) FROM indicator.value WHERE indicator_id = 'visits'"
+    assert read(former, visits) == [(3,)]
 
 
 def test_a_column_that_the_contract_gained_takes_its_default(older, read) -> None:

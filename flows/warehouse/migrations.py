@@ -1,6 +1,7 @@
 """From an older layout of the warehouse to the one of today: numbered steps, one transaction.
 
-A new layout raises `SCHEMA_VERSION`, adds a step here, and keeps the steps before it.
+A new layout raises `SCHEMA_VERSION`, adds a step here, and keeps the steps before it. The tests
+upgrade a file that the program of the version before wrote (`tests/data/warehouse-N.duckdb.xz`).
 """
 
 import logging
