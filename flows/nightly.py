@@ -194,13 +194,15 @@ def bring_up_to_date(
 ) -> None:
     """Compute, judge and publish what the warehouse now says; the caller is the only writer.
 
-    With `if_moved`, readers keep the release that they have unless a published figure moved.
+    With `if_moved`, readers keep the release that they have unless a published figure moved. What
+    is rehearsed is announced to nobody.
     """
     built = build(list(places.values()), settings, report.as_of, force=force)
     report.release_id, report.is_new = built.release_id, built.is_new
     if built.is_new:
         refresh_preview(settings)  # the audit takes longer than all the rest: figures first
-        announce(FiguresComputed(release=built.release_id, run=run_id()))
+        if when != "rehearse":
+            announce(FiguresComputed(release=built.release_id, run=run_id()))
         report.verdicts = audit(settings, built.release_id)
         if not any(verdict.stops_release for verdict in report.verdicts):
             report.moved = publish(settings, built.release_id, when)

@@ -13,7 +13,7 @@ from flows.publication.moved import moved_figures
 from flows.publication.release import make_current, write_preview, write_release
 from flows.settings import Settings
 
-Publishing = Literal["always", "if_moved", "hold"]
+Publishing = Literal["always", "if_moved", "hold", "rehearse"]
 
 
 @task(task_run_name=_("preview"), cache_policy=NO_CACHE)
@@ -26,7 +26,8 @@ def refresh_preview(settings: Settings) -> Path:
 def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
     """A complete new file first, the switch last; the figures that moved.
 
-    With `hold` it is written and waits. Unless `always`, it goes when no published figure moved.
+    With `hold` it is written and waits; with `rehearse` too, in a copy of the home. Unless
+    `always`, it goes when no published figure moved.
     """
     file = write_release(settings, release_id)
     changed = moved_figures(settings.current_release, file)

@@ -153,7 +153,7 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
         with without_values():
             with only_writer(settings):
                 copy = copy_home(settings, folder)
-            report = perform(request, copy, "hold")
+            report = perform(request, copy, "rehearse")
             show_refusals(copy, report.as_of)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -42,6 +42,13 @@ def answer(served: Served, run_id: str, decision: str) -> httpx.Response:
     return httpx.post(f"{served.api}/flow_runs/{run_id}/resume", json=body, timeout=60)
 
 
+def computed(served: Served) -> set[str]:
+    """The runs that announced new figures."""
+    names = {"event": {"name": ["tiers-lieux.figures.computed"]}}
+    found = served.ask("/events/filter", filter=names, limit=50)
+    return {event["payload"]["run"] for event in found["events"]}
+
+
 def published(served: Served) -> float:
     file = served.settings.home / "published" / "current.duckdb"
     with duckdb.connect(str(file), read_only=True) as reader:
@@ -77,6 +84,7 @@ def test_a_dry_run_says_what_would_move_and_changes_nothing(figures: Served) -> 
     assert not list((figures.settings.home / "serving" / "rehearsal").iterdir())
     artifacts = figures.ask("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
     assert {"received", "moved", "summary"} <= {artifact["key"] for artifact in artifacts}
+    assert run["id"] not in computed(figures)
 
 
 def test_what_is_held_waits_without_a_lock_and_is_published_when_approved(figures: Served) -> None:
@@ -91,6 +99,7 @@ def test_what_is_held_waits_without_a_lock_and_is_published_when_approved(figure
     run = figures.ended(run_id)
     assert run["state_type"] == "COMPLETED", run["state"]
     assert published(figures) == before + 5
+    figures.until(lambda: run_id in computed(figures))
 
 
 def test_what_is_refused_leaves_the_last_release(figures: Served) -> None:
