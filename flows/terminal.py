@@ -164,14 +164,14 @@ def show_release(screen: Console, report: "RunReport") -> None:
 
 
 def show_headlines(screen: Console, rows: pl.DataFrame) -> None:
-    """Indicators down, places across; a figure or the reason why there is none."""
+    """Indicators down, places or the network across; a figure or why there is none."""
     if rows.is_empty():
         screen.print(_("No figure yet: no delivery covers a full month."))
         return
     table = Table(_("indicator"))
     names = dict(zip(rows["scope_id"], rows["name"], strict=True))
     for name in names.values():
-        table.add_column(name, justify="right")
+        table.add_column(name or _("network"), justify="right")
     for (indicator_id,), cells in rows.group_by("indicator_id", maintain_order=True):
         by_place = {cell["scope_id"]: cell for cell in cells.iter_rows(named=True)}
         table.add_row(str(indicator_id), *(figure(by_place[place]) for place in names))

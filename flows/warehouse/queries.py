@@ -125,14 +125,22 @@ LAST_DAYS = """
 
 PLACE_NAME = "SELECT l.name FROM registry.place AS l WHERE l.place_id = ? AND l.place_id = ?"
 
-HEADLINES = """
+SHOWN_PLACES = 12
+"""So many places the end of a run shows side by side; where there are more, the network alone."""
+HEADLINES = f"""
     SELECT v.indicator_id, i.label_fr AS label, i.unit, v.scope_id, l.name,
            v.period_id, v.value, v.status
     FROM indicator.value AS v
     INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicator_id
-    INNER JOIN registry.place AS l ON l.place_id = v.scope_id
+    LEFT JOIN registry.place AS l ON l.place_id = v.scope_id
     WHERE i.headline AND v.period_type = 'month' AND v.is_ended AND v.breakdown = 'all'
-    QUALIFY v.starts_on = max(v.starts_on) OVER ()
+          AND v.scope_type = CASE
+              WHEN (SELECT count(*) FROM registry.place) <= {SHOWN_PLACES} THEN 'place'
+              ELSE 'network'
+          END
+    QUALIFY v.starts_on = coalesce(
+        max(v.starts_on) FILTER (WHERE v.value IS NOT NULL) OVER (), max(v.starts_on) OVER ()
+    )
     ORDER BY v.indicator_id, v.scope_id
 """
 
@@ -208,5 +216,8 @@ def place_name(settings: Settings, place_id: str) -> str:
 
 
 def headline_rows(settings: Settings) -> pl.DataFrame:
-    """Exact headline figures of the latest full month, one row per indicator and place."""
+    """Exact headline figures, one row per indicator and place, of the latest month that has any.
+
+    A network of more than `SHOWN_PLACES` places is one row per indicator, without a name.
+    """
     return ask(settings, HEADLINES)
