@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.connectors import connector
+from flows import connectors
 from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
 from flows.intake import coverage, landing
@@ -98,7 +98,7 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
     days: set[date] = set()
     with tempfile.TemporaryDirectory() as work:
         pull = Pull(place.folder, Path(work), as_of)
-        for delivery in connector(source.connector).fetch(source, pull):
+        for delivery in connectors.fetch(source, pull):
             report = FileCheck(delivery.name)
             check.files.append(report)
             try:
@@ -125,7 +125,7 @@ def check_file(
     sessions: coverage.Sessions = {}
     ids = []
     with delivery.path.open("rb") as stream:
-        for page in connector(source.connector).parse(stream, batch.file_name, source):
+        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
             judged = judge_page(page, place, source, pseudonym, as_of)
             report.received += page.records
             report.ignored += page.ignored

@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.connectors import connector
+from flows import connectors
 from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
 from flows.intake import coverage, inbox, landing, ledger, load, removal
 from flows.intake.landing import Batch
@@ -240,7 +240,7 @@ def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False)
     Raises SourceError when the source is in use and cannot be reached.
     """
     try:
-        return connector(source.connector).fetch(source, pull)
+        return connectors.fetch(source, pull)
     except SourceError:
         if is_brought_to:
             return []
@@ -262,7 +262,7 @@ def load_batch(
     attempt = ledger.Attempt(batch, as_of)
     sessions: coverage.Sessions = {}
     with transaction(warehouse), batch.payload.open("rb") as stream:
-        for page in connector(source.connector).parse(stream, batch.file_name, source):
+        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
             good = take_page(warehouse, attempt, page, place, source, pseudonym)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)

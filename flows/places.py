@@ -78,7 +78,10 @@ class Source(Declared):
     feed: Feed
     connector: str
     path: str = ""
-    """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file."""
+    """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file.
+
+    Of a system that is asked over a network: answers that were recorded, `*.pages`.
+    """
     url: str = ""
     """The address of a system that is asked over a network."""
     token: Secret | None = None

@@ -9,7 +9,7 @@ from flows.connectors import connector
 from flows.errors import ConfigurationError, misdeclared
 from flows.language import _
 from flows.places import Source
-from flows.records import Declares
+from flows.records import PAGES, Declares
 
 TABLES = ("columns", "constants", "values", "identity")
 
@@ -49,11 +49,15 @@ def check_declared(where: str, source: Source) -> None:
     """Raises ConfigurationError naming the key that this connector does not take, or misses."""
     declared = declares(source.connector)
     needs_path = declared is None or declared.reads_files
+    is_recorded = not needs_path and source.path.endswith(PAGES)
     for key, is_wrong, what, remedy in (
         ("path", needs_path and not source.path, _("this key is missing"), _("add it")),
-        ("path", not needs_path and source.path, _("this connector reads no files"),
-         _("leave the key out")),
-        ("url", not needs_path and not source.url, _("this key is missing"), _("add it")),
+        ("path", not needs_path and source.path and not is_recorded,
+         _("this connector reads no files"), _("leave the key out")),
+        ("url", not needs_path and not source.url and not is_recorded, _("this key is missing"),
+         _("add it")),
+        ("url", is_recorded and source.url, _("what was recorded is not asked for"),
+         _("write either `path` or `url`")),
         ("url", declared is None and source.url, _("this connector reads local files"),
          _("leave the key out")),
         ("options", needs_path and not source.url and source.options,

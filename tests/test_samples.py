@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,10 +10,12 @@ import zipfile
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flows.connectors import connector
+from flows.connectors import connector, fetch
+from flows.connectors._journal import answers
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
@@ -35,7 +36,8 @@ from flows.samples import (
 from flows.settings import PROJECT
 
 KEY = bytes(range(32))
-RESERVATIONS = "la-machinerie/fab-manager-reservations-2026-10-31.jsonl"
+RESERVATIONS = "la-machinerie/fab-manager-2026-10-31.pages"
+REGISTER = "le-faitout-connecte/registre-services-2026-10-31.pages"
 CHECK_INS = "la-machinerie/cobot-checkins-2026-10-31.csv"
 DESK = "le-faitout-connecte/registre-accueil-2026-10-31.csv"
 DEMANDS = "le-faitout-connecte/france-services-2026.csv"
@@ -78,6 +80,21 @@ def text_of(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252")
+
+
+def bodies_of(path: Path) -> list[dict[str, Any]]:
+    """The answers of a system, as they were recorded."""
+    with path.open("rb") as stream:
+        return [answer.json() for answer in answers(stream)]
+
+
+def reservations(samples: Path) -> list[dict[str, Any]]:
+    return [r for body in bodies_of(samples / RESERVATIONS) for r in body["reservations"]]
+
+
+def register(samples: Path) -> list[dict[str, Any]]:
+    _columns, records = bodies_of(samples / REGISTER)
+    return list(records["records"])
 
 
 def cells_of(path: Path, separator: str) -> list[dict[str, str]]:
@@ -130,8 +147,8 @@ def test_every_file_says_that_it_is_synthetic(samples: Path, network: Path) -> N
     for folder in (samples, network):
         for path in folder.rglob("*.*"):
             text = text_of(path)
-            if path.suffix == ".jsonl":
-                assert all(json.loads(line)["synthetic"] is True for line in text.splitlines())
+            if path.suffix == ".pages":
+                assert {body["synthetic"] for body in bodies_of(path)} == {TITLE}
             elif path.suffix in (".xlsx", ".ods"):
                 assert text.count(TITLE) >= 2  # in the sheet and in the properties
             else:
@@ -139,8 +156,8 @@ def test_every_file_says_that_it_is_synthetic(samples: Path, network: Path) -> N
 
 
 def test_there_are_as_many_rows_as_a_demonstration_needs(samples: Path) -> None:
-    delimited = [p for p in samples.rglob("*") if p.suffix in (".csv", ".txt", ".jsonl")]
-    rows = sum(len(text_of(path).splitlines()) for path in delimited)
+    rows = sum(len(text_of(path).splitlines()) for path in samples.rglob("*.csv"))
+    rows += len(reservations(samples)) + len(register(samples))
     assert 35_000 < rows < 46_000
 
 
@@ -172,8 +189,11 @@ def test_august_and_christmas_are_quiet(samples: Path) -> None:
 
 
 def test_one_person_is_in_two_tools_under_one_address_written_in_two_ways(samples: Path) -> None:
-    slots = map(json.loads, text_of(samples / RESERVATIONS).splitlines())
-    booked = {s["user"]["email"] for s in slots if s["start_at"].startswith("2026-10")}
+    booked = {
+        made["user"]["email"]
+        for made in reservations(samples)
+        if made["reserved_slots"][0]["start_at"].startswith("2026-10")
+    }
     came = {
         row["Email"]
         for row in cells_of(samples / CHECK_INS, ",")
@@ -228,7 +248,11 @@ def test_planted_faults_name_the_line_on_which_they_are(samples: Path) -> None:
     impossible = ("31/02/2025", "2025/02/31", "2025-02-31")
     found = 0
     for file, line, kind in planted_faults(samples):
-        if kind == "unreadable date" and not file.endswith(".xlsx"):
+        if kind == "unreadable date" and file.endswith(".pages"):
+            found_in = reservations(samples) if file == RESERVATIONS else register(samples)
+            assert any(day in str(found_in[line - 1]) for day in impossible)
+            found += 1
+        elif kind == "unreadable date" and not file.endswith(".xlsx"):
             text = text_of(samples / file).splitlines()[line - 1]
             assert any(day in text for day in impossible)
             found += 1
@@ -244,7 +268,7 @@ def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place
     for source in place.sources:
         here = source.model_copy(update={"path": f"{place_id}/{Path(source.path).name}"})
         reader = connector(source.connector)
-        for delivery in reader.fetch(here, Pull(samples, samples)):
+        for delivery in fetch(here, Pull(samples, samples)):
             with delivery.path.open("rb") as stream:
                 for page in reader.parse(stream, delivery.name, here):
                     judged = judge_rows(
@@ -278,7 +302,7 @@ def test_a_generated_network_is_accepted_and_its_exports_are_where_it_says(netwo
         assert place.commune_code in place.catchment_communes
         assert 2 <= len(place.sources) <= 3
         for source in place.sources:
-            assert connector(source.connector).fetch(source, Pull(place.folder, place.folder))
+            assert fetch(source, Pull(place.folder, place.folder))
     tools = {source.id for place in places.values() for source in place.sources}
     assert len(tools) >= 6
 

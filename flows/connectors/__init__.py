@@ -7,7 +7,8 @@ from typing import cast
 
 from flows.errors import ConfigurationError
 from flows.language import _
-from flows.records import Connector
+from flows.places import Source
+from flows.records import PAGES, Connector, Delivery, Pull
 
 
 def connector(name: str, where: str = "") -> Connector:
@@ -23,3 +24,12 @@ def connector(name: str, where: str = "") -> Connector:
             else _("use one of: {known}").format(known=", ".join(sorted(known))),
         )
     return cast(Connector, importlib.import_module(f"{__name__}.{name}"))
+
+
+def fetch(source: Source, pull: Pull) -> list[Delivery]:
+    """What its connector finds; answers of a system that were recorded lie in a folder, as files.
+
+    Raises SourceError when the source cannot be reached.
+    """
+    name = "file" if source.path.endswith(PAGES) else source.connector
+    return connector(name).fetch(source, pull)

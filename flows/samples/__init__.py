@@ -13,7 +13,7 @@ from flows.samples.machinerie import REGION as MACHINERIE_REGION
 from flows.samples.machinerie import SHARED_EMAIL, SHARED_LAST_NAME, machinerie_exports
 from flows.samples.names import MAIL_DOMAIN
 from flows.samples.network import network_exports
-from flows.samples.seasons import FIRST_DAY, LAST_DAY
+from flows.samples.seasons import FIRST_DAY, LAST_DAY, SAMPLES_AS_OF
 from flows.samples.site import make_site
 from flows.samples.tables import TITLE, Export
 from flows.settings import PROJECT
@@ -29,9 +29,6 @@ __all__ = [
     "write_network",
     "write_samples",
 ]
-
-SAMPLES_AS_OF = "2026-11-02T03:30:00+01:00"
-"""The night on which the exports are collected."""
 
 PLANTED_FAULTS = "planted-faults.csv"
 """The list of accidents, beside the folders of the places: what a quarantine has to find."""

@@ -1,4 +1,4 @@
-"""Fab-manager: machines and trainings booked by members, one line for each reserved slot."""
+"""Fab-manager: machines and trainings booked by members, as its API answers."""
 
 import random
 from collections.abc import Iterable
@@ -6,30 +6,30 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.samples.crowd import Visit
-from flows.samples.faults import UNKNOWN_COMMUNE, Planter, comment
+from flows.samples.faults import Planter, comment
 from flows.samples.people import Person
-from flows.samples.site import WORDS_OF_STATUS, Site
-from flows.samples.tables import Cell, Export, Row, Table, json_lines
+from flows.samples.site import Site
+from flows.samples.tables import Export, Row, Table, nested, pages
 
 PARIS = ZoneInfo("Europe/Paris")
 HEADER = [
-    "id", "user_id", "reservable_id", "reservable_type", "created_at", "updated_at", "state",
-    "canceled", "start_at", "end_at", "duration", "hours", "price",
-    "user.id", "user.email", "user.full_name", "user.gender", "user.birthday",
+    "id", "user_id", "reservable_id", "reservable_type", "created_at", "updated_at",
+    "slot.canceled_at", "slot.availability_id", "slot.start_at", "slot.end_at",
+    "user.id", "user.email", "user.full_name", "user.gender",
     "user.group.id", "user.group.name", "user.group.slug",
-    "user.custom_fields.commune_insee", "user.custom_fields.situation",
     "reservable.id", "reservable.name", "reservable.slug", "comment",
 ]  # fmt: skip
+PER_PAGE = 100
 MACHINES = (
-    (7, "Découpe laser", "decoupe-laser", 24.0),
-    (8, "Imprimante 3D", "imprimante-3d", 6.0),
-    (9, "Fraiseuse numérique", "fraiseuse-numerique", 18.0),
-    (10, "Brodeuse numérique", "brodeuse-numerique", 9.0),
-    (11, "Découpe vinyle", "decoupe-vinyle", 6.0),
+    (7, "Découpe laser", "decoupe-laser"),
+    (8, "Imprimante 3D", "imprimante-3d"),
+    (9, "Fraiseuse numérique", "fraiseuse-numerique"),
+    (10, "Brodeuse numérique", "brodeuse-numerique"),
+    (11, "Découpe vinyle", "decoupe-vinyle"),
 )
 TRAININGS = (
-    (21, "Habilitation découpe laser", "habilitation-decoupe-laser", 15.0),
-    (22, "Prise en main imprimante 3D", "prise-en-main-imprimante-3d", 10.0),
+    (21, "Habilitation découpe laser", "habilitation-decoupe-laser"),
+    (22, "Prise en main imprimante 3D", "prise-en-main-imprimante-3d"),
 )
 GROUPS = {"scolarise": (2, "réduit", "reduit"), "sans_emploi": (2, "réduit", "reduit")}
 USUAL_GROUP = (1, "standard", "standard")
@@ -48,11 +48,24 @@ def fab_manager(site: Site, visits: Iterable[Visit], path: str, careless: str = 
         if rng.random() < SECOND_SLOT_SHARE:
             second = start + timedelta(hours=hours)
             table.rows.append(reservation(rng, visit.person, second, 1, careless))
-    table.rows.sort(key=lambda row: (str(row[4]), str(row[8]), str(row[13])))
+    table.rows.sort(key=lambda row: (str(row[4]), str(row[8]), str(row[10])))
     for number, row in enumerate(table.rows, start=20_411):
         row[0] = number
+    table.rows.reverse()  # the API shows the latest first
     plant(site, table)
-    return json_lines(path, table)
+    return answers(path, table)
+
+
+def answers(path: str, table: Table) -> Export:
+    """Pages of a hundred reservations, each with the one slot of its row."""
+    records = [nested(table.header, row) for row in table.rows]
+    for record in records:
+        record["reserved_slots"] = [record.pop("slot")]
+    asked = [
+        ("open_api/v1/reservations", {"reservations": records[first : first + PER_PAGE]})
+        for first in range(0, len(records), PER_PAGE)
+    ]
+    return pages(path, table, asked)
 
 
 def reservation(
@@ -62,26 +75,24 @@ def reservation(
     is_training = rng.random() < TRAINING_SHARE
     choices = TRAININGS if is_training else MACHINES
     favourite = person.number + (1 if rng.random() < 0.25 else 0)
-    thing, name, slug, price = choices[favourite % len(choices)]
+    thing, name, slug = choices[favourite % len(choices)]
     created = start - timedelta(
         minutes=rng.randint(2 * 60, 14 * 24 * 60), seconds=rng.randrange(60)
     )
     is_cancelled = rng.random() < CANCELLED_SHARE
-    updated = created + (start - created) * rng.random() if is_cancelled else created
+    cancelled = created + (start - created) * rng.random() if is_cancelled else created
+    stamp = rails_moment(created, rng.randrange(1000))
+    cancelled_at = rails_moment(cancelled, rng.randrange(1000))
     group = GROUPS.get(person.status, USUAL_GROUP)
     email = f" {person.email}" if person.email == careless else person.email
-    slot: Row = [
-        0, person.number, thing, "Training" if is_training else "Machine",
-        rails_moment(created, rng.randrange(1000)), rails_moment(updated, rng.randrange(1000)),
-        "canceled" if is_cancelled else "reserved", is_cancelled,
+    return [
+        0, person.number, thing, "Training" if is_training else "Machine", stamp, stamp,
+        cancelled_at if is_cancelled else None,
+        1000 * (start - datetime(2024, 1, 1)).days + thing,
         rails_moment(start), rails_moment(start + timedelta(hours=hours)),
-        hours * 60, float(hours), price * hours,
-    ]  # fmt: skip
-    member: Row = [
         person.number, email, f"{person.first_name} {person.last_name}", GENDERS[person.gender],
-        person.born.isoformat(), *group, person.home, WORDS_OF_STATUS[person.status] or None,
+        *group, thing, name, slug, comment(rng),
     ]  # fmt: skip
-    return [*slot, *member, thing, name, slug, comment(rng)]
 
 
 def rails_moment(moment: datetime, milliseconds: int = 0) -> str:
@@ -90,18 +101,9 @@ def rails_moment(moment: datetime, milliseconds: int = 0) -> str:
     return local.isoformat(timespec="milliseconds")
 
 
-def a_day_later(cell: Cell) -> str:
-    """The same clock time one day later."""
-    moment = datetime.fromisoformat(str(cell)) + timedelta(days=1)
-    return moment.isoformat(timespec="milliseconds")
-
-
 def plant(site: Site, table: Table) -> None:
     planter = Planter(site.chance("fab-manager faults"), table)
     planter.duplicate(1200)
-    cancelled: dict[str, Cell] = {"state": "canceled", "canceled": True}
-    planter.correct(1500, cancelled, "updated_at", a_day_later)
-    planter.write(1700, "unknown code", "state", "waiting")
-    planter.write(2000, "unknown commune", "user.custom_fields.commune_insee", UNKNOWN_COMMUNE)
-    planter.write(2600, "unreadable date", "start_at", "2025-02-31T10:00:00.000+01:00")
-    planter.swap(2200, "start_at", "end_at")
+    planter.write(1700, "unknown code", "reservable_type", "Vehicle")
+    planter.write(2600, "unreadable date", "slot.start_at", "2025-02-31T10:00:00.000+01:00")
+    planter.swap(2200, "slot.start_at", "slot.end_at")

@@ -65,7 +65,7 @@ def faitout_exports(site: Site, folder: str, tools: Collection[str]) -> list[Exp
     if "accueil" in tools:
         exports.append(accueil(site, visits, f"{folder}/registre-accueil-2026-10-31.csv"))
     if "registre-services" in tools:
-        path = f"{folder}/registre-services-2026-10-31.txt"
+        path = f"{folder}/registre-services-2026-10-31.pages"
         exports.append(registre_services(site, visits, cohorts, path))
     if "agents" in tools:
         exports.append(agents(site, people, f"{folder}/agents-2026-10-31.ods"))

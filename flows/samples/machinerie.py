@@ -78,7 +78,7 @@ def machinerie_exports(site: Site, folder: str, tools: Collection[str]) -> list[
     exports = []
     if "fab-manager" in tools:
         visits = draw_visits(site.chance("fablab"), make, site.days)
-        path = f"{folder}/fab-manager-reservations-2026-10-31.jsonl"
+        path = f"{folder}/fab-manager-2026-10-31.pages"
         exports.append(fab_manager(site, visits, path, careless))
     if "cobot" in tools:
         visits = draw_visits(site.chance("coworking"), work, site.days)

@@ -3,9 +3,11 @@
 Rows about people come from visits; rows about things and groups are drawn here.
 """
 
+import calendar
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from flows.samples.crowd import Visit
 from flows.samples.faults import UNREADABLE_DAY, Planter, comment
@@ -16,17 +18,19 @@ from flows.samples.site import (
     LETTERS_OF_GENDER,
     WORDS_OF_STATUS,
     Site,
-    french_day,
-    french_number,
 )
-from flows.samples.tables import Cell, Export, Row, Table, delimited
+from flows.samples.tables import Cell, Export, Row, Table, pages
 
-HEADER = [
-    "Référence", "Date", "Heure", "Service", "Durée", "Quantité", "Unité", "Montant",
-    "Participants", "Accompagnement", "Lieu", "Thème", "Autonomie", "Résultat",
-    "SIRET", "Inscrit du", "Inscrit au", "Nom", "Prénom", "Né(e) le", "Genre", "Situation",
-    "Commune", "Observations",
-]  # fmt: skip
+KINDS = {
+    "Reference": "Text", "Date": "Date", "Heure": "Text", "Service": "Choice", "Duree": "Text",
+    "Quantite": "Numeric", "Unite": "Choice", "Montant": "Numeric", "Participants": "Int",
+    "Accompagnement": "Choice", "Lieu": "Choice", "Theme": "Choice", "Autonomie": "Choice",
+    "Resultat": "Choice", "SIRET": "Text", "Inscrit_du": "Date", "Inscrit_au": "Date",
+    "Nom": "Text", "Prenom": "Text", "Ne_e_le": "Date", "Genre": "Choice", "Situation": "Choice",
+    "Commune": "Text", "Observations": "Text",
+}  # fmt: skip
+"""Columns as Grist names them, and their types."""
+HEADER = list(KINDS)
 THEMES = (
     ("Démarches administratives", 30), ("Courriels", 15), ("Smartphone", 20),
     ("Ordinateur", 15), ("Internet", 12), ("Sécurité", 8),
@@ -41,7 +45,7 @@ Draw = Callable[[random.Random, OpenDay], dict[str, Cell]]
 def registre_services(
     site: Site, visits: Iterable[Visit], cohorts: Mapping[int, Sequence[Person]], path: str
 ) -> Export:
-    """Register of the period, as a spreadsheet saves "Unicode text": UTF-16 and tabs."""
+    """Register of the period, in a table of Grist."""
     rng = site.chance("registre-services")
     entries = [*uses_of_people(rng, visits), *campus_years(rng, cohorts)]
     for open_day in site.days:
@@ -55,7 +59,29 @@ def registre_services(
     for number, row in enumerate(table.rows, start=1):
         row[0] = f"REG-{number:05}"
     plant(site, table)
-    return delimited(path, table, "\t", "utf-16-le")
+    return answers(path, table)
+
+
+def answers(path: str, table: Table) -> Export:
+    """What Grist says of the columns, then of all records: days are seconds."""
+    columns: list[Any] = [{"id": name, "fields": {"type": kind}} for name, kind in KINDS.items()]
+    records: list[Any] = [
+        {"id": number, "fields": {n: grist_cell(c) for n, c in zip(HEADER, row, strict=True)}}
+        for number, row in enumerate(table.rows, start=1)
+    ]
+    document = "api/docs/invente/tables/Registre"
+    asked = [
+        (f"{document}/columns", {"columns": columns}),
+        (f"{document}/records", {"records": records}),
+    ]
+    return pages(path, table, asked)
+
+
+def grist_cell(cell: Cell) -> Cell:
+    """Grist keeps a text that is no day as it was typed."""
+    if isinstance(cell, date):
+        return calendar.timegm(cell.timetuple())
+    return cell
 
 
 def times(rng: random.Random, expected: float) -> int:
@@ -65,8 +91,8 @@ def times(rng: random.Random, expected: float) -> int:
 
 def register_row(rng: random.Random, day: date, cells: dict[str, Cell]) -> Row:
     usual: dict[str, Cell] = {
-        "Date": french_day(day),
-        "Participants": "1",
+        "Date": day,
+        "Participants": 1,
         "Lieu": "Sur place",
         "Observations": comment(rng),
     }
@@ -80,8 +106,8 @@ def identity(person: Person) -> dict[str, Cell]:
         first, last = last, first
     return {
         "Nom": last,
-        "Prénom": first,
-        "Né(e) le": french_day(person.born),
+        "Prenom": first,
+        "Ne_e_le": person.born,
         "Genre": LETTERS_OF_GENDER[person.gender],
         "Situation": WORDS_OF_STATUS[person.status],
         "Commune": person.home,
@@ -100,17 +126,17 @@ def uses_of_people(
             level = autonomy(rng, sessions.setdefault(visit.person.number, 0))
             sessions[visit.person.number] += 1
             cells |= {
-                "Service": "Médiation numérique", "Durée": french_duration(visit.minutes),
-                "Accompagnement": "Individuel", "Thème": weighted(rng, THEMES),
+                "Service": "Médiation numérique", "Duree": french_duration(visit.minutes),
+                "Accompagnement": "Individuel", "Theme": weighted(rng, THEMES),
                 "Autonomie": AUTONOMIES[level],
-                "Résultat": "Réglé" if rng.random() < 0.7 else "À suivre",
+                "Resultat": "Réglé" if rng.random() < 0.7 else "À suivre",
             }  # fmt: skip
         elif visit.service == "makerspace":
             hours = max(0.5, round(visit.minutes / 30) / 2)
             cells |= {
-                "Service": "Makerspace", "Durée": french_duration(visit.minutes),
-                "Quantité": french_number(hours), "Unité": "Heures",
-                "Montant": euros(3 * hours),
+                "Service": "Makerspace", "Duree": french_duration(visit.minutes),
+                "Quantite": hours, "Unite": "Heures",
+                "Montant": round(3 * hours, 2),
             }  # fmt: skip
         else:
             continue
@@ -132,12 +158,12 @@ def campus_years(
         first, last = campus_term(year)
         for student in students:
             common: dict[str, Cell] = {
-                "Service": "Campus connecté", "Heure": "09:00", "Inscrit du": french_day(first),
-                "Inscrit au": french_day(last), **identity(student),
+                "Service": "Campus connecté", "Heure": "09:00", "Inscrit_du": first,
+                "Inscrit_au": last, **identity(student),
             }  # fmt: skip
             entries.append((first, common))
             if last < LAST_DAY:
-                result: dict[str, Cell] = {"Résultat": weighted(rng, STUDENT_OUTCOMES)}
+                result: dict[str, Cell] = {"Resultat": weighted(rng, STUDENT_OUTCOMES)}
                 entries.append((date(year + 1, 7, 7), common | result))
     return entries
 
@@ -156,15 +182,15 @@ def clock(rng: random.Random, open_day: OpenDay) -> str:
 def nursery(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     """Children of the morning, counted: this service never keeps anybody's name."""
     return {
-        "Service": "Maison de la petite enfance", "Heure": "09:30", "Durée": "3h00",
-        "Participants": str(rng.randint(3, 11)), "Accompagnement": "Collectif",
+        "Service": "Maison de la petite enfance", "Heure": "09:30", "Duree": "3h00",
+        "Participants": rng.randint(3, 11), "Accompagnement": "Collectif",
     }  # fmt: skip
 
 
 def telemedicine(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     return {
         "Service": "Télémédecine", "Heure": clock(rng, open_day),
-        "Durée": french_duration(rng.randrange(15, 45, 5)), "Accompagnement": "Individuel",
+        "Duree": french_duration(rng.randrange(15, 45, 5)), "Accompagnement": "Individuel",
     }  # fmt: skip
 
 
@@ -172,14 +198,14 @@ def bicycle(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     days = rng.choice((0.5, 0.5, 1, 1, 1, 2))
     return {
         "Service": "Vélo électrique", "Heure": clock(rng, open_day),
-        "Quantité": french_number(days), "Unité": "Jours", "Montant": euros(4 * days),
+        "Quantite": days, "Unite": "Jours", "Montant": round(4 * days, 2),
     }  # fmt: skip
 
 
 def shared_ride(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     return {
-        "Service": "Autostop", "Heure": clock(rng, open_day), "Quantité": "1",
-        "Unité": "Trajets", "Lieu": "Hors les murs",
+        "Service": "Autostop", "Heure": clock(rng, open_day), "Quantite": 1,
+        "Unite": "Trajets", "Lieu": "Hors les murs",
     }  # fmt: skip
 
 
@@ -188,9 +214,9 @@ def room(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     hours = rng.choice((1.5, 2, 2, 3, 3.5, 7))
     return {
         "Service": "Location de salle", "Heure": clock(rng, open_day),
-        "Durée": french_duration(round(hours * 60)), "Quantité": french_number(hours),
-        "Unité": "Heures", "Montant": euros(hours * rng.choice((0, 12.5, 20, 180))),
-        "Participants": str(rng.randint(4, 30)), "Accompagnement": "Collectif",
+        "Duree": french_duration(round(hours * 60)), "Quantite": hours,
+        "Unite": "Heures", "Montant": round(hours * rng.choice((0, 12.5, 20, 180)), 2),
+        "Participants": rng.randint(4, 30), "Accompagnement": "Collectif",
         "SIRET": invented_siret(rng.randrange(40)),
     }  # fmt: skip
 
@@ -199,16 +225,16 @@ def meals(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     """The meals of a day, counted at the till."""
     served = rng.randint(4, 14)
     return {
-        "Service": "Restaurant", "Heure": "12:15", "Montant": euros(11.5 * served),
-        "Participants": str(served),
+        "Service": "Restaurant", "Heure": "12:15", "Montant": round(11.5 * served, 2),
+        "Participants": served,
     }  # fmt: skip
 
 
 def training(rng: random.Random, open_day: OpenDay) -> dict[str, Cell]:
     return {
-        "Service": "Formation", "Heure": "14:00", "Durée": "3h00",
-        "Participants": str(rng.randint(4, 12)), "Accompagnement": "Collectif",
-        "Thème": weighted(rng, THEMES),
+        "Service": "Formation", "Heure": "14:00", "Duree": "3h00",
+        "Participants": rng.randint(4, 12), "Accompagnement": "Collectif",
+        "Theme": weighted(rng, THEMES),
     }  # fmt: skip
 
 
@@ -227,17 +253,9 @@ def french_duration(minutes: int) -> str:
     return f"{minutes // 60}h{minutes % 60:02}"
 
 
-def euros(amount: float) -> str:
-    """`1 260,00 €`, with the unbreakable space that spreadsheets put between thousands."""
-    return f"{amount:,.2f} €".replace(",", "\u202f").replace(".", ",")
-
-
 def plant(site: Site, table: Table) -> None:
     planter = Planter(site.chance("registre-services faults"), table)
     planter.duplicate(1200)
     planter.write(1300, "unreadable date", "Date", UNREADABLE_DAY)
     planter.write(1400, "unknown code", "Service", "Prêt de tondeuse")
-    planter.write(1800, "unreadable number", "Quantité", "une demi")
-    planter.ragged(1900)
-    if site.is_showcase:
-        planter.total("Participants", french_number(len(table.rows)))
+    planter.write(1800, "unreadable number", "Quantite", "une demi")

@@ -7,6 +7,8 @@ from flows.places import WEEKDAYS, Place
 
 FIRST_DAY = date(2024, 9, 1)
 LAST_DAY = date(2026, 10, 31)
+SAMPLES_AS_OF = "2026-11-02T03:30:00+01:00"
+"""The night in which the exports are found."""
 
 HOLIDAYS = frozenset(
     date.fromisoformat(day)

@@ -10,7 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
+from flows.connectors._journal import recorded
 from flows.samples.ods import ods_bytes
+from flows.samples.seasons import SAMPLES_AS_OF
 
 TITLE = "Données synthétiques – démonstration"
 WRITTEN_AT = datetime(2026, 11, 1, 2, 0)
@@ -75,19 +77,25 @@ def cell_text(cell: Cell, separator: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def json_lines(path: str, table: Table) -> Export:
-    """One object a line; a header such as `user.email` becomes an object in the object."""
-    lines = []
-    for row in table.rows:
-        record: dict[str, Any] = {"synthetic": True}
-        for name, cell in zip(table.header, row, strict=True):
-            *parents, leaf = name.split(".")
-            target = record
-            for parent in parents:
-                target = target.setdefault(parent, {})
-            target[leaf] = cell
-        lines.append(json.dumps(record, ensure_ascii=False) + "\n")
-    return export(path, table, "".join(lines).encode("utf-8"), lines_above=0)
+def nested(header: Sequence[str], row: Row) -> dict[str, Any]:
+    """A row as an object; a header such as `user.email` becomes an object in the object."""
+    record: dict[str, Any] = {}
+    for name, cell in zip(header, row, strict=True):
+        *parents, leaf = name.split(".")
+        target = record
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[leaf] = cell
+    return record
+
+
+def pages(path: str, table: Table, answers: Sequence[tuple[str, dict[str, Any]]]) -> Export:
+    """Path and answer of a system as they would have landed; rows are counted through all."""
+    bodies = [
+        (asked, json.dumps({"synthetic": TITLE, **body}, ensure_ascii=False).encode())
+        for asked, body in answers
+    ]
+    return export(path, table, recorded(*bodies, as_of=SAMPLES_AS_OF), lines_above=0)
 
 
 def workbook(path: str, table: Table, sheet: str, subtitles: Sequence[str] = ()) -> Export:
