@@ -7,7 +7,7 @@ import hmac
 import json
 import os
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ import pytest
 from starlette.testclient import TestClient
 
 import flows.door.folder as folder_module
+import flows.door.seen as seen_module
 import flows.door.upload as upload
 from flows.door.app import make_app
 from flows.door.folder import Sizes, take_all, whole_files
+from flows.door.hooks import SEEN
 from flows.door.limits import Limit
 from flows.door.secrets import made_from, make_secret
+from flows.door.seen import Seen
 from flows.intake import inbox
 from flows.records import Delivery
 from flows.settings import Settings
@@ -210,6 +213,53 @@ def test_a_signed_hook_is_a_hint_once_and_an_older_one_is_stale(client, network)
     assert later.json()["state"] == "waiting"
 
 
+def test_after_a_restart_the_door_still_knows_what_it_took(client, network) -> None:
+    first = "2026-10-05T10:02:11.000+02:00"
+    assert rdv(client, network, timestamp=first).json()["state"] == "waiting"
+    (network.landing / "le-lieu" / "rdv-rendez-vous" / inbox.NEWS).unlink()  # it was asked since
+    [file] = (network.home / SEEN).iterdir()
+    with file.open("a") as stream:
+        stream.write("cut off in the mid")  # a machine without power
+    for expected in ("stale", "known"):
+        again = TestClient(make_app(network))
+        assert rdv(again, network, timestamp=first).json() == {"state": "known"}
+        older = rdv(again, network, timestamp="2026-10-05T09:00:00.000+02:00")
+        assert older.json() == {"state": expected}
+        assert not news(network, "rdv-rendez-vous")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    later = rdv(again, network, timestamp="2026-10-05T10:03:00.000+02:00")
+    assert later.json()["state"] == "waiting"
+    # another place may be sent the very same
+    other = rdv(again, network, "autre", timestamp=first)
+    assert other.status_code == 404
+    assert "no source" in other.json()["detail"]
+
+
+def test_what_the_door_remembers_is_bounded(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(seen_module, "KEPT", 3)
+    at = datetime(2026, 10, 5, tzinfo=UTC)
+    seen = Seen(tmp_path)
+    for number in range(20):
+        seen.note("le-lieu", b"%d" % number, at + timedelta(number))
+    for kept in (seen, Seen(tmp_path)):
+        assert kept.is_known("le-lieu", b"19")
+        assert not kept.is_known("le-lieu", b"0")
+        assert kept.is_stale("le-lieu", at + timedelta(19))
+        assert not kept.is_stale("le-lieu", at + timedelta(20))
+    assert len((tmp_path / "le-lieu").read_text().splitlines()) == 3
+
+
+def test_a_hook_that_was_refused_is_no_known_one(client, network) -> None:
+    toml = network.places / "le-lieu.toml"
+    whole = toml.read_text()
+    toml.write_text(whole.replace("rdv-rendez-vous", "rendez-vous"))
+    at = "2026-10-05T10:02:11.000+02:00"
+    assert rdv(client, network, timestamp=at).status_code == 404
+    toml.write_text(whole)
+    os.utime(toml, ns=(1, 1))
+    assert rdv(client, network, timestamp=at).json()["state"] == "waiting"
+
+
 def test_a_hook_with_another_signature_is_not_even_read(client, network) -> None:
     wrong = {"X-Lapin-Signature": "0" * 64}
     answer = client.post("/hooks/rdv-service-public/le-lieu", content=b"{", headers=wrong)
@@ -248,6 +298,8 @@ def test_an_unsigned_hook_needs_its_secret_path_and_the_host_of_the_tool(client,
     assert not news(network, "cobot-reservations")
     assert cobot(client, secret, good).json()["sources"] == ["cobot-reservations"]
     assert news(network, "cobot-reservations")
+    # a booking that changed again is the same pointer
+    assert cobot(client, secret, good).json()["state"] == "waiting"
 
 
 def test_a_bucket_fills_again_with_time() -> None:

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import logging
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 
 from flows.door.secrets import is_right, made_from
+from flows.door.seen import Seen
 from flows.events import SourceChanged, announce
 from flows.intake import inbox
 from flows.language import _
@@ -28,32 +28,8 @@ logger = logging.getLogger("impact")
 
 LARGEST_BYTES = 1_000_000
 SIGNATURE = "X-Lapin-Signature"
-KEPT_HASHES = 50_000
+SEEN = "serving/hooks"
 Unsigned = Literal["cobot", "grist"]
-
-
-@dataclass
-class Seen:
-    """What came before: hashes of bodies, and how far the news of each place has come."""
-
-    hashes: dict[str, None] = field(default_factory=dict)
-    latest: dict[str, datetime] = field(default_factory=dict)
-
-    def is_again(self, body: bytes) -> bool:
-        """The same bytes are the same news: there is nothing else in a signature to tell."""
-        digest = hashlib.sha256(body).hexdigest()
-        if digest in self.hashes:
-            return True
-        if len(self.hashes) >= KEPT_HASHES:
-            self.hashes.pop(next(iter(self.hashes)))
-        self.hashes[digest] = None
-        return False
-
-    def is_stale(self, place_id: str, at: datetime) -> bool:
-        """Older than what was already announced: a pull since then has brought it."""
-        is_old = at <= self.latest.get(place_id, datetime.min.replace(tzinfo=UTC))
-        self.latest[place_id] = max(at, self.latest.get(place_id, at))
-        return is_old
 
 
 async def read_body(request: Request) -> bytes:
@@ -75,7 +51,7 @@ def parsed(body: bytes) -> dict[str, object]:
 
 
 def add_hooks(app: FastAPI, door: "Door") -> None:
-    seen = Seen()
+    seen = Seen(door.settings.home / SEEN)
 
     @app.post("/hooks/rdv-service-public/{place_id}", status_code=202)
     async def rdv(
@@ -85,7 +61,7 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
         body = await read_body(request)
         check_signature(door, request, place_id, body)
         place = door.place(place_id)
-        if seen.is_again(body):
+        if seen.is_known(place_id, body):
             return {"state": "known"}
         meta = parsed(body).get("meta")
         meta = meta if isinstance(meta, dict) else {}
@@ -93,10 +69,13 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
         if meta.get("webhook_reason") == "rgpd":
             number = (parsed(body).get("data") or {}).get("id")  # type: ignore[attr-defined]
             ask_for_erasure(door, place, "rdv-service-public", str(number or ""), at)
+            seen.note(place_id, body)
             return {"state": "erasure asked"}
-        if seen.is_stale(place_id, at):
-            return {"state": "stale"}
-        return hint(door, background, place, "rdv", at)
+        said: dict[str, object] = {"state": "stale"}
+        if not seen.is_stale(place_id, at):
+            said = hint(door, background, place, "rdv", at)
+        seen.note(place_id, body, at)
+        return said
 
     @app.post("/hooks/{tool}/{place_id}/{secret}", status_code=202)
     async def unsigned(
@@ -107,10 +86,8 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
             door.refuse_guesses(request)
             raise HTTPException(404)
         place = door.place(place_id)
-        body = await read_body(request)
-        check_host(place, tool, parsed(body))
-        if seen.is_again(body):
-            return {"state": "known"}
+        check_host(place, tool, parsed(await read_body(request)))
+        # the same pointer again is other news: a booking that changed twice looks like that
         return hint(door, background, place, tool, datetime.now(UTC))
 
 
