@@ -24,7 +24,7 @@ from flows.collect import (  # noqa: E402
     SourceReport,
 )
 from flows.events import WarehouseLoaded, announce  # noqa: E402
-from flows.intake import inbox  # noqa: E402
+from flows.intake import erasure, inbox  # noqa: E402
 from flows.language import _  # noqa: E402
 from flows.nightly import (  # noqa: E402
     RunReport,
@@ -61,15 +61,16 @@ class Work:
         """What waits and was not tried by this run: one request a place and feed."""
         landing, found = self.settings.landing, []
         for place in read_places(self.settings.places).values():
+            asked = {one.erasure_id for one in erasure.asked(landing, place.id)}
             for feed in dict.fromkeys(source.feed for source in place.sources):
                 sources = [source for source in place.sources if source.feed == feed]
                 batches = {b.batch_id for s in sources for b in inbox.waiting(landing, place, s)}
                 news = {n: s for s in sources if (n := inbox.news_of(landing, place, s))}
-                if {*batches, *news} - self.tried:
+                if {*batches, *news, *asked} - self.tried:
                     is_brought = not set(news) - self.tried
                     request = Request(self.report.as_of, feeds=(feed,), is_brought=is_brought)
                     found.append((place, request))
-                self.tried |= {*batches, *news}
+                self.tried |= {*batches, *news, *asked}
                 self.news += [(place, source, name) for name, source in news.items()]
         return found
 

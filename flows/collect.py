@@ -15,10 +15,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import connectors
+from flows.erasure import erase_what_was_asked
 from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
 from flows.intake import coverage, inbox, landing, ledger, load, removal
 from flows.intake.landing import Batch
-from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser
+from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser_of
 from flows.language import _
 from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
@@ -142,10 +143,8 @@ def collect_source(
         warehouse.execute("SET threads = 1")
         # what is loaded waits on the disk for its commit, not in memory
         warehouse.execute("SET memory_limit = '300MB'")
-        pseudonym = pseudonymiser(
-            known_key(warehouse, place, settings),
-            place.id if settings.person_key == "network" else "",
-        )
+        pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
+        erase_what_was_asked(warehouse, place, settings, request.as_of)
         if request.again == "landed":
             batches = landing.landed(settings.landing, place, source)
         else:

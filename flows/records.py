@@ -70,6 +70,18 @@ class Declares:
 
 
 @dataclass(frozen=True)
+class ToErase:
+    """What a tool asks to erase, in its own words."""
+
+    name: str
+    """`model|number`, as the connector finds it in what was landed."""
+    record_ids: frozenset[str]
+    """Records that go, whatever is still in landing."""
+    person: dict[str, str | None]
+    """Who it is, under the headers of a row; empty when it is no person."""
+
+
+@dataclass(frozen=True)
 class Broken:
     """A row that could not even be read as a row. `text` is masked before it is kept."""
 

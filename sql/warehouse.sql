@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS ledger.batch (
 
 -- one row per attempt to load a batch; an accepted one must balance:
 -- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored;
--- `removed` counts records of earlier deliveries that a replacing one no longer holds
+-- `removed` counts records of earlier deliveries that a replacing one no longer holds.
+-- an erasure is an attempt without a batch: its rows are the tombstones, `reason` says what it was
 CREATE TABLE IF NOT EXISTS ledger.attempt (
     attempt_id UUID,
     batch_id VARCHAR,

@@ -23,7 +23,7 @@ from flows.door.hooks import SEEN
 from flows.door.limits import Limit
 from flows.door.secrets import made_from, make_secret
 from flows.door.seen import Seen
-from flows.intake import inbox
+from flows.intake import erasure, inbox
 from flows.records import Delivery
 from flows.settings import Settings
 
@@ -270,13 +270,14 @@ def test_a_hook_with_another_signature_is_not_even_read(client, network) -> None
 def test_an_erasure_is_asked_for_by_number_alone(client, network) -> None:
     answer = rdv(client, network, timestamp="2026-10-05T10:02:11+02:00", webhook_reason="rgpd")
     assert answer.json() == {"state": "erasure asked"}
-    file = network.landing / inbox.ERASURES
-    [line] = [json.loads(text) for text in file.read_text().splitlines()]
-    assert (line["place_id"], line["tool"], line["number"]) == (
-        "le-lieu", "rdv-service-public", "55",
-    )  # fmt: skip
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    [request] = erasure.asked(network.landing, "le-lieu")
+    assert (request.tool, request.model, request.name) == ("rdv-service-public", "Rdv", "Rdv|55")
+    assert request.asked_at == datetime(2026, 10, 5, 8, 2, 11, tzinfo=UTC)
+    assert stat.S_IMODE(erasure.file_of(network.landing, request).stat().st_mode) == 0o600
     assert not news(network, "rdv-rendez-vous")
+    # what is older than it is news all the same: nothing was asked of the source yet
+    older = rdv(client, network, timestamp="2026-10-05T09:00:00+02:00")
+    assert older.json()["state"] == "waiting"
 
 
 def test_a_hook_may_have_one_megabyte(client, network) -> None:

@@ -14,12 +14,12 @@ from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded
-from flows.connectors._json import Row, pages_of
+from flows.connectors._json import Row, as_text, pages_of
 from flows.connectors._paging import walk_numbered
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.places import Source
-from flows.records import Declares, Delivery, Page, Pull
+from flows.records import Declares, Delivery, Page, Pull, ToErase
 
 PER_PAGE = 100
 """What the system gives, whatever one asks for."""
@@ -133,6 +133,47 @@ def participation_row(record: Any, participation: Any, feed: str) -> Row:
         "status": status,
         "is_open": "oui" if status == "unknown" else "non",
         "is_unused": "non" if status == "seen" else "oui",
-        "user_id": user["id"],
-        **{key: user.get(key) for key in ("email", "first_name", "last_name", "birth_date")},
+        **person_row(user),
     }
+
+
+def person_row(user: Any) -> Row:
+    """Who a row is about."""
+    named = {key: user.get(key) for key in ("email", "first_name", "last_name", "birth_date")}
+    return {"user_id": user["id"], **named}
+
+
+def to_erase(model: str, data: Any) -> ToErase:
+    """What the body of a hook says that nobody may know any more; it was made before it was gone.
+
+    An appointment brings its participations, a user who that is. Raises ValueError for a body that
+    does not say which of its model it is.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("id"), int):
+        raise ValueError("no number")
+    own = data.get("participations") if model == "Rdv" else None
+    return ToErase(
+        name=f"{model}|{data['id']}",
+        record_ids=frozenset(str(participation["id"]) for participation in own or []),
+        person={key: as_text(value) for key, value in person_row(data).items()}
+        if model == "User"
+        else {},
+    )
+
+
+def mentions(stream: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Every appointment and user of a landed pull by name, with the record that goes when it goes.
+
+    There is no such record (an empty text) for who is only named beside: the parent of a child.
+    """
+    for answer in answers(stream):
+        for rdv in answer.json()["rdvs"]:
+            yield f"Rdv|{rdv['id']}", ""
+            for participation in rdv.get("participations") or []:
+                record, user = str(participation["id"]), participation["user"]
+                yield f"Rdv|{rdv['id']}", record
+                yield f"User|{user['id']}", record
+                if user.get("responsible"):
+                    yield f"User|{user['responsible']['id']}", ""
+            for user in rdv.get("users") or []:
+                yield f"User|{user['id']}", ""

@@ -1,13 +1,12 @@
 """Hooks of tools: verified before they are read, then a hint that there is something to pull.
 
 A hook's body may name people: it is never kept. What it says that we need is an instant and, for
-an erasure, the tool's number of a person.
+an erasure, the tool's numbers and pseudonyms of who it is about.
 """
 
 import hashlib
 import hmac
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -16,19 +15,19 @@ from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 
 from flows.door.secrets import is_right, made_from
 from flows.door.seen import Seen
+from flows.erasure import TOOL, asked_by_hook
 from flows.events import SourceChanged, announce
-from flows.intake import inbox
+from flows.intake import erasure, inbox
 from flows.language import _
 from flows.places import Place, Source
 
 if TYPE_CHECKING:
     from flows.door.app import Door
 
-logger = logging.getLogger("impact")
-
 LARGEST_BYTES = 1_000_000
 SIGNATURE = "X-Lapin-Signature"
 SEEN = "serving/hooks"
+LONGEST_MODEL = 40
 Unsigned = Literal["cobot", "grist"]
 
 
@@ -67,11 +66,10 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
         meta = meta if isinstance(meta, dict) else {}
         at = instant(meta.get("timestamp"))
         if meta.get("webhook_reason") == "rgpd":
-            number = (parsed(body).get("data") or {}).get("id")  # type: ignore[attr-defined]
-            ask_for_erasure(door, place, "rdv-service-public", str(number or ""), at)
+            said = ask_for_erasure(door, place, body, str(meta.get("model")), at)
             seen.note(place_id, body)
-            return {"state": "erasure asked"}
-        said: dict[str, object] = {"state": "stale"}
+            return said
+        said = {"state": "stale"}
         if not seen.is_stale(place_id, at):
             said = hint(door, background, place, "rdv", at)
         seen.note(place_id, body, at)
@@ -98,7 +96,7 @@ def limit(door: "Door", request: Request, place_id: str) -> None:
 
 def check_signature(door: "Door", request: Request, place_id: str, body: bytes) -> None:
     """HMAC-SHA256 of the bytes as they came, in hexadecimal."""
-    secret = made_from(door.settings, place_id, "rdv-service-public")
+    secret = made_from(door.settings, place_id, TOOL)
     wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() if secret else None
     if not is_right(request.headers.get(SIGNATURE, "").lower(), wanted):
         door.refuse_guesses(request)
@@ -147,9 +145,15 @@ def instant(text: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def ask_for_erasure(door: "Door", place: Place, tool: str, number: str, at: datetime) -> None:
-    """Write down that a person has to be erased, for the operator: nobody else reads the file."""
-    inbox.ask_for_erasure(door.settings.landing, place.id, tool, number, at)
-    logger.warning(
-        _("%s: the tool %s asks to erase a person: see landing/erasures.jsonl"), place.id, tool
-    )
+def ask_for_erasure(
+    door: "Door", place: Place, body: bytes, model: str, at: datetime
+) -> dict[str, object]:
+    """Leave a request on the disk; the next run of the place carries it out."""
+    if not model.isidentifier() or len(model) > LONGEST_MODEL:
+        raise HTTPException(422, _("meta.model is not a word"))
+    try:
+        wanted = asked_by_hook(body, model, parsed(body).get("data"), at, place, door.settings)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise HTTPException(422, _("data does not say what to erase")) from fault
+    erasure.ask(door.settings.landing, wanted)
+    return {"state": "erasure asked"}

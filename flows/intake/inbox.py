@@ -19,7 +19,7 @@ from flows.places import Place, Source
 from flows.records import Delivery
 
 WAITING, BROUGHT, NEWS = "waiting", "brought", "news"
-OUTCOME, ERASURES = "outcome.json", "erasures.jsonl"
+OUTCOME = "outcome.json"
 
 State = Literal["waiting", "accepted", "refused"]
 
@@ -173,15 +173,3 @@ def forget_news(landing: Path, place: Place, source: Source, known: str) -> None
     """The source was asked; what it said meanwhile is news again, and stays."""
     if news_of(landing, place, source) == known:
         (landing / place.id / source.id / NEWS).unlink(missing_ok=True)
-
-
-def ask_for_erasure(landing: Path, place_id: str, tool: str, number: str, at: datetime) -> None:
-    """Keep an erasure request, in order of arrival; once for each number of a tool."""
-    file = landing / ERASURES
-    line = json.dumps({"place_id": place_id, "tool": tool, "number": number, "at": at.isoformat()})
-    landing.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a") as stream:
-        stream.write(line + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -98,6 +98,19 @@ def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
     return sorted(batches, key=lambda batch: (batch.received_at, batch.file_name))
 
 
+def landed_by(landing: Path, place_id: str, connector: str) -> list[Batch]:
+    """All that a connector brought of a place and that is still there, of former sources too."""
+    folders = [file.parent for file in (landing / place_id).glob("*/*/manifest.json")]
+    batches = [batch for folder in folders if (batch := read_manifest(folder))]
+    return [batch for batch in batches if batch.connector == connector]
+
+
+def remove(batch: Batch) -> None:
+    """The bytes first: a run that is stopped here still finds the manifest, and goes on."""
+    batch.payload.unlink(missing_ok=True)
+    shutil.rmtree(batch.payload.parent)
+
+
 def read_manifest(folder: Path) -> Batch | None:
     """The batch that a folder of landing holds; None while it is not complete."""
     try:

@@ -17,6 +17,7 @@ from flows.errors import ConfigurationError
 from flows.intake.cast import read_dates
 from flows.language import _
 from flows.places import Place, Source
+from flows.settings import Settings
 
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32
@@ -95,6 +96,11 @@ def pseudonymiser(key: bytes, sharing_place: str = "") -> Pseudonym:
         return outside.hexdigest()[:PSEUDONYM_CHARACTERS]
 
     return pseudonym
+
+
+def pseudonymiser_of(place: Place, settings: Settings, key: bytes) -> Pseudonym:
+    """The pseudonyms of a place, under its key or that of its network."""
+    return pseudonymiser(key, place.id if settings.person_key == "network" else "")
 
 
 def pseudonymise(

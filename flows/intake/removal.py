@@ -190,16 +190,21 @@ def accept_removal(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None
 
 
 def bury(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
-    """A tombstone keeps the key and the time of its record, and is as late as the delivery."""
+    """What has vanished is as late as the delivery that no longer holds it."""
     batch = attempt.batch
-    kept = {*KEPT_BY_TOMBSTONES, EVENT_COLUMN[batch.feed]}
-    columns = stored_columns(CONTRACTS[batch.feed])
-    emptied = ", ".join(f"{name} = NULL" for name in columns if name not in kept)
     connection.execute(
-        f"""
-        UPDATE record.{batch.feed}
-        SET deleted = true, version_at = ?, attempt_id = ?, {emptied}
-        WHERE rowid IN (SELECT position FROM expected WHERE has_vanished)
-        """,
-        [batch.received_at, attempt.attempt_id],
+        f"{into_tombstones(batch.feed)} "
+        "WHERE rowid IN (SELECT position FROM expected WHERE has_vanished)",
+        {"version_at": batch.received_at, "attempt": attempt.attempt_id},
+    )
+
+
+def into_tombstones(feed: str) -> str:
+    """An UPDATE without its WHERE: a tombstone keeps the key and the time of its record."""
+    kept = {*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed]}
+    columns = stored_columns(CONTRACTS[feed])
+    emptied = ", ".join(f"{name} = NULL" for name in columns if name not in kept)
+    return (
+        f"UPDATE record.{feed} "
+        f"SET deleted = true, version_at = $version_at, attempt_id = $attempt, {emptied}"
     )
