@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
+from flows.build import build_warehouse
 from flows.errors import ConfigurationError
 from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser
 from schemas import CONTRACTS
 from schemas.codes import AgeBand
+from tests.conftest import AS_OF
 
 IDENTITY = {"email": "Courriel", "last_name": "Nom", "first_name": "Prénom",
             "birth_date": "Né(e) le", "source_id": "Adhérent"}  # fmt: skip
@@ -278,3 +280,27 @@ def test_the_age_band_is_that_of_the_day_of_the_event(
     expected = [(band_at(born, day),) for day in days for born in births]
     assert len(set(expected)) == 8
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("identity", "told"),
+    [
+        ({"last_name": "Nom", "first_name": "Prénom"}, "not_applicable"),
+        ({"last_name": "Nom", "birth_date": "Né(e) le"}, "ok"),
+    ],
+)
+def test_where_nobody_can_be_recognised_people_are_not_counted_as_none(
+    tmp_path, settings, make_place, collect, read, identity, told
+) -> None:
+    tool = TOOL | {"identity": identity, "coverage": "months"}
+    place = {"opened_on": date(2025, 1, 1), "services": ["coworking"]}
+    here = make_place(tmp_path, {"e.csv": export([ELSA])}, sources=[tool], place=place)
+    collect(here, settings)
+    build_warehouse([here], settings, AS_OF, force=True)
+    sql = (
+        "SELECT DISTINCT status FROM indicator.value WHERE indicator_id = '{}' "
+        "AND scope_id = 'le-lieu' AND period_id = '2025-02'"
+    )
+    assert read(settings, sql.format("visits")) == [("ok",)]
+    for name in ("persons_reached", "coworking_days"):
+        assert read(settings, sql.format(name)) == [(told,)], name

@@ -17,7 +17,7 @@ def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFram
             [
                 (
                     p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
-                    bool(s.identity.columns()), *p.days_of_use(s),
+                    bool(s.identity.kinds() & {*p.identity_order}), *p.days_of_use(s),
                 )
                 for p, s in sources
             ],

@@ -18,7 +18,7 @@ caveats.en = [
     "A booking that was not used is not a day.",
     "Two places on one day make two days.",
 ]
-counts_people = false
+counts_people = true
 services = ["coworking"]
 looks_back_days = 0
 looks_ahead_days = 0
