@@ -31,8 +31,8 @@ WORDS = {
         N_("partial"), N_("not_used"), N_("too_early"), N_("identified_per_source"),
         N_("attention"), N_("critical"), N_("warning"), N_("sure"), N_("likely"), N_("check"),
         # headings of the tables of the operator
-        N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("loaded"),
-        N_("superseded"), N_("duplicates"), N_("quarantined"), N_("recorded_days"),
+        N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("records"),
+        N_("open_rejects"), N_("recorded_days"),
         N_("expected_days"), N_("last_record"), N_("file_name"), N_("sheet"), N_("row_number"),
         N_("raised_at"), N_("kind"), N_("text"), N_("is_sent"),
         N_("header"), N_("rule"), N_("mask"), N_("sentence_fr"), N_("sentence_en"),

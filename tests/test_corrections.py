@@ -18,7 +18,7 @@ from flows.intake.landing import clear
 from flows.intake.ledger import settled_batches
 from flows.terminal import source_line
 from flows.warehouse.database import open_warehouse
-from flows.warehouse.queries import reject_rows
+from flows.warehouse.queries import reject_rows, status_rows
 from tests.command import impact
 from tests.conftest import AS_OF
 
@@ -82,6 +82,18 @@ def test_a_corrected_record_closes_its_reject_whatever_the_file_is_called(desk, 
     report = desk("5;04/02/2025 12:00;1\n" + GOOD, name="corrigé.csv")
     assert source_line(report).endswith("0 duplicates, 1 old rejects closed")
     assert still_open() == [("e.csv", 3, "unreadable_integer")]
+
+
+def test_the_status_counts_the_records_of_today_and_the_rows_that_are_still_to_correct(
+    desk, settings, make_place, tmp_path
+) -> None:
+    desk(GOOD + BAD.replace("1;", "3;", 1) + OTHER_BAD)
+    desk(GOOD + OTHER_BAD.replace("douze", "12"), name="corrigé.csv")
+    place = make_place(tmp_path, {}, columns=REGISTER)
+    build_warehouse([place], settings, AS_OF, force=True)
+    [row] = status_rows(settings).to_dicts()
+    # the first record came twice; row 3 is still wrong, row 2 was mended
+    assert (row["received"], row["records"], row["open_rejects"]) == (5, 2, 1)
 
 
 def test_a_record_corrected_to_what_was_known_before_closes_its_reject(desk, still_open) -> None:

@@ -16,10 +16,8 @@ STATUS = """
         s.place_id, s.feed, s.source_id,
         count(a.batch_id) AS batches,
         CAST(coalesce(sum(a.rows_in), 0) AS BIGINT) AS received,
-        CAST(coalesce(sum(a.loaded + a.unchanged), 0) AS BIGINT) AS loaded,
-        CAST(coalesce(sum(a.superseded), 0) AS BIGINT) AS superseded,
-        CAST(coalesce(sum(a.duplicates), 0) AS BIGINT) AS duplicates,
-        CAST(coalesce(sum(a.quarantined), 0) AS BIGINT) AS quarantined,
+        max(coalesce(r.records, 0)) AS records,
+        max(coalesce(q.refused_rows, 0)) AS open_rejects,
         max(c.recorded_days) AS recorded_days,
         max(c.expected_days) AS expected_days,
         max(c.last_record) AS last_record
@@ -34,6 +32,26 @@ STATUS = """
         FROM core.coverage AS c
         GROUP BY c.place_id, c.source_id
     ) AS c ON c.place_id = s.place_id AND c.source_id = s.source_id
+    LEFT JOIN (
+        SELECT r.place_id, r.source_id, count(*) AS records
+        FROM (
+            SELECT place_id, source_id, deleted FROM record.attendance
+            UNION ALL
+            SELECT place_id, source_id, deleted FROM record.service_usage
+            UNION ALL
+            SELECT place_id, source_id, deleted FROM record.employment
+        ) AS r
+        WHERE NOT r.deleted
+        GROUP BY r.place_id, r.source_id
+    ) AS r ON r.place_id = s.place_id AND r.source_id = s.source_id
+    LEFT JOIN (
+        SELECT q.place_id, q.source_id,
+               count(DISTINCT (q.batch_id, q.sheet, q.row_number)) AS refused_rows
+        FROM ledger.quarantine AS q
+        INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
+        WHERE q.closed_by IS NULL
+        GROUP BY q.place_id, q.source_id
+    ) AS q ON q.place_id = s.place_id AND q.source_id = s.source_id
     GROUP BY s.place_id, s.feed, s.source_id
     ORDER BY s.place_id, s.feed, s.source_id
 """
