@@ -21,6 +21,7 @@ test: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.figures
+	$(BIN)/python -m tests.bench.nightly
 
 # the worked examples on the next DuckDB: its wheel stands before the one of the lock
 duckdb-2: .venv/installed build/duckdb-2/installed
