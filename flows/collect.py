@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -25,7 +26,7 @@ from flows.places import Place, Source
 from flows.reading import judge_page, refuse_empty
 from flows.records import PAGES, Delivery, Page, Pull
 from flows.settings import TIME_ZONE, Settings
-from flows.warehouse.database import open_warehouse, transaction
+from flows.warehouse.database import open_to_load, transaction
 
 logger = logging.getLogger("impact")
 
@@ -99,20 +100,21 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
     """The reports of a place's sources, in the order of its TOML."""
     gc.freeze()  # what is imported stays: no need to look through it again for every page
     reports = []
-    for source in place.sources:
-        if request.feeds and source.feed not in request.feeds:
-            continue
-        report = SourceReport(place.id, source.feed, source.id)
-        logger.info("%s · %s", place.name, source.id)
-        try:
-            collect_source(place, source, settings, request, report)
-        except ImpactError as fault:
-            report.failed.append(str(fault))
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
-            report.failed.append(storage_fault(place, source, fault))
-        except Exception as fault:
-            report.failed.append(f"{place.id}, {source.id}: {unexpected(fault)}")
-        reports.append(report)
+    with ExitStack() as opened:  # once a place: opening costs more than finding nothing new
+        warehouse = None
+        for source in place.sources:
+            if request.feeds and source.feed not in request.feeds:
+                continue
+            report = SourceReport(place.id, source.feed, source.id)
+            logger.info("%s · %s", place.name, source.id)
+            try:
+                warehouse = warehouse or opened.enter_context(open_to_load(settings))
+                collect_source(warehouse, place, source, settings, request, report)
+            except Exception as fault:
+                report.failed.append(what_failed(place, source, fault))
+                opened.close()  # the next source does not inherit what is broken
+                warehouse = None
+            reports.append(report)
     mark_intolerable(place, reports)
     return reports
 
@@ -125,8 +127,12 @@ def mark_intolerable(place: Place, reports: list[SourceReport]) -> None:
         report.exceeds_tolerance = is_too_much and report.quarantined > 0
 
 
-def storage_fault(place: Place, source: Source, fault: Exception) -> str:
-    """A disk or database fault in words; a database's own message could quote a value."""
+def what_failed(place: Place, source: Source, fault: Exception) -> str:
+    """A fault in words; a database's own message could quote a value."""
+    if isinstance(fault, ImpactError):
+        return str(fault)
+    if not isinstance(fault, OSError | duckdb.IOException | duckdb.OutOfMemoryException):
+        return f"{place.id}, {source.id}: {unexpected(fault)}"
     what = reason(fault) if isinstance(fault, OSError) else type(fault).__name__
     return f"{place.id}, {source.id}: " + _(
         "the disk or the database gave up ({what}) → free some space or mend the disk; nothing of "
@@ -135,30 +141,26 @@ def storage_fault(place: Place, source: Source, fault: Exception) -> str:
 
 
 def collect_source(
-    place: Place, source: Source, settings: Settings, request: Request, report: SourceReport
-) -> None:
+    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings,
+    request: Request, report: SourceReport,
+) -> None:  # fmt: skip
     """Every batch of one source that is not loaded yet, or all of landing when asked again."""
-    with open_warehouse(settings) as warehouse:
-        # a page is small: a second thread would mostly wait, and waiting costs processor time
-        warehouse.execute("SET threads = 1")
-        # what is loaded waits on the disk for its commit, not in memory
-        warehouse.execute("SET memory_limit = '300MB'")
-        pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
-        erase_what_was_asked(warehouse, place, settings, request.as_of)
-        if request.again == "landed":
-            batches = landing.landed(settings.landing, place, source)
-        else:
-            batches = receive(warehouse, place, source, settings, request)
-        for batch in batches:
-            try:
-                attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
-                report.add(attempt)
-                inbox.settle_loaded(attempt)
-            except BatchRefused as fault:
-                refused = ledger.Attempt(batch, request.as_of)
-                ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
-                inbox.settle(batch, "refused", str(fault))
-                report.refused.append(str(fault))
+    pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
+    erase_what_was_asked(warehouse, place, settings, request.as_of)
+    if request.again == "landed":
+        batches = landing.landed(settings.landing, place, source)
+    else:
+        batches = receive(warehouse, place, source, settings, request)
+    for batch in batches:
+        try:
+            attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
+            report.add(attempt)
+            inbox.settle_loaded(attempt)
+        except BatchRefused as fault:
+            refused = ledger.Attempt(batch, request.as_of)
+            ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
+            inbox.settle(batch, "refused", str(fault))
+            report.refused.append(str(fault))
 
 
 def known_key(warehouse: duckdb.DuckDBPyConnection, place: Place, settings: Settings) -> bytes:

@@ -101,6 +101,17 @@ def open_warehouse(
         connection.close()
 
 
+@contextmanager
+def open_to_load(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, with as little memory as loading needs."""
+    with open_warehouse(settings) as warehouse:
+        # a page is small: a second thread would mostly wait, and waiting costs processor time
+        warehouse.execute("SET threads = 1")
+        # what is loaded waits on the disk for its commit, not in memory
+        warehouse.execute("SET memory_limit = '300MB'")
+        yield warehouse
+
+
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """The file, open and configured; raises ImpactError when that is not possible."""
     settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)

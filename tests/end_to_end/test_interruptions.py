@@ -88,11 +88,16 @@ def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
 
+    second = PLACE.format(id="petit").partition("[[sources]]")[2].replace("registre", "autre")
+    (small_network.folder / "petit.csv").write_text("id,arrivee,n\nP1,2026-10-01 10:00,1\n")
+    with (small_network.settings.places / "lieu.toml").open("a") as toml:
+        toml.write(f"[[sources]]{second}")
     said = start(small_network, loader, preexec_fn=little_room).communicate(timeout=120)[0]
     assert "nothing of this batch was loaded" in said
+    assert said.splitlines()[-1] == "1 []"  # for the source that comes after, there is room
     done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines()[-1] == "300000 []"
-    assert records(small_network) == 300_000
+    assert done.splitlines() == ["ready", "300000 []", "0 []"]
+    assert records(small_network) == 300_001
 
 
 def test_one_failing_place_stops_no_other_and_the_exit_code_says_so(small_network):
