@@ -88,7 +88,11 @@ def deployments() -> list[RunnerDeployment]:
 
 
 def orphans() -> AutomationCore:
-    """A run that is heard of no more was killed together with its runner: it has crashed."""
+    """A run that is heard of no more was killed together with its runner: it has crashed.
+
+    The news of an end may be lost, or overtaken by a last heartbeat. So nothing is forced: the
+    server refuses to change a run that has ended.
+    """
     still = {f"prefect.flow-run.{state}" for state in (*ENDS, "Paused", "Suspended", "Scheduled")}
     return AutomationCore(
         name="tiers-lieux: mark runs that are heard of no more as crashed",
@@ -106,7 +110,7 @@ def orphans() -> AutomationCore:
                 name="Crashed",
                 state=StateType.CRASHED,
                 message=_("it was heard of no more"),
-                force=True,
+                force=False,
             )
         ],
     )

@@ -5,17 +5,42 @@ from __future__ import annotations
 import json
 import os
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
 
+from flows.deployments import orphans
 from tests.served.conftest import Served, register
 
 
 def told(served: Served, word: str) -> list[dict[str, str]]:
     alerts = json.loads(served.impact("alerts", "--json").stdout)
     return [alert for alert in alerts if word in alert["text"]]
+
+
+def say(served: Served, event: str, resource: str) -> None:
+    """One event, as a run or a tool sends it."""
+    news = {"id": str(uuid4()), "event": event, "occurred": datetime.now(UTC).isoformat(),
+            "resource": {"prefect.resource.id": resource}, "payload": {}}  # fmt: skip
+    assert httpx.post(f"{served.api}/events", json=[news]).status_code == 204
+
+
+def test_a_run_is_marked_when_it_is_heard_of_no_more_unless_it_has_ended(served: Served) -> None:
+    soon = orphans()
+    soon.name, soon.trigger.within = "the same, sooner", timedelta(seconds=10)
+    made = served.ask("/automations/", **soon.model_dump(mode="json", exclude_unset=True))
+    ended = served.run("sweep")
+    flow = {"flow_id": ended["flow_id"], "state": {"type": "RUNNING"}}
+    gone = served.ask("/flow_runs/", name="gone", **flow)
+    for run in (ended, gone):  # a last heartbeat may overtake the news of the end
+        say(served, "prefect.flow-run.heartbeat", f"prefect.flow-run.{run['id']}")
+    assert served.ended(gone["id"])["state_type"] == "CRASHED"
+    assert httpx.delete(f"{served.api}/automations/{made['id']}").status_code == 204
+    served.until(lambda: told(served, "gone"))
+    assert served.ended(ended["id"])["state_type"] == "COMPLETED"
+    assert not told(served, ended["name"])
+    assert not told(served, soon.name)
 
 
 def test_an_action_that_prefect_lost_is_told(served: Served) -> None:
@@ -28,9 +53,7 @@ def test_an_action_that_prefect_lost_is_told(served: Served) -> None:
         actions=[{"type": "run-deployment", "source": "selected", "deployment_id": found["id"],
                   "parameters": {"request": {"mode": "nothing of the sort"}}}],
     )  # fmt: skip
-    event = {"id": str(uuid4()), "event": "test.happened", "occurred": datetime.now(UTC).isoformat(),
-             "resource": {"prefect.resource.id": "test"}, "payload": {}}  # fmt: skip
-    assert httpx.post(f"{served.api}/events", json=[event]).status_code == 204
+    say(served, "test.happened", "test")
     [alert] = served.until(lambda: told(served, "one that cannot work"))
     assert alert["kind"] == "action"
 
