@@ -20,6 +20,7 @@ from tests.connectors.worlds import (
     WORLDS,
     CobotWorld,
     FabManagerWorld,
+    GristSelectWorld,
     GristWorld,
     LaCoopWorld,
     RdvWorld,
@@ -183,6 +184,57 @@ def test_a_column_of_grist_that_was_renamed_is_said_with_the_nearest(network: Ne
     assert "no field 'Arrivee' (checked_in_at); the nearest is 'Arrivees'" in refusal
 
 
+def test_a_select_on_grist_reads_cells_as_they_are_stored(network: New) -> None:
+    world = GristSelectWorld()
+    world.toml = world.toml.replace("Statut FROM", "Themes, Efface, lower(Note) AS Mot FROM")
+    world.toml = world.toml.replace('= "Statut"', '= "Mot"')
+    more = 'activity_id = "Themes"\ndeleted = "Efface"\n[sources.constants]'
+    world.toml = world.toml.replace("[sources.constants]", more)
+    for number, is_deleted in ((1, False), (2, True), (3, ["E", "TypeError"])):
+        cells = {"Themes": ["L", "seance-7"], "Efface": is_deleted}
+        world.put(number, instant(number), Note="VENU", **cells)
+    net = network(world)
+    report = net.well()
+    assert (report.loaded, report.quarantined, net.rules()) == (1, 1, {"unexpected_record"})
+    assert column(net, "activity_id", "NOT deleted") == ["seance-7"]
+    assert net.records() == {("1", instant(1).astimezone(UTC))}, "what is true is deleted"
+
+
+def test_a_select_on_grist_that_gives_no_row_is_an_empty_table(network: New) -> None:
+    net = network(GristSelectWorld())
+    assert (net.well().received, net.records()) == (0, set())
+
+
+def test_a_select_on_grist_that_lacks_a_mapped_column_is_said(network: New) -> None:
+    world = GristSelectWorld()
+    world.toml = world.toml.replace("Nombre, Statut", "Nombre AS Nombres, Statut")
+    world.add(1)
+    [refusal] = network(world).pull().refused
+    assert "no field 'Nombre' (headcount); the nearest is 'Nombres'" in refusal
+
+
+def test_a_select_that_grist_refuses_is_said_and_asked_once(network: New) -> None:
+    world = GristSelectWorld()
+    for number in range(1, 6):
+        world.add(number)
+    net = network(world)
+    world.grist.may_copy = False
+    assert "does not accept our secret (403)" in net.pull().failed[0]
+    world.grist.may_copy, world.grist.steps = True, 5
+    assert "it answers 400 → check `url` and `options`" in net.pull().failed[0]
+    assert len(net.faults.calls) == 1, "the types are known from before"
+    world.grist.steps = 1_000_000
+    net.well()
+    assert net.records() == world.present()
+
+
+def test_a_filter_beside_a_select_is_refused_before_anything_starts(network: New) -> None:
+    world = GristSelectWorld()
+    world.toml = world.toml.replace("options = { ", 'options = { filter = { Lieu = ["A"] }, ')
+    with pytest.raises(ConfigurationError, match="say it in the WHERE of `select`"):
+        network(world)
+
+
 def test_one_human_in_two_tools_is_one_person(network: New, read: Any) -> None:
     fab, rdv = FabManagerWorld(), CobotWorld()
     fab.fab.reserve(1, instant(1), instant(1) + SLOT,
@@ -209,7 +261,7 @@ def test_only_mapped_fields_leave_a_page(network: New) -> None:
     assert "A B" not in str(page.rows.rows())
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", [name for name in WORLDS if name != "grist_select"])
 def test_the_sample_of_a_connector_is_read_with_one_broken_row(name: str, tmp_path: Any) -> None:
     import io
 

@@ -126,6 +126,15 @@ evidence = "declared"
         del self.truth[str(number)]
 
 
+class GristSelectWorld(GristWorld):
+    """The same table, asked for by a SELECT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        asked = 'select = "SELECT id, Arrivee, Nombre, Statut FROM Presences WHERE Nombre > 0;"'
+        self.toml = self.toml.replace('table = "Presences"', f'table = "Presences", {asked}')
+
+
 SLOT = timedelta(minutes=20)
 
 
@@ -288,6 +297,7 @@ coverage = "window"
 
 WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
+    "grist_select": GristSelectWorld,
     "fab_manager": FabManagerWorld,
     "rdv_service_public": RdvWorld,
     "cobot": CobotWorld,
