@@ -6,20 +6,23 @@ for, so a row that was deleted is not noticed; without it everything is, and `de
 removes what is gone.
 
 A time without a zone is what `time_zone` says: UTC in Fab-manager's PostgreSQL, Paris in Dolibarr
-and Galette. `0000-00-00` is no date. A database has no pages: ours hold one JSON object a row.
-Unverified: MySQL and MariaDB, of which no server could be installed beside the tests.
+and Galette. The session has this zone too, whatever the server's own is: so `now()` and instants
+(`timestamptz`, MySQL's TIMESTAMP) compare rightly with such times. `0000-00-00` is no date. A
+database has no pages: ours hold one JSON object a row.
+
+Unverified: MySQL itself; the tests ask MariaDB. One snapshot is of InnoDB: MyISAM has none.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from flows.connectors._journal import Answer, Journal, answers, recorded
 from flows.connectors._json import Row, check_fields, pages_of
@@ -31,17 +34,24 @@ from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, TextClause
+    from sqlalchemy import Row as Found
 
 ROWS_A_PAGE = 5000
+MYSQL_TIMESTAMP = 7
+"""What the protocol calls this type of a column."""
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
     "mariadb": "mysql+pymysql",
 }
 SNAPSHOT = {
-    "postgresql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"],
+    "postgresql": [
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        "SET LOCAL TIME ZONE '{zone}'",
+    ],
     "mysql": [
+        "SET SESSION time_zone = '{offset}'",  # most servers do not know zones by their names
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
         "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
     ],
@@ -58,6 +68,15 @@ class Options(Declared):
     """The column that says when a row last changed."""
     time_zone: str = "UTC"
 
+    @field_validator("time_zone")
+    @classmethod
+    def zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(
+                _("there is no time zone {name!r}: write it like Europe/Paris").format(name=name)
+            )
+        return name
+
 
 DECLARES = Declares(Options)
 
@@ -72,12 +91,13 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     import sqlalchemy
 
     options = Options.model_validate(source.options)
+    begun = datetime.now(ZoneInfo(options.time_zone))
     journal = Journal(source, pull)
     journal.file.truncate()  # a snapshot cannot be taken up again
     try:
-        with reading(source, pull) as connection:
+        with reading(source, pull, begun) as connection:
             since = pull.since if options.changed else None
-            for asked, rows in pages(connection, options, since):
+            for asked, rows in pages(connection, options, begun, since):
                 body = json.dumps(rows, ensure_ascii=False).encode()
                 journal.add(Answer(asked, 200, {}, body))
         return [journal.finish(first_day=since.date() if since else None)]
@@ -97,13 +117,14 @@ def kind_of(fault: Exception) -> str:
 
 
 @contextmanager
-def reading(source: Source, pull: Pull) -> Iterator["Connection"]:
+def reading(source: Source, pull: Pull, begun: datetime) -> Iterator["Connection"]:
     """A transaction that sees one state of the database and can change none."""
     engine = open_engine(source, pull)
+    clock = {"zone": begun.tzinfo, "offset": begun.isoformat()[-len("+00:00") :]}
     try:
         with engine.connect() as connection:
             for statement in SNAPSHOT[engine.dialect.name]:
-                connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(statement.format(**clock))
             yield connection
             connection.rollback()
     finally:
@@ -127,40 +148,70 @@ def open_engine(source: Source, pull: Pull) -> "Engine":
 
 
 def pages(
-    connection: "Connection", options: Options, since: datetime | None
+    connection: "Connection", options: Options, begun: datetime, since: datetime | None
 ) -> Iterator[tuple[dict[str, Any], list[Any]]]:
     """The names of the columns, then rows; each page with what it was asked for."""
+    zones = zones_of(connection, options, begun)
+    names = list(zones)
+    check_columns(options, names)
+    yield {"path": "columns", "select": options.select}, names
+    changed_at = None
+    if options.changed and since:
+        changed_at = since.astimezone(zones[options.changed]).replace(tzinfo=None)
+    key, last = names.index(options.key), None
+    while True:
+        rows = rows_behind(connection, options, last, changed_at)
+        check_keys(options, [row[key] for row in rows])
+        told = [
+            {name: plain(cell, zones[name]) for name, cell in zip(names, row, strict=True)}
+            for row in rows[:ROWS_A_PAGE]
+        ]
+        yield {"path": "rows", "after": plain(last, zones[options.key])}, told
+        if len(rows) <= ROWS_A_PAGE:
+            return
+        last = rows[ROWS_A_PAGE - 1][key]
+
+
+def zones_of(connection: "Connection", options: Options, begun: datetime) -> dict[str, tzinfo]:
+    """Column → zone of its times where they come without one; no row is asked for.
+
+    MySQL tells an instant (TIMESTAMP, in the zone of the session) from the time on a wall
+    (DATETIME) by the type alone.
+    """
+    result = connection.execute(statement_of(options, " LIMIT 0"))
+    instants = (MYSQL_TIMESTAMP,) if connection.dialect.name == "mysql" else ()
+    of_session, of_table = timezone(begun.utcoffset() or timedelta()), ZoneInfo(options.time_zone)
+    return {
+        column[0]: of_session if column[1] in instants else of_table
+        for column in result.cursor.description
+    }
+
+
+def rows_behind(
+    connection: "Connection", options: Options, last: Any, changed_at: datetime | None
+) -> Sequence["Found[Any]"]:
+    """The rows of one page and the one after it, in the order of the key."""
+    quote = connection.dialect.identifier_preparer.quote
+    key = quote(options.key)
+    tests, given, order = ["TRUE"], {}, f"q.{key}"
+    if last is not None:
+        tests.append(f"q.{key} > :last")
+        given["last"] = last
+    elif connection.dialect.name == "postgresql":
+        order += " NULLS FIRST"  # as in MySQL: there they are seen
+    if options.changed and changed_at:
+        tests.append(f"q.{quote(options.changed)} >= :changed_at")
+        given["changed_at"] = changed_at
+    rest = f" WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT {ROWS_A_PAGE + 1}"
+    return connection.execute(statement_of(options, rest), given).fetchall()
+
+
+def statement_of(options: Options, rest: str) -> "TextClause":
+    """The place's SELECT, in which a colon is a colon, and what is ours behind it."""
     import sqlalchemy
 
-    zone = ZoneInfo(options.time_zone)
-    quote = connection.dialect.identifier_preparer.quote
-    conditions = [f"q.{quote(options.changed)} >= :since"] if options.changed and since else []
-    last: Any = None
-    while True:
-        where = [*conditions, *([f"q.{quote(options.key)} > :last"] if last is not None else [])]
-        filtered = f" WHERE {' AND '.join(where)}" if where else ""
-        statement = (
-            f"SELECT q.* FROM ({options.select}) AS q{filtered} "
-            f"ORDER BY q.{quote(options.key)} LIMIT {ROWS_A_PAGE}"
-        )
-        known = {
-            "last": last,
-            "since": since.astimezone(zone).replace(tzinfo=None) if since else None,
-        }
-        used = {name: value for name, value in known.items() if f":{name}" in filtered}
-        result = connection.execute(sqlalchemy.text(statement), used)
-        names = list(result.keys())
-        rows = result.fetchall()
-        if last is None:
-            check_columns(options, names)
-            yield {"path": "columns", "select": options.select}, names
-        told = [
-            {name: plain(cell, zone) for name, cell in zip(names, row, strict=True)} for row in rows
-        ]
-        yield {"path": "rows", "after": plain(last, zone)}, told
-        if len(rows) < ROWS_A_PAGE:
-            return
-        last = rows[-1][names.index(options.key)]
+    select = options.select.replace(":", "\\:")
+    return sqlalchemy.text(f"SELECT q.* FROM ({select}) AS q{rest}")
 
 
 def check_columns(options: Options, names: list[str]) -> None:
@@ -174,7 +225,17 @@ def check_columns(options: Options, names: list[str]) -> None:
             )
 
 
-def plain(cell: Any, zone: ZoneInfo) -> Any:
+def check_keys(options: Options, keys: list[Any]) -> None:
+    """Raises SourceError where a page could end between two rows that look the same."""
+    if None in keys or len(set(keys)) < len(keys):
+        raise SourceError(
+            _("{key!r} is empty, or the same in two rows").format(key=options.key),
+            where="options.key",
+            remedy=_("name a column that tells all rows of `select` apart"),
+        )
+
+
+def plain(cell: Any, zone: tzinfo) -> Any:
     """A cell as JSON can hold it; a time without a zone gets that of the database."""
     if isinstance(cell, datetime):
         return (cell if cell.tzinfo else cell.replace(tzinfo=zone)).astimezone(UTC).isoformat()
