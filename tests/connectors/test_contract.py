@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from flows.check_source import check_source
 from flows.connectors import _http
 from tests.connectors.conftest import Network
-from tests.connectors.worlds import AS_OF, TOKEN
+from tests.connectors.worlds import AS_OF, TOKEN, WORLDS, World
 
 
 def only(*systems: str) -> pytest.MarkDecorator:
@@ -123,7 +124,7 @@ def test_a_pull_that_broke_off_goes_on_where_it_was(
     whole = net.well().received
     calls = list(net.faults.calls)
     source = net.place.sources[0]
-    constants = {**source.constants, "evidence": "ticketed"}
+    constants = {**source.constants, net.world.constant[0]: net.world.constant[1]}
     source = source.model_copy(update={"constants": constants})  # everything is asked for anew
     net.place = net.place.model_copy(update={"sources": [source]})
     net.faults.after, net.faults.waiting = len(calls) - 1, ["broken"] * 3
@@ -179,6 +180,25 @@ def test_an_empty_list_proves_its_days(net: Network) -> None:
     before = net.proven()
     net.well(5)
     assert net.proven() - before == {date(2026, 11, 2) + timedelta(n) for n in range(1, 6)}
+
+
+def test_a_field_that_nobody_knows_changes_nothing(net: Network) -> None:
+    net.world.add(6)
+    net.world.raw(6)["inconnu"] = {"depuis": "hier"}
+    report = net.well()
+    assert (report.loaded, report.quarantined) == (6, 0)
+    assert net.records() == net.world.present()
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_system_that_has_nothing_yet_is_no_fault(
+    name: str, network: Callable[[World], Network]
+) -> None:
+    net = network(WORLDS[name]())
+    assert net.well().received == 0
+    net.world.add(1)
+    net.well(1)
+    assert net.records() == net.world.present()
 
 
 def test_a_record_that_lacks_something_is_refused_alone(net: Network) -> None:

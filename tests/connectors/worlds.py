@@ -39,8 +39,8 @@ class World:
     """One system with its records; `toml` is the source as a place declares it.
 
     Each adds a record (`add_at`), corrects one as the system can, a minute later or cancelled
-    (`correct`), and gives one with a field that nobody knows, without one that all others have
-    (`spoil`). Most know a status of which no one has heard (`unknown_status`).
+    (`correct`), shows one as the system has it (`raw`), and gives one without a field that all
+    others have (`spoil`). Most know a status of which no one has heard (`unknown_status`).
     """
 
     toml: str
@@ -51,6 +51,8 @@ class World:
     """The fewest requests by which the system can say that nothing is new."""
     sign_ins: int = 0
     """Requests of a pull before the first that is written down."""
+    constant: tuple[str, str] = ("evidence", "ticketed")
+    """Something else that the place could declare."""
     truth: dict[str, datetime] = field(default_factory=dict)
 
     def present(self) -> Truth:
@@ -117,8 +119,11 @@ evidence = "declared"
         del self.grist.rows[number], self.truth[str(number)]
         return True
 
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.grist.rows[number]
+
     def spoil(self, number: int) -> None:
-        self.put(number, instant(number), Inconnu="x", Arrivee=["E", "TypeError"])
+        self.put(number, instant(number), Arrivee=["E", "TypeError"])
         del self.truth[str(number)]
 
     def unknown_status(self, number: int) -> None:
@@ -165,8 +170,11 @@ coverage = "window"
         slot = self.fab.reservations[number]["reserved_slots"][0]
         slot["start_at"], self.truth[f"{number}-1"] = at.isoformat(), at
 
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.fab.reservations[number]
+
     def spoil(self, number: int) -> None:
-        self.fab.reserve(number, instant(number), instant(number), inconnu="x")
+        self.fab.reserve(number, instant(number), instant(number))
         del self.fab.reservations[number]["reserved_slots"]
 
     def unknown_status(self, number: int) -> None:
@@ -203,6 +211,9 @@ coverage = "window"
     def correct(self, number: int) -> None:
         self.add_at(number, instant(number) + timedelta(minutes=1))
 
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.rdv.rdvs[number]
+
     def spoil(self, number: int) -> None:
         self.rdv.book(number, instant(number))
         del self.rdv.rdvs[number]["participations"]
@@ -214,6 +225,15 @@ coverage = "window"
         monkeypatch.setattr(rdv_service_public, "PER_PAGE", 2)
         self.rdv.per_page = 2
         return self.rdv
+
+
+class RdvUsageWorld(RdvWorld):
+    """The same appointments, as usage of a service."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toml = self.toml.replace("attendance", "service_usage")
+        self.feed, self.event = "service_usage", "occurred_at"
 
 
 class CobotWorld(World):
@@ -242,10 +262,32 @@ coverage = "window"
         """Only lately: a check-in of another month is not asked for again."""
         self.add_at(number, instant(number) + timedelta(minutes=1))
 
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.cobot.sessions[f"s{number}"]
+
     def spoil(self, number: int) -> None:
         self.cobot.check_in(f"s{number}", instant(number), instant(number) + SLOT)
-        self.cobot.sessions[f"s{number}"]["inconnu"] = "x"
-        del self.cobot.sessions[f"s{number}"]["valid_until"]
+        del self.raw(number)["valid_until"]
+
+
+class CobotBookingsWorld(CobotWorld):
+    """Rooms, as usage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toml = self.toml.replace("attendance", "service_usage")
+        self.feed, self.event = "service_usage", "occurred_at"
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.cobot.book(f"b{number}", at, at + SLOT)
+        self.truth[f"b{number}"] = at
+
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.cobot.bookings[f"b{number}"]
+
+    def spoil(self, number: int) -> None:
+        self.cobot.book(f"b{number}", instant(number), instant(number) + SLOT)
+        del self.raw(number)["resource"]
 
 
 class LaCoopWorld(World):
@@ -283,8 +325,11 @@ coverage = "window"
         del self.truth[f"a{number}"]
         return True
 
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.coop.activities[f"a{number}"]
+
     def spoil(self, number: int) -> None:
-        self.coop.write(f"a{number}", instant(number), inconnu="x")
+        self.coop.write(f"a{number}", instant(number))
         del self.coop.activities[f"a{number}"]["duree"]
 
     def unknown_status(self, number: int) -> None:
@@ -295,11 +340,49 @@ coverage = "window"
         return None
 
 
+class LaCoopEmploymentWorld(LaCoopWorld):
+    """One user a contract; a contract of another structure is beside each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toml = (
+            self.toml.replace("service_usage", "employment")
+            + """
+[sources.constants]
+contract_type = "CDD"
+weekly_minutes = "35"
+"""
+        )
+        self.feed = "employment"
+        self.event = "timezone('Europe/Paris', CAST(started_on AS TIMESTAMP))"
+        self.calls_of_nothing_new = 2  # no question for what changed; the last page is empty
+        self.constant = ("post_code", "autre")
+
+    def add_at(self, number: int, at: datetime) -> None:
+        day = at.astimezone(PARIS)
+        self.coop.employ(f"u{number}", {"id": f"e{number}", "debut": day.date().isoformat()})
+        self.truth[f"e{number}"] = day.replace(hour=0, minute=0, second=0)
+
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.coop.users[f"u{number}"]
+
+    def remove(self, number: int) -> bool:
+        self.raw(number)["emplois"][0]["suppression"] = "2026-11-02T09:00:00.000Z"
+        del self.truth[f"e{number}"]
+        return True
+
+    def spoil(self, number: int) -> None:
+        self.coop.employ(f"u{number}", {"id": f"e{number}"})
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
     "grist_select": GristSelectWorld,
     "fab_manager": FabManagerWorld,
     "rdv_service_public": RdvWorld,
+    "rdv_service_public_usage": RdvUsageWorld,
     "cobot": CobotWorld,
+    "cobot_bookings": CobotBookingsWorld,
     "la_coop": LaCoopWorld,
+    "la_coop_employment": LaCoopEmploymentWorld,
 }

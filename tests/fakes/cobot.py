@@ -20,6 +20,7 @@ class Cobot:
     token: str
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def check_in(self, number: str, at: datetime, until: datetime) -> None:
         member = f"m{number}"
@@ -32,6 +33,21 @@ class Cobot:
             # the end of the pass, 03:59 of the next day, unless somebody checks out
             "valid_until": written(until),
             "at": at,
+        }
+
+    def book(self, number: str, begins: datetime, ends: datetime, **more: Any) -> None:
+        member = f"m{number}"
+        self.members[member] = f"membre{number}@exemple.test"
+        self.bookings[number] = {
+            "id": number,
+            "membership": {"id": member, "name": "un nom"},
+            "from": written(begins),
+            "to": written(ends),
+            "resource": {"id": "r1", "name": "Salle du fond"},
+            "title": "un titre",
+            "at": begins,
+            "until": ends,
+            **more,
         }
 
     @property
@@ -59,6 +75,18 @@ class Cobot:
                 {key: value for key, value in session.items() if key != "at"}
                 for session in self.sessions.values()
                 if first <= session["at"] < last
+            ]
+
+        @app.get("/api/bookings")
+        def bookings(request: Request) -> Any:
+            # whatever overlaps: a booking over midnight is in two windows, and so are those to come
+            first, last = (
+                datetime.fromisoformat(request.query_params[end]) for end in ("from", "to")
+            )
+            return [
+                {key: value for key, value in booking.items() if key not in ("at", "until")}
+                for booking in self.bookings.values()
+                if booking["at"] < last and first < booking["until"]
             ]
 
         return app

@@ -21,7 +21,7 @@ class RdvServicePublic:
     hidden: int = 0
     """Appointments that are counted and never shown."""
 
-    def book(self, number: int, begins: datetime, status: str = "seen") -> None:
+    def book(self, number: int, begins: datetime, status: str = "seen", **more: Any) -> None:
         self.rdvs[number] = {
             "id": number,
             "uuid": f"uuid-{number}",
@@ -39,6 +39,7 @@ class RdvServicePublic:
                     "birth_date": "1980-03-12",
                 }}
             ],
+            **more,
         }  # fmt: skip
 
     @property
