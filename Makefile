@@ -20,6 +20,7 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.intake
+	$(BIN)/python -m tests.bench.pull
 	$(BIN)/python -m tests.bench.figures
 	$(BIN)/python -m tests.bench.nightly
 

@@ -120,6 +120,15 @@ def test_one_column_may_mix_all_the_ways_of_writing_a_time(take) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "last"), [(NOON, "2025-02-03T11:00:00Z"), ("2025-02-03T11:00:00Z", NOON)]
+)
+def test_a_way_of_writing_a_time_may_begin_late_in_a_column(take, first: str, last: str) -> None:
+    lines = [f"{number};{first}\n" for number in range(300)]
+    found = take("checked_in_at", HEADER + "".join(lines) + f"300;{last}\n")
+    assert found == [(datetime(2025, 2, 3, 12, tzinfo=PARIS),)] * 301
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [("1001", "01001"), ("01001", "01001"), ("2a004", "2A004"), ("2B033", "2B033"),
      ("2676.0", "02676"), ("97411", "97411"), ("80000", None), ("Amiens", None)],

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from flows.places import Source
 from flows.records import PAGES, Delivery, Pull
 from flows.settings import TIME_ZONE
@@ -39,7 +41,11 @@ class Answer:
 
     @functools.cached_property
     def content(self) -> Any:
-        return json.loads(self.text())
+        text = self.text()
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:  # half of an emoji is JSON too, for those who wrote it
+            return json.loads(text)
 
     def text(self) -> str:
         """UTF-8, or what the answer says of itself where it is not; raises UnicodeDecodeError."""

@@ -12,7 +12,7 @@ from flows.language import _
 from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
 
-ROWS_A_PAGE = 5000
+ROWS_A_PAGE = 20_000
 Row = dict[str, Any]
 Rows = Callable[[Any], Iterable[Row | None]]
 """One record of the system → its rows under our headers; None for one that says nothing yet."""
@@ -51,6 +51,7 @@ class Reading:
     good: int = 0
     last_fault: str = ""
     rows: list[Row] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     ignored: int = 0
 
@@ -68,28 +69,36 @@ class Reading:
             if row is None:
                 self.ignored += 1
             else:
-                self.rows.append({ROW_NUMBER: self.number, **row})
+                self.numbers.append(self.number)
+                self.rows.append(row)
 
     def page(self) -> Page:
         count = len(self.rows) + len(self.broken) + self.ignored
-        page = Page(frame(self.rows, self.source), count, self.broken, self.ignored)
-        self.rows, self.broken, self.ignored = [], [], 0
+        rows = frame(self.rows, self.numbers, self.source)
+        page = Page(rows, count, self.broken, self.ignored)
+        self.rows, self.numbers, self.broken, self.ignored = [], [], [], 0
         return page
 
 
-def frame(rows: list[Row], source: Source) -> pl.DataFrame:
+def frame(rows: list[Row], numbers: list[int], source: Source) -> pl.DataFrame:
     """The mapped headers of the rows, as text."""
-    wanted = list(source.wanted_headers())
-    schema = {ROW_NUMBER: pl.Int64, **dict.fromkeys(wanted, pl.String)}
-    cells = {ROW_NUMBER: [row[ROW_NUMBER] for row in rows]}
-    texts = {header: [as_text(row.get(header)) for row in rows] for header in wanted}
-    return pl.DataFrame({**cells, **texts}, schema=schema)
+    columns = {
+        header: text_cells([row.get(header) for row in rows]) for header in source.wanted_headers()
+    }
+    return pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
+
+
+def text_cells(values: list[Any]) -> pl.Series:
+    try:
+        return pl.Series(values, dtype=pl.String)
+    except TypeError:  # some are not text, and seldom are
+        return pl.Series([as_text(value) for value in values], dtype=pl.String)
 
 
 def as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
 
 
 def missing_name(fault: Exception) -> str:

@@ -98,17 +98,17 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     def rows_of(record: Any) -> Iterator[Row | None]:
         for number, slot in enumerate(record["reserved_slots"], start=1):
             begins = datetime.fromisoformat(slot["start_at"])
-            yield slot_row(record, number, slot) if begins <= asked_at else None
+            yield slot_row(record, number, slot, begins) if begins <= asked_at else None
 
     records = (answer.json()["reservations"] for answer in answers(stream))
     yield from pages_of(records, name, source, rows_of)
 
 
-def slot_row(record: Any, number: int, slot: Any) -> Row:
+def slot_row(record: Any, number: int, slot: Any, begins: datetime) -> Row:
     """A slot has no number of its own; its place in the reservation stays when it is moved."""
     user = record["user"] or {}
     kind = record["reservable_type"]
-    length = datetime.fromisoformat(slot["end_at"]) - datetime.fromisoformat(slot["start_at"])
+    length = datetime.fromisoformat(slot["end_at"]) - begins
     minutes = round(length.total_seconds() / 60)
     is_group = kind in ("Training", "Event")
     return {

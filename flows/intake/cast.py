@@ -34,6 +34,7 @@ OFFSET_FORMATS = (
     "%Y-%m-%dT%H:%M%#z",
     "%Y/%m/%d %H:%M:%S %z",
 )
+TELLS_OFFSET = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
 TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
 FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
@@ -75,7 +76,7 @@ def first_that_reads(
     cells: pl.Series, formats: Sequence[str], read: Callable[[pl.Series, str], pl.Series]
 ) -> pl.Series:
     """Try the formats on the cells that none has read yet, the likeliest first."""
-    sample = cells.drop_nulls().head(200)
+    sample = likely(cells)
     ranked = sorted(formats, key=lambda f: -read(sample, f).count()) if len(sample) else formats
     values = read(cells, ranked[0])
     for pattern in ranked[1:]:
@@ -84,6 +85,11 @@ def first_that_reads(
             break
         values = values.zip_with(~missing, read(cells.set(~missing, None), pattern))
     return values
+
+
+def likely(cells: pl.Series) -> pl.Series:
+    """Enough of the cells to guess how the others are written."""
+    return cells.drop_nulls().head(200)
 
 
 def read_dates(cells: pl.Series) -> pl.Series:
@@ -137,23 +143,29 @@ def excel_days(serial: pl.Series) -> pl.Series:
 
 def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Instants in UTC; which local times do not exist; which exist twice (the first is taken)."""
-    naive = first_that_reads(cells, NAIVE_FORMATS, read_naive)
-    lost = cells.is_not_null() & naive.is_null()
+    told = cells.clear(len(cells)).cast(pl.Datetime("us", "UTC"))
+    if likely(cells).str.contains(TELLS_OFFSET).any():  # else its formats come last
+        told = read_told_instants(cells)
+    local = cells.set(told.is_not_null(), None)
+    naive = first_that_reads(local, NAIVE_FORMATS, read_naive)
+    lost = local.is_not_null() & naive.is_null()
     for other_way in (read_day_or_serial, read_loose_hours):
         if lost.any():
-            naive = naive.zip_with(~lost, other_way(cells.set(~lost, None)))
-            lost = cells.is_not_null() & naive.is_null()
-    instants, is_in_gap, is_ambiguous = local_instants(naive)
+            naive = naive.zip_with(~lost, other_way(local.set(~lost, None)))
+            lost = local.is_not_null() & naive.is_null()
     if lost.any():
-        with_offset = first_that_reads(
-            cells.set(~lost, None),
-            OFFSET_FORMATS,
-            lambda c, f: c.str.to_datetime(f, strict=False, time_unit="us").dt.convert_time_zone(
-                "UTC"
-            ),
-        )
-        instants = instants.zip_with(~lost, with_offset)
-    return instants, is_in_gap, is_ambiguous
+        told = told.zip_with(~lost, read_told_instants(local.set(~lost, None)))
+    instants, is_in_gap, is_ambiguous = local_instants(naive)
+    return instants.zip_with(told.is_null(), told), is_in_gap, is_ambiguous
+
+
+def read_told_instants(cells: pl.Series) -> pl.Series:
+    """Instants that say how far they are from UTC."""
+    return first_that_reads(
+        cells,
+        OFFSET_FORMATS,
+        lambda c, f: c.str.to_datetime(f, strict=False, time_unit="us").dt.convert_time_zone("UTC"),
+    )
 
 
 def read_loose_hours(cells: pl.Series) -> pl.Series:

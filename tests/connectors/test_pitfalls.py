@@ -349,3 +349,16 @@ def test_of_two_states_in_one_pull_the_later_counts(network: New) -> None:
         payload.write_bytes(recorded(("api/v1/activites", body)))
         net.well(1, again="landed")
         assert column(net, "duration_minutes") == [30]
+
+
+def test_half_an_emoji_in_a_text_that_nobody_maps_does_no_harm(network: New) -> None:
+    world = LaCoopWorld()
+    world.add(1)
+    net = network(world)
+    net.well()
+    [payload] = net.settings.landing.rglob("payload.pages")
+    attributes = {**world.coop.activities["a1"], "titre_atelier": "\ud83d", "duree": 30}
+    body = json.dumps({"data": [{"id": "a1", "attributes": attributes}]}).encode()
+    payload.write_bytes(recorded(("api/v1/activites", body)))
+    net.well(1, again="landed")
+    assert column(net, "duration_minutes") == [30]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -58,7 +59,7 @@ class FabManager:
                 return JSONResponse({"errors": ["Bad credentials"]}, 401)
             found = [r for r in self.reservations.values() if r["created_at"] > after]
             # the latest first: what is booked meanwhile moves everything by one
-            found.sort(key=lambda r: (r["created_at"], r["id"]), reverse=True)
+            found.sort(key=itemgetter("created_at", "id"), reverse=True)
             shown = found[(page - 1) * per_page : page * per_page]
             headers = {"Total": str(len(found)), "Per-Page": str(per_page)}
             if self.after_a_page:

@@ -100,7 +100,8 @@ class Faulty:
 @contextlib.contextmanager
 def serving(app: Any, **options: Any) -> Iterator[str]:
     """The address at which the application answers."""
-    listener = socket.socket()
+    # named, or asyncio lets each answer wait 40 ms for the receipt of its first half
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
     config = uvicorn.Config(app, log_level="critical", lifespan="off", **options)
