@@ -70,6 +70,20 @@ def test_an_absent_folder_and_a_file_in_place_of_one_are_said_as_such(tmp_path, 
     assert str(tmp_path / "export.csv") in other and "folder" in other
 
 
+def test_a_link_out_of_the_folder_is_refused_and_one_within_is_read(tmp_path, deliver) -> None:
+    (tmp_path / "elsewhere.csv").write_text(HEADER + f"2;{NOON}\n")
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "export-1.csv").write_text(HEADER + f"1;{NOON}\n")
+    link = tmp_path / "exports" / "export-2.csv"
+    link.symlink_to(tmp_path / "elsewhere.csv")
+    report = deliver("", path="exports/export-*.csv")
+    assert "export-2.csv is a link that leads out of the folder" in report.failed[0]
+    assert report.loaded == 0
+    link.unlink()
+    link.symlink_to("export-1.csv")
+    assert deliver("", path="exports/export-*.csv").failed == []
+
+
 READ_AS_ANOTHER = """
 import os, sys
 from pathlib import Path

@@ -59,7 +59,19 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
             where=str(root),
             remedy=_("put the export there, or correct `path` in the place's TOML"),
         )
+    for file in files:
+        refuse_way_out(file, root)
     return [Delivery(file.name, file) for file in files]
+
+
+def refuse_way_out(file: Path, root: Path) -> None:
+    """Raises SourceError for a link behind which lies what nobody put into the folder."""
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise SourceError(
+            _("{name} is a link that leads out of the folder").format(name=file.name),
+            where=str(root),
+            remedy=_("put the file itself there, or correct `path`"),
+        )
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:

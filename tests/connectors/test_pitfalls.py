@@ -16,6 +16,7 @@ from flows.errors import ConfigurationError
 from flows.place_files import read_place
 from tests.connectors.conftest import PLACE, Network
 from tests.connectors.worlds import (
+    AS_OF,
     SLOT,
     WORLDS,
     CobotWorld,
@@ -165,6 +166,28 @@ def test_another_structure_of_la_coop_is_not_ours(network: New) -> None:
     world.coop.write("a1", instant(1), structure_id="s2")
     net = network(world)
     assert net.well().loaded == 0
+
+
+def test_what_changes_in_la_coop_while_it_is_read_is_there_the_next_night(
+    network: New, monkeypatch: Any
+) -> None:
+    world = LaCoopWorld()
+    for number in range(5):
+        world.add(number)
+    coop = world.small_pages(monkeypatch)
+
+    def meanwhile() -> None:
+        coop.after_a_page, coop.now = None, AS_OF
+        world.add(20)
+        world.correct(0)  # of the last page: it moves before the first
+        world.correct(4)  # of the first page, behind which the next one begins
+
+    coop.after_a_page = meanwhile
+    net = network(world)
+    net.well()
+    assert {number for number, _ in net.records()} == {"a1", "a2", "a3", "a4"}
+    net.well(1)
+    assert net.records() == world.present()
 
 
 def test_la_coop_pages_end_where_one_is_empty(network: New, monkeypatch: Any) -> None:

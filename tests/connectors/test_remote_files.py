@@ -22,6 +22,7 @@ from flows.place_files import read_place
 from flows.settings import Settings
 from tests.connectors.conftest import PLACE
 from tests.connectors.worlds import TOKEN
+from tests.fakes.server import serving
 
 HEADER = "N°;Arrivée\n"
 TOML = """
@@ -216,6 +217,45 @@ def test_a_file_that_is_being_written_waits_unless_a_mark_says_it_is_complete(
     with webdav(drop) as (url, options):
         [report] = collect(declared(tmp_path, url, options), settings)
     assert (report.failed, report.loaded) == ([], 3)
+
+
+def test_a_folder_that_sends_us_to_another_host_does_not_get_our_password_there(
+    tmp_path: Path, settings: Settings, collect: Any
+) -> None:
+    came: list[str] = []
+
+    async def other(scope: Any, _receive: Any, send: Any) -> None:
+        came.append(scope["path"])
+        await answered(send, 404)
+
+    with serving(other) as there:
+
+        async def one(_scope: Any, _receive: Any, send: Any) -> None:
+            await answered(send, 302, there)
+
+        with serving(one) as url:
+            [report] = collect(declared(tmp_path, url, '{ user = "lieu" }'), settings)
+    assert "it sends us to another host (127.0.0.1)" in report.failed[0]
+    assert came == []
+
+
+async def answered(send: Any, status: int, location: str = "") -> None:
+    headers = [(b"location", location.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_file_that_is_too_large_is_refused_while_it_comes(
+    kind: str, drop: Path, tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_remote, "LARGEST_FILE", 1_000_000)
+    put(drop, "registre-2.csv", "x" * 5_000_000)
+    with SERVERS[kind](drop) as (url, options):
+        [report] = collect(declared(tmp_path, url, options), settings)
+    assert "registre-2.csv is larger than" in report.failed[0]
+    assert report.loaded == 0
+    assert max(file.stat().st_size for file in settings.landing.rglob("*")) < 2_000_000
 
 
 def test_an_empty_folder_is_said(

@@ -337,7 +337,7 @@ coverage = "window"
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(la_coop, "PER_PAGE", 2)
-        return None
+        return self.coop
 
 
 class LaCoopEmploymentWorld(LaCoopWorld):

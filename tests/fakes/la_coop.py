@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ class LaCoop:
     token: str
     activities: dict[str, dict[str, Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    after_a_page: Callable[[], None] | None = None
+    """What happens at the source between two pages."""
     now: datetime = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
     def write(self, number: str, day: datetime, **more: Any) -> None:
@@ -98,7 +101,10 @@ class LaCoop:
                 and told["structure_id"] == asked.get("filter[structure_id]", told["structure_id"])
             ]
             found.sort(key=lambda record: record["attributes"]["modification"], reverse=True)
-            return page_of(request, found)
+            page = page_of(request, found)
+            if self.after_a_page:
+                self.after_a_page()
+            return page
 
         return app
 
