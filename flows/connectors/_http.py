@@ -119,6 +119,26 @@ class Ask:
 
         self.patiently(once)
 
+    def authorise(self, path: str, client: str, word: str) -> None:
+        """Exchange a client's secret for a token of OAuth 2, and carry it; neither is written.
+
+        The token dies soon. A pull that outlives it fails, and the next one goes on from there.
+        """
+        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": word}
+
+        def once() -> Answer:
+            url = self.own_address(str(self.base) + path)
+            with self.client.stream("POST", url, data=form) as response:
+                if response.status_code == 400:  # RFC 6749, 5.2: a client that is not known
+                    raise self.refused_secret(400)
+                return self.judged({}, response)
+
+        given = self.patiently(once).json()
+        token = given.get("access_token") if isinstance(given, dict) else None
+        if not token:
+            raise self.fault(_("signing in gives no session"), _("correct `url`"))
+        self.client.headers["Authorization"] = f"Bearer {token}"
+
     def page(self, request: dict[str, Any], pace: Pace | None) -> Answer:
         request = json.loads(json.dumps(request))  # as it is read again from the journal
         answer = self.journal.again(request)
@@ -194,16 +214,19 @@ class Ask:
                 )
             raise AskAgain(_("it answers {status}").format(status=status), after)
         if status in (401, 403):
-            name = self.source.token.name if self.source.token else "token"
-            raise self.fault(
-                _("it does not accept our secret ({status})").format(status=status),
-                _("check what {name} holds, and the rights of its account").format(name=name),
-            )
+            raise self.refused_secret(status)
         if not response.is_success:
             raise self.fault(
                 _("it answers {status}").format(status=status),
                 _("check `url` and `options` of this source"),
             )
+
+    def refused_secret(self, status: int) -> SourceError:
+        name = self.source.token.name if self.source.token else "token"
+        return self.fault(
+            _("it does not accept our secret ({status})").format(status=status),
+            _("check what {name} holds, and the rights of its account").format(name=name),
+        )
 
     def limited_body(self, response: httpx.Response) -> bytes:
         """Never more of a page in memory than a page may have, however small it was packed."""
