@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flows.connectors import fab_manager, la_coop, rdv_service_public
+from flows.connectors import fab_manager, helloasso, la_coop, rdv_service_public
 from tests.fakes.cobot import Cobot
 from tests.fakes.fab_manager import FabManager
 from tests.fakes.grist import Grist
+from tests.fakes.helloasso import CLIENT, HelloAsso
 from tests.fakes.la_coop import LaCoop
 from tests.fakes.rdv_service_public import RdvServicePublic
 from tests.fakes.server import Faulty
@@ -375,6 +376,53 @@ weekly_minutes = "35"
         self.coop.employ(f"u{number}", {"id": f"e{number}"})
 
 
+class HelloAssoWorld(World):
+    """Each record is the ticket of an event of its own, since the event has the day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"""
+id = "billets"
+feed = "attendance"
+connector = "helloasso"
+url = "URL"
+token = {{ env = "CANARY" }}
+options = {{ organisation = "asso-exemple", client = "{CLIENT}" }}
+rhythm = "daily"
+coverage = "window"
+""",
+            calls_of_nothing_new=1 + 2 + 2 * len(SEED),
+            sign_ins=1,
+        )
+        self.asso = HelloAsso(TOKEN)
+        self.app = Faulty(self.asso.app)
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.sell(number, at)
+        self.truth[str(number)] = at
+
+    def sell(self, number: int, at: datetime, **more: Any) -> None:
+        self.asso.announce(f"soiree-{number}", at)
+        self.asso.sell(number, f"soiree-{number}", **more)
+
+    def correct(self, number: int) -> None:
+        self.add_at(number, instant(number) + timedelta(minutes=1))
+
+    def raw(self, number: int) -> dict[str, Any]:
+        return self.asso.items[number]
+
+    def spoil(self, number: int) -> None:
+        self.sell(number, instant(number))
+        del self.asso.items[number]["state"]
+
+    def unknown_status(self, number: int) -> None:
+        self.sell(number, instant(number), state="Unknown")
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(helloasso, "PER_PAGE", 2)
+        return None
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
     "grist_select": GristSelectWorld,
@@ -385,4 +433,5 @@ WORLDS: dict[str, Callable[[], World]] = {
     "cobot_bookings": CobotBookingsWorld,
     "la_coop": LaCoopWorld,
     "la_coop_employment": LaCoopEmploymentWorld,
+    "helloasso": HelloAssoWorld,
 }
