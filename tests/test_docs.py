@@ -218,6 +218,24 @@ def test_the_recipe_of_a_place_and_that_of_a_connector_fit(tmp_path: Path) -> No
     assert len(page.rows) == len(page.broken) == 1
 
 
+def test_the_recipe_of_a_connector_is_tried_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, language in (
+        (file_named(CONTRIBUTING, r"flows/connectors/\w+\.py"), "python"),
+        ("data/places/la-porte-exemple.toml", "toml"),
+    ):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(block(CONTRIBUTING, language), encoding="utf-8")
+    folder = str(tmp_path / "flows" / "connectors")
+    monkeypatch.setattr(connectors, "__path__", [*connectors.__path__, folder])
+    monkeypatch.chdir(tmp_path)
+    trial = re.search(r'python -c "\n(.*?)"\n```', CONTRIBUTING, re.DOTALL)
+    assert trial
+    exec(trial[1], {})
+    assert "rule='ragged_line'" in capsys.readouterr().out
+
+
 def test_the_recipe_of_a_system_reads_its_sample(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
