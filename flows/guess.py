@@ -31,6 +31,7 @@ NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
 MOST_WORDS_OF_A_LIST = 60
 LEAST_SHARE_READ, SHARE_READ_WHEN_SURE = 0.5, 0.9
 LEAST_SHARE_WITHOUT_HEADER = 0.95
+NAMES = ("identity.last_name", "identity.first_name")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ def by_header(table: Table, feed: str) -> list[Found]:
             continue
         for target, words in synonyms(feed).items():
             likeness = header_likeness(plain(header), words)
+            if likeness < 1 and is_answer_to_its_header(target, cells, feed):
+                continue
             share = share_read(target, cells, feed) if likeness else 0.0
             is_asked = likeness == 1 and is_required_list(target, cells, feed)
             if likeness and (share >= LEAST_SHARE_READ or is_asked):
@@ -150,6 +153,13 @@ def is_required_list(target: str, cells: pl.Series, feed: str) -> bool:
     if column is None or column.nullable or column.metadata["default"] is not None:
         return False
     return bool(codes_of(column)) and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
+
+
+def is_answer_to_its_header(target: str, cells: pl.Series, feed: str) -> bool:
+    """A `oui` says what its header asks: under “Payé ?” it is neither a code nor a name."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    is_word = target in NAMES or (column is not None and bool(codes_of(column)))
+    return is_word and bool(READERS["boolean"](cells.drop_nulls()).is_not_null().any())
 
 
 def is_free_text(header: str) -> bool:
@@ -259,6 +269,7 @@ def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
         fitting = [
             target for target in targets
             if target not in taken and target != "identity_kind" and not is_mostly_clock(cells)
+            and not is_answer_to_its_header(target, cells, feed)
             and share_read(target, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
         ]  # fmt: skip
         if len(fitting) == 1:

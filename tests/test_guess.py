@@ -56,3 +56,17 @@ def test_a_longer_header_is_known_by_a_telling_word_that_it_holds(tmp_path: Path
 def test_without_a_header_line_nothing_is_proposed(tmp_path: Path, rows: str) -> None:
     with pytest.raises(ConfigurationError, match="no header line"):
         proposed(tmp_path, rows)
+
+
+@pytest.mark.parametrize("header", ["Payé ?", "État du paiement", "Nom sur la liste"])
+def test_yes_and_no_answer_their_header_and_are_no_code_and_no_name(
+    tmp_path: Path, header: str
+) -> None:
+    rows = [f"{n};0{n}/03/2026;{('oui', 'non', '')[n % 3]}\n" for n in range(1, 10)]
+    found = proposed(tmp_path, f"N°;Date;{header}\n" + "".join(rows))
+    assert {*found} == {"record_id", "checked_in_at"}
+
+
+def test_yes_and_no_under_the_name_of_a_column_are_its_codes(tmp_path: Path) -> None:
+    found = proposed(tmp_path, "N°;Date;Présence\n1;03/03/2026;oui\n2;04/03/2026;non\n")
+    assert found["attendance_status"] == (["Présence"], "sure")
