@@ -140,10 +140,10 @@ def by_header(table: Table, feed: str) -> list[Found]:
         certainty: Certainty = "check"
         if likeness == 1 and share >= LEAST_SHARE_READ:
             certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
-        why = _("the header; {share:.0%} of cells fit")
+        why = _("the header; {share} of cells fit")
         if likeness < 1:
-            why = _("a header like it; {share:.0%} of cells fit")
-        found[target] = Found(target, [header], certainty, why.format(share=share))
+            why = _("a header like it; {share} of cells fit")
+        found[target] = Found(target, [header], certainty, why.format(share=percent(share)))
     return list(found.values())
 
 
@@ -237,17 +237,30 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     for f in found:
         is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
         if f is event and hours:
-            why = _("{why}; joined with its hour").format(why=f.why)
             is_named = plain(hours[0]) in HOUR_HEADERS or hours[0] in used
-            certainty = f.certainty if is_named else "check"
-            f = Found(f.target, [day, hours[0]], certainty, why)
+            f = with_hour(f.target, day, hours[0], table, f.certainty if is_named else "check")
         elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
-            f = Found(f.target, [day, *f.headers], "likely", _("an hour; joined with the day"))
+            f = with_hour(f.target, day, f.headers[0], table, "likely")
         joined.append(f)
     if feed == "attendance" and "checked_out_at" not in by_target and len(hours) > 1:
-        why = _("an hour; joined with the day")
-        joined.append(Found("checked_out_at", [day, hours[1]], "check", why))
+        joined.append(with_hour("checked_out_at", day, hours[1], table, "check"))
     return joined
+
+
+def with_hour(target: str, day: str, hour: str, table: Table, certainty: Certainty) -> Found:
+    """Two columns as one instant: what counts is how many cells can be read together."""
+    cells = pl.DataFrame([table.columns[day].alias("day"), table.columns[hour].alias("hour")])
+    both = cells.select(pl.concat_str("day", "hour", separator=" ")).to_series().drop_nulls()
+    share = float(read_instants(both)[0].is_not_null().mean() or 0)  # type: ignore[arg-type]
+    if certainty == "sure" and share < SHARE_READ_WHEN_SURE:
+        certainty = "likely"
+    why = _("the day joined with its hour; {share} of cells fit").format(share=percent(share))
+    return Found(target, [day, hour], certainty, why)
+
+
+def percent(share: float) -> str:
+    """Only what fits wholly is 100%."""
+    return f"{min(share, 0.99) if share < 1 else share:.0%}"
 
 
 def is_mostly_clock(cells: pl.Series) -> bool:

@@ -10,7 +10,7 @@ The kind says how a cell of text becomes a value, once, in `flows.intake.cast`:
 | `code`       | `Usager`                                  | text of a closed list          |
 | `identifier` | `R-2041`                                  | text with a digit, no spaces   |
 | `timestamp`  | `03/02/2025 14:05`, `2025-02-03T14:05Z`   | instant, UTC, microseconds     |
-| `date`       | `03/02/2025`, `45691` (Excel)             | date                           |
+| `date`       | `03/02/2025`, `3 févr. 2025`, `45691`     | date                           |
 | `integer`    | `1 234`                                   | Int64                          |
 | `decimal`    | `1 234,5`                                 | Float64                        |
 | `minutes`    | `90`, `1h30`, `1:30`                      | Int64 minutes                  |

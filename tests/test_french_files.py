@@ -82,7 +82,10 @@ def test_a_whole_number_has_any_space_between_thousands(cell, text: str) -> None
 @pytest.mark.parametrize(
     "text",
     ["03/02/2025", "3/2/2025", "03-02-2025", "03.02.2025", "2025-02-03", "2025/02/03",
-     "03/02/25", "45691", "2025-02-03 00:00:00", "03/02/2025 00:00", "\u00a003/02/2025 "],
+     "03/02/25", "45691", "2025-02-03 00:00:00", "03/02/2025 00:00", "\u00a003/02/2025 ",
+     "3 février 2025", "lundi 3 février 2025", "Lundi 3 Février 2025", "le 3 février 2025",
+     "lun. 3 févr. 2025", "3 fév 2025", "3 FEVRIER 2025", "3 fe\u0301vrier 2025",
+     "03-févr-25", "3\u00a0février\u202f2025", "3 février 2025 00:00"],
 )  # fmt: skip
 def test_a_date_is_read_however_it_is_written(cell, text: str) -> None:
     assert cell("enrolled_from", text) == date(2025, 2, 3)
@@ -92,10 +95,40 @@ def test_a_date_is_read_however_it_is_written(cell, text: str) -> None:
     "text",
     ["03/02/2025 14:05", "03/02/2025 14:05:00", "03/02/2025 à 14:05", "03/02/2025 à 14h05",
      "03/02/2025 14h05", "03/02/25 14:05", "2025-02-03 14:05", "2025-02-03T14:05:00",
-     "2025-02-03T14:05:00.000", "45691,5868055556", "45691.5868055556"],
+     "2025-02-03T14:05:00.000", "45691,5868055556", "45691.5868055556",
+     "3 février 2025 14:05", "lundi 3 février 2025 à 14h05", "3 févr. 2025, 14h05",
+     "3-févr.-25 14:05:00", "lundi 3 février 2025 à 14 h 05"],
 )  # fmt: skip
 def test_a_local_time_is_read_however_it_is_written(cell, text: str) -> None:
     assert cell("occurred_at", text) == datetime(2025, 2, 3, 14, 5, tzinfo=PARIS)
+
+
+def test_every_month_is_known_by_its_name_and_by_what_is_left_of_it(take) -> None:
+    months = ("janvier janv.", "février févr.", "mars mar.", "avril avr.", "mai mai", "juin juin",
+              "juillet juil.", "août aout", "septembre sept.", "octobre oct.", "novembre nov.",
+              "décembre déc.")  # fmt: skip
+    lines = [f"{m}{n};1er {name} 2024\n" for m, names in enumerate(months, 1)
+             for n, name in enumerate(names.split())]  # fmt: skip
+    found = take("month(checked_in_at + INTERVAL 12 HOUR)", HEADER + "".join(lines))
+    assert sorted(found) == sorted([(m,) for m in range(1, 13)] * 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["31 septembre 2025", "3 fevrembre 2025", "février 2025", "3 février", "mardi",
+     "3 février 205", "vers le 3 février 2025", "3 février 2025 au matin"],
+)  # fmt: skip
+def test_a_date_in_words_that_is_not_one_is_refused(cell, text: str) -> None:
+    assert cell("occurred_at", text) is None
+    assert cell("enrolled_from", text) is None
+
+
+def test_the_hour_that_is_skipped_or_comes_twice_is_seen_in_a_written_date_too(
+    take, faults, settings
+) -> None:
+    text = HEADER + "1;30 mars 2025 à 2h30\n2;26 octobre 2025 à 2h30\n3;3 mars 2025 à 2h30\n"
+    assert take("record_id, is_time_ambiguous", text) == [("2", True), ("3", False)]
+    assert [fault for _, _, fault, _ in faults(settings)] == ["nonexistent_local_time"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +146,8 @@ def test_a_date_without_an_hour_is_the_midnight_of_that_day(cell) -> None:
 
 
 def test_one_column_may_mix_all_the_ways_of_writing_a_time(take) -> None:
-    spellings = [NOON, "2025-02-03T12:00", "45691.5", "03/02/2025 à 12:00", "2025-02-03T11:00:00Z"]
+    spellings = [NOON, "2025-02-03T12:00", "45691.5", "03/02/2025 à 12:00", "2025-02-03T11:00:00Z",
+                 "lundi 3 février 2025 à 12h"]  # fmt: skip
     lines = [f"{number};{text}\n" for number, text in enumerate(spellings, start=1)]
     found = take("checked_in_at", HEADER + "".join(lines))
     assert found == [(datetime(2025, 2, 3, 12, tzinfo=PARIS),)] * len(spellings)

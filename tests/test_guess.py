@@ -70,3 +70,21 @@ def test_yes_and_no_answer_their_header_and_are_no_code_and_no_name(
 def test_yes_and_no_under_the_name_of_a_column_are_its_codes(tmp_path: Path) -> None:
     found = proposed(tmp_path, "N°;Date;Présence\n1;03/03/2026;oui\n2;04/03/2026;non\n")
     assert found["attendance_status"] == (["Présence"], "sure")
+
+
+def test_the_share_that_fits_is_that_of_the_day_and_hour_read_together(tmp_path: Path) -> None:
+    days = ["mardi 3 mars 2026", "3 mars 2026", "03/03/2026", "mardi"]
+    rows = [f"{n};{day};{n}h05\n" for n, day in enumerate(days, start=1)]
+    file = tmp_path / "cahier.csv"
+    file.write_text("N°;Jour;Heure d'arrivée\n" + "".join(rows), encoding="utf-8")
+    found = {f.target: f for f in guess_source(peek(file), "attendance", file.name).found}
+    assert found["checked_in_at"].headers == ["Jour", "Heure d'arrivée"]
+    assert found["checked_in_at"].why == "the day joined with its hour; 75% of cells fit"
+
+
+def test_a_column_with_one_cell_that_cannot_be_read_does_not_fit_wholly(tmp_path: Path) -> None:
+    rows = [f"{n};03/03/2026\n" for n in range(400)] + ["400;mardi\n"]
+    file = tmp_path / "cahier.csv"
+    file.write_text("N°;Jour\n" + "".join(rows), encoding="utf-8")
+    found = {f.target: f for f in guess_source(peek(file), "attendance", file.name).found}
+    assert found["checked_in_at"].why == "the header; 99% of cells fit"

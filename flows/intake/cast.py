@@ -1,7 +1,8 @@
 """A cell of text becomes a value once, here, according to the kind of its column.
 
 Each reader returns a value or null; `cast` then tells a cell that was empty from a cell that
-could not be read. French habits are understood: `03/02/2025`, `1 234,50 €`, `1h30`, `oui`.
+could not be read. French habits are understood: `03/02/2025`, `3 févr. 2025`, `1 234,50 €`, `1h30`,
+`oui`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.intake.written_dates import in_figures
 from flows.settings import TIME_ZONE
 
 SPACES = r"[\s\u00a0\u202f]+"
@@ -93,6 +95,15 @@ def likely(cells: pl.Series) -> pl.Series:
 
 
 def read_dates(cells: pl.Series) -> pl.Series:
+    """Dates in figures; the few that are left may be written with the name of their month."""
+    values = read_dates_in_figures(cells)
+    lost = cells.is_not_null() & values.is_null()
+    if not lost.any():
+        return values
+    return values.zip_with(~lost, read_dates_in_figures(in_figures(cells.set(~lost, None))))
+
+
+def read_dates_in_figures(cells: pl.Series) -> pl.Series:
     """Dates written in full, with a midnight after them, or as Excel's day number."""
     cells = tidy(cells).str.replace(r"[ T]00:00(?::00)?(?:\.0+)?$", "")
     values = first_that_reads(cells, DATE_FORMATS, read_date)
@@ -155,8 +166,14 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
             lost = local.is_not_null() & naive.is_null()
     if lost.any():
         told = told.zip_with(~lost, read_told_instants(local.set(~lost, None)))
+        lost &= told.is_null()
     instants, is_in_gap, is_ambiguous = local_instants(naive)
-    return instants.zip_with(told.is_null(), told), is_in_gap, is_ambiguous
+    instants = instants.zip_with(told.is_null(), told)
+    if lost.any():
+        written, is_gap_too, is_twice_too = read_written_instants(local.set(~lost, None))
+        instants = instants.zip_with(~lost, written)
+        is_in_gap, is_ambiguous = is_in_gap | is_gap_too, is_ambiguous | is_twice_too
+    return instants, is_in_gap, is_ambiguous
 
 
 def read_told_instants(cells: pl.Series) -> pl.Series:
@@ -168,6 +185,15 @@ def read_told_instants(cells: pl.Series) -> pl.Series:
     )
 
 
+def read_written_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """`9 sept. 2026 à 14h05`; what has no month in words is not looked at again."""
+    figures = in_figures(cells)
+    if figures.null_count() == len(figures):
+        nothing = pl.Series([False]).new_from_index(0, len(cells))
+        return figures.cast(pl.Datetime("us", "UTC")), nothing, nothing
+    return read_instants(figures)
+
+
 def read_loose_hours(cells: pl.Series) -> pl.Series:
     """`03/02/2025 à 14h05` and what resembles it."""
     return first_that_reads(plain_hours(cells), NAIVE_FORMATS, read_naive)
@@ -175,7 +201,7 @@ def read_loose_hours(cells: pl.Series) -> pl.Series:
 
 def read_day_or_serial(cells: pl.Series) -> pl.Series:
     """A date alone is its local midnight; Excel's number holds a day and a fraction of it."""
-    days = read_dates(cells).cast(pl.Datetime("us"))
+    days = read_dates_in_figures(cells).cast(pl.Datetime("us"))
     point = cells.str.replace(",", ".", literal=True)
     serial = point.str.extract(r"^(\d{5}\.\d+)$").cast(pl.Float64, strict=False)
     origin = (EXCEL_EPOCH - date(1970, 1, 1)).days
