@@ -4,32 +4,37 @@ Everything here proposes; `impact check-source` and the person who reads the TOM
 """
 
 import difflib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
+from flows.guess_cells import (
+    LEAST_SHARE_READ,
+    MOST_WORDS_OF_A_LIST,
+    is_mostly_clock,
+    percent,
+    share_read,
+)
 from flows.guess_table import Table, find_table, synonyms
-from flows.guess_words import known_words, propose_words
-from flows.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, plain
-from flows.intake.cast import READERS, is_clock, read_instants
+from flows.guess_words import propose_words
+from flows.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
+from flows.intake.cast import READERS, read_instants
 from flows.intake.mapping import EVENT_COLUMN
 from flows.language import _
 from schemas import CONTRACTS
-from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER
 from schemas.record import codes_of, stored_columns
 from schemas.template import TEMPLATES, template_of
 
-Certainty = Literal["sure", "likely", "check"]
+Certainty = Literal["sure", "likely", "check", "decide"]
+"""`decide`: a column that is not required and whose words have no codes yet; left as a comment."""
 
 SHORTEST_TELLING_WORD = 5
 """In a longer header, `courriel` says something, `nom` or `date` do not."""
 NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
-MOST_WORDS_OF_A_LIST = 60
-LEAST_SHARE_READ, SHARE_READ_WHEN_SURE = 0.5, 0.9
+SHARE_READ_WHEN_SURE = 0.9
 LEAST_SHARE_WITHOUT_HEADER = 0.95
 NAMES = ("identity.last_name", "identity.first_name")
 
@@ -104,15 +109,16 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
     for target, headers in targets.items():
         column = stored_columns(CONTRACTS[feed]).get(target)
         if column is not None and codes_of(column):
-            words = propose_words(target, codes_of(column), table.columns[headers[0]], people)
+            header = headers[0]
+            words = propose_words(target, codes_of(column), header, table.columns[header], people)
             guess.values[target], guess.near_words[target] = words.codes, words.near
             guess.undecided_words[target] = words.undecided
             guess.hidden_words[target] = words.hidden
     guess.missing = [
         name
         for name, column in stored_columns(CONTRACTS[feed]).items()
-        if not column.nullable and column.metadata["default"] is None
-        and column.metadata["kind"] != "flag" and name != "record_id" and name not in targets
+        if is_required(name, feed) and column.metadata["kind"] != "flag"
+        and name != "record_id" and name not in targets
     ]  # fmt: skip
     return guess
 
@@ -125,21 +131,20 @@ def by_header(table: Table, feed: str) -> list[Found]:
             continue
         for target, words in synonyms(feed).items():
             likeness = header_likeness(plain(header), words)
-            if likeness < 1 and is_answer_to_its_header(target, cells, feed):
+            if not likeness or is_of_another_kind(target, header, likeness, cells, feed):
                 continue
-            share = share_read(target, cells, feed) if likeness else 0.0
-            is_asked = likeness == 1 and is_required_list(target, cells, feed)
-            if likeness and (share >= LEAST_SHARE_READ or is_asked):
-                pairs.append((likeness + share / 2, header, target, likeness, share))
+            share = share_read(target, cells, feed, header)
+            is_list = likeness == 1 and is_short_list(target, cells, feed)
+            if share >= LEAST_SHARE_READ or is_list:
+                rank = words.index(plain(header)) / 1000 if likeness == 1 else 0
+                pairs.append((likeness + share / 2 - rank, header, target, likeness, share))
     found: dict[str, Found] = {}
     used: set[str] = set()
     for _weight, header, target, likeness, share in sorted(pairs, key=lambda pair: -pair[0]):
         if header in used or target in found:
             continue
         used.add(header)
-        certainty: Certainty = "check"
-        if likeness == 1 and share >= LEAST_SHARE_READ:
-            certainty = "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
+        certainty = certainty_of(likeness, share, is_required(target, feed))
         why = _("the header; {share} of cells fit")
         if likeness < 1:
             why = _("a header like it; {share} of cells fit")
@@ -147,12 +152,34 @@ def by_header(table: Table, feed: str) -> list[Found]:
     return list(found.values())
 
 
-def is_required_list(target: str, cells: pl.Series, feed: str) -> bool:
-    """A list of codes that the feed requires, where the file has a list of words of its own."""
+def certainty_of(likeness: float, share: float, is_needed: bool) -> Certainty:
+    if share < LEAST_SHARE_READ:
+        return "check" if is_needed else "decide"
+    if likeness < 1:
+        return "check"
+    return "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
+
+
+def is_required(target: str, feed: str) -> bool:
     column = stored_columns(CONTRACTS[feed]).get(target)
-    if column is None or column.nullable or column.metadata["default"] is not None:
+    return column is not None and not column.nullable and column.metadata["default"] is None
+
+
+def is_short_list(target: str, cells: pl.Series, feed: str) -> bool:
+    """A list of codes, where the file has a list of words of its own."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    is_list = column is not None and bool(codes_of(column))
+    return is_list and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
+
+
+def is_of_another_kind(
+    target: str, header: str, likeness: float, cells: pl.Series, feed: str
+) -> bool:
+    """A header that only resembles: of kinds of people, or a question that is answered."""
+    if likeness == 1:
         return False
-    return bool(codes_of(column)) and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
+    is_kind = target in NAMES and bool({*plain(header).split()} & KINDS)
+    return is_kind or is_answer_to_its_header(target, cells, feed)
 
 
 def is_answer_to_its_header(target: str, cells: pl.Series, feed: str) -> bool:
@@ -176,47 +203,6 @@ def header_likeness(header: str, words: tuple[str, ...]) -> float:
         return HEADER_WITH_MORE
     near = difflib.get_close_matches(header, words, n=1, cutoff=NEAR_HEADER)
     return difflib.SequenceMatcher(None, header, near[0]).ratio() if near else 0.0
-
-
-def share_read(target: str, cells: pl.Series, feed: str) -> float:
-    """The share of the filled cells that the target's kind understands; none filled, nothing."""
-    filled = cells.drop_nulls()
-    if filled.is_empty():
-        return 0.0
-    if target.startswith("identity."):
-        fits = IDENTITY_LOOKS[target.removeprefix("identity.")](filled)
-    else:
-        fits = cell_looks(target, filled, stored_columns(CONTRACTS[feed])[target])
-    return float(fits.fill_null(False).mean() or 0)  # type: ignore[arg-type]
-
-
-def cell_looks(target: str, cells: pl.Series, column: Any) -> pl.Series:
-    kind = column.metadata["kind"]
-    if kind == "timestamp":
-        return read_instants(cells)[0].is_not_null() | is_clock(cells)
-    if kind == "identifier":
-        is_own = cells.is_unique() if target == "record_id" else pl.Series([True] * len(cells))
-        return cells.str.contains(IDENTIFIER) & ~cells.str.contains(DIRECT_IDENTIFIER) & is_own
-    if codes := codes_of(column):
-        known, words = known_words(target, codes), cells.unique()
-        if len(words) > MOST_WORDS_OF_A_LIST:
-            return pl.Series([False]).new_from_index(0, len(cells))
-        understood = [known.understands(word) for word in words]
-        return cells.replace_strict(words, pl.Series(understood), return_dtype=pl.Boolean)
-    if kind == "code":
-        form = next(c.statistics["pattern"] for c in column.checks if c.name == "str_matches")
-        return cells.str.contains(str(getattr(form, "pattern", form)))
-    looks: pl.Series = READERS[kind](cells).is_not_null()
-    return looks
-
-
-IDENTITY_LOOKS: dict[str, Callable[[pl.Series], pl.Series]] = {
-    "email": lambda cells: cells.str.contains(r"^\S+@\S+\.\S+$"),
-    "last_name": lambda cells: cells.str.contains(r"^[\p{L}\p{M} .'’-]+$"),
-    "first_name": lambda cells: cells.str.contains(r"^[\p{L}\p{M} .'’-]+$"),
-    "birth_date": lambda cells: READERS["date"](cells).is_not_null(),
-    "source_id": lambda cells: cells.str.contains(r"[0-9]"),
-}
 
 
 def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
@@ -256,16 +242,6 @@ def with_hour(target: str, day: str, hour: str, table: Table, certainty: Certain
         certainty = "likely"
     why = _("the day joined with its hour; {share} of cells fit").format(share=percent(share))
     return Found(target, [day, hour], certainty, why)
-
-
-def percent(share: float) -> str:
-    """Only what fits wholly is 100%."""
-    return f"{min(share, 0.99) if share < 1 else share:.0%}"
-
-
-def is_mostly_clock(cells: pl.Series) -> bool:
-    filled = cells.drop_nulls()
-    return not filled.is_empty() and bool((is_clock(filled).mean() or 0) > LEAST_SHARE_READ)  # type: ignore[operator]
 
 
 def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:

@@ -7,10 +7,12 @@ import polars as pl
 
 from flows.check_source import showable
 from flows.header_words import WORDS, plain
+from flows.intake.cast import TRUE_WORDS
 from flows.intake.mapping import plain_word
 from schemas import codes as code_lists
 
 NEAR_WORD = 0.88
+NEGATIONS = {"non", "pas", "sans"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class KnownWords:
 
     def near(self, word: str) -> str | None:
         close = difflib.get_close_matches(plain(word), self.codes, n=1, cutoff=NEAR_WORD)
-        return self.codes[close[0]] if close else None
+        if not close or parts(word) & NEGATIONS != parts(close[0]) & NEGATIONS:
+            return None  # `non résolu` is written much like `résolu`
+        return self.codes[close[0]]
 
     def understands(self, word: str) -> bool:
         return bool(self.exact(word) or self.near(word))
@@ -40,8 +44,11 @@ class Words:
     hidden: int
 
 
-def known_words(target: str, values: list[str]) -> KnownWords:
-    """Codes, their labels in both languages, and what places write instead."""
+def known_words(target: str, values: list[str], header: str = "") -> KnownWords:
+    """Codes, their labels in both languages, and what places write instead.
+
+    Under a header that is itself such a word, `oui` says it: « Résolu sur place ».
+    """
     known = {plain(word): code for word, code in WORDS.get(target, {}).items() if code in values}
     lists = [
         kind for kind in vars(code_lists).values()
@@ -51,14 +58,16 @@ def known_words(target: str, values: list[str]) -> KnownWords:
         for member in kind:
             for text in (member.fr, member.en):
                 known.setdefault(plain(text), str(member.value))
-    return KnownWords({plain(value): value for value in values} | known)
+    known = {plain(value): value for value in values} | known
+    said = known.get(plain(header))
+    return KnownWords((dict.fromkeys(TRUE_WORDS, said) if said else {}) | known)
 
 
 def propose_words(
-    target: str, values: list[str], cells: pl.Series, people: list[pl.Series]
+    target: str, values: list[str], header: str, cells: pl.Series, people: list[pl.Series]
 ) -> Words:
     """The code of each word that needs one; a word from a column of people stays hidden."""
-    known = known_words(target, values)
+    known = known_words(target, values, header)
     understood_anyway = {value.lower() for value in values}
     named = {
         part for column in people for name in column.drop_nulls().unique() for part in parts(name)

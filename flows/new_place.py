@@ -154,6 +154,10 @@ def is_identity(found: Found) -> bool:
 def found_line(found: Found, key: str) -> str:
     headers = ", ".join(map(quoted, found.headers))
     value = headers if len(found.headers) == 1 else f"[{headers}]"
+    if found.certainty == "decide":
+        return _("# To decide, once its words below have codes: {line}").format(
+            line=f"{key} = {value}"
+        )
     return f"{key} = {value}" + (" # " + _("To check") if found.certainty == "check" else "")
 
 

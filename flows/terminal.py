@@ -30,6 +30,7 @@ WORDS = {
         N_("ok"), N_("not_open"), N_("closed"), N_("not_applicable"), N_("missing"),
         N_("partial"), N_("not_used"), N_("too_early"), N_("identified_per_source"),
         N_("attention"), N_("critical"), N_("warning"), N_("sure"), N_("likely"), N_("check"),
+        N_("decide"),
         # headings of the tables of the operator
         N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("records"),
         N_("open_rejects"), N_("recorded_days"),
