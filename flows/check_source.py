@@ -11,7 +11,10 @@ import polars as pl
 from flows import connectors
 from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
+from flows.guess_words import known_words, showable
+from flows.header_words import HEADERS, plain
 from flows.intake import coverage, landing
+from flows.intake.cast import FALSE_WORDS, TRUE_WORDS
 from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
 from flows.intake.validate import no_rejects
 from flows.language import _
@@ -22,8 +25,7 @@ from flows.settings import Settings
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
 
-MOST_WORDS_SHOWN = 20
-FEWEST_TIMES_SHOWN = 3
+YES_OR_NO = {*TRUE_WORDS, *FALSE_WORDS}
 
 
 @dataclass
@@ -43,6 +45,14 @@ class FileCheck:
 
 
 @dataclass
+class CodedCells:
+    """The cells of a column of codes: how many are filled, and the words that are no code."""
+
+    filled: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class SourceCheck:
     """What would become of the files of one source in a warehouse that knows none of them."""
 
@@ -51,6 +61,8 @@ class SourceCheck:
     files: list[FileCheck] = field(default_factory=list)
     unmapped_words: dict[str, dict[str, int]] = field(default_factory=dict)
     """Column of the contract → words that are no code, where they can be shown → how often."""
+    hidden_words: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Column of the contract → other words without a code: how many, in how many rows."""
     proven_days: list[date] = field(default_factory=list)
 
     @property
@@ -94,7 +106,7 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
     Raises SourceError when the files are not there.
     """
     check = SourceCheck(place, source)
-    words: dict[str, dict[str, int]] = {}
+    coded: dict[str, CodedCells] = {}
     days: set[date] = set()
     with tempfile.TemporaryDirectory() as work:
         pull = Pull(place.folder, Path(work), as_of)
@@ -102,19 +114,23 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
             report = FileCheck(delivery.name)
             check.files.append(report)
             try:
-                days |= check_file(delivery, check, report, settings, words, as_of)
+                days |= check_file(delivery, check, report, settings, coded, as_of)
             except BatchRefused as fault:
                 report.refused, report.good = str(fault), 0
-    check.unmapped_words = {
-        name: shown for name, found in words.items() if (shown := showable(found))
-    }
+    for name, cells in coded.items():
+        shown = showable(cells.refused) if is_list(name, cells, source) else {}
+        hidden = {word: times for word, times in cells.refused.items() if word not in shown}
+        if shown:
+            check.unmapped_words[name] = shown
+        if hidden:
+            check.hidden_words[name] = (len(hidden), sum(hidden.values()))
     check.proven_days = sorted(days)
     return check
 
 
 def check_file(
     delivery: Delivery, check: SourceCheck, report: FileCheck, settings: Settings,
-    words: dict[str, dict[str, int]], as_of: datetime,
+    coded: dict[str, CodedCells], as_of: datetime,
 ) -> set[date]:  # fmt: skip
     """Count what becomes of the rows of one file; the days that it would prove."""
     place, source = check.place, check.source
@@ -136,18 +152,15 @@ def check_file(
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(judged.good, source)
             )
-            count_unmapped(page, judged.rejects, source, words)
+            count_unmapped(page, judged.rejects, source, coded)
     report.repeated = report.good - pl.concat(ids).n_unique() if ids else 0
     return set(coverage.proven_days(sessions, source, batch, as_of))
 
 
 def count_unmapped(
-    page: Page, rejects: pl.DataFrame, source: Source, words: dict[str, dict[str, int]]
+    page: Page, rejects: pl.DataFrame, source: Source, coded: dict[str, CodedCells]
 ) -> None:
-    """Add the words of the columns that are mostly understood: elsewhere they may be anything.
-
-    A column of names that was mapped by mistake is understood in no row, and is never shown.
-    """
+    """Add the cells of every column of codes of one page."""
     columns = stored_columns(CONTRACTS[source.feed])
     named = set(source.identity.columns())
     for name, header in source.columns.items():
@@ -156,19 +169,21 @@ def count_unmapped(
         refused = rejects.filter((pl.col("field") == name) & (pl.col("rule") == "isin"))
         numbers = refused["row_number"].implode()
         cells = page.rows.filter(pl.col(ROW_NUMBER).is_in(numbers))[header].drop_nulls()
-        if 2 * len(cells) >= page.rows[header].drop_nulls().len():
-            continue
-        counted = words.setdefault(name, {})
+        counted = coded.setdefault(name, CodedCells())
+        counted.filled += page.rows[header].drop_nulls().len()
         for word, times in cells.str.strip_chars().value_counts().iter_rows():
-            counted[word] = counted.get(word, 0) + times
+            counted.refused[word] = counted.refused.get(word, 0) + times
 
 
-def showable(words: dict[str, int]) -> dict[str, int]:
-    """The words that may be shown: few, often repeated, and nothing like a number or address."""
-    if len(words) > MOST_WORDS_SHOWN:
-        return {}
-    return {
-        word: times
-        for word, times in sorted(words.items())
-        if times >= FEWEST_TIMES_SHOWN and not any(sign.isdigit() or sign == "@" for sign in word)
-    }
+def is_list(name: str, cells: CodedCells, source: Source) -> bool:
+    """Do these cells hold a list of words? Elsewhere they may be anything, and are not shown.
+
+    Most are understood; or the header is one of this column, and a word is one that its list is
+    known by. A column of names that was mapped by mistake is neither.
+    """
+    if 2 * sum(cells.refused.values()) < cells.filled:
+        return True
+    header = str(source.columns[name])
+    known = known_words(name, codes_of(stored_columns(CONTRACTS[source.feed])[name]), header)
+    is_habit = any(known.exact(word) or plain(word) in YES_OR_NO for word in cells.refused)
+    return is_habit and plain(header) in HEADERS.get(name, ())

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.check_source import showable
 from flows.header_words import WORDS, plain
 from flows.intake.cast import TRUE_WORDS
 from flows.intake.mapping import plain_word
 from schemas import codes as code_lists
 
+MOST_WORDS_SHOWN = 20
+FEWEST_TIMES_SHOWN = 3
 NEAR_WORD = 0.88
 NEGATIONS = {"non", "pas", "sans"}
 
@@ -93,6 +94,17 @@ def propose_words(
             others[word] = counted[alike]
     undecided = [word for word in showable(others) if not parts(word) & named]
     return Words(codes, near, undecided, len(others) - len(undecided))
+
+
+def showable(words: dict[str, int]) -> dict[str, int]:
+    """The words that may be shown: few, often repeated, and nothing like a number or address."""
+    if len(words) > MOST_WORDS_SHOWN:
+        return {}
+    return {
+        word: times
+        for word, times in sorted(words.items())
+        if times >= FEWEST_TIMES_SHOWN and not any(sign.isdigit() or sign == "@" for sign in word)
+    }
 
 
 def parts(text: str) -> set[str]:

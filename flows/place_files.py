@@ -9,8 +9,11 @@ from pydantic import ValidationError
 
 from flows.declaration import configuration_error, nearest, read_toml
 from flows.errors import ConfigurationError
-from flows.language import _
+from flows.language import _, ngettext
 from flows.places import Place, Source, commune_index
+from schemas.codes import CATCH_ALLS
+
+MOST_CODES_NAMED = 15
 
 
 def read_places(folder: Path) -> dict[str, Place]:
@@ -188,33 +191,48 @@ def check_constants(where: str, source: Source, columns: dict[str, Any]) -> None
     import polars as pl
 
     from flows.intake.cast import READERS
+    from schemas.record import codes_of
 
     for field, column in columns.items():
-        kind = column.metadata["kind"]
-        allowed = next(
-            (list(c.statistics["allowed_values"]) for c in column.checks if c.name == "isin"), None
-        )
-        given = {
-            f"values.{field}.{word}": code for word, code in source.values.get(field, {}).items()
-        }
-        if field in source.constants:
-            given[f"constants.{field}"] = source.constants[field]
-        for key, value in given.items():
-            if allowed is not None and value not in allowed:
-                near = difflib.get_close_matches(value, allowed, n=1, cutoff=0.4)
-                raise ConfigurationError(
-                    _("{value!r} is not a code of {field}").format(value=value, field=field),
-                    where=f"{where}.{key}",
-                    remedy=_("did you mean {near!r}?").format(near=near[0])
-                    if near
-                    else _("use: {allowed}").format(allowed=", ".join(allowed)),
-                )
+        kind, codes = column.metadata["kind"], codes_of(column)
+        words = source.values.get(field, {})
+        constant = {field: source.constants[field]} if field in source.constants else {}
+        if codes:
+            check_codes(f"{where}.values.{field}", field, words, codes)
+            check_codes(f"{where}.constants", field, constant, codes)
+        for key, value in {**words, **constant}.items():
             if kind in READERS and READERS[kind](pl.Series([value])).null_count():
+                table = f"values.{field}" if key in words else "constants"
                 raise ConfigurationError(
                     _("{value!r} cannot be read as {kind}").format(value=value, kind=kind),
-                    where=f"{where}.{key}",
+                    where=f"{where}.{table}.{key}",
                     remedy=_("write it as docs/places.md says"),
                 )
+
+
+def check_codes(where: str, field: str, given: dict[str, str], codes: list[str]) -> None:
+    """Raises ConfigurationError naming all values of one table that are no codes of its list."""
+    wrong = {key: value for key, value in given.items() if value not in codes}
+    if not wrong:
+        return
+    values = list(dict.fromkeys(wrong.values()))
+    what = ngettext(
+        "{values} is not a code of {field}", "{values} are not codes of {field}", len(values)
+    ).format(values=", ".join(map(repr, values)), field=field)
+    place = f"{where}.{next(iter(wrong))}" if len(wrong) == 1 else where
+    raise ConfigurationError(what, where=place, remedy=code_advice(values, codes))
+
+
+def code_advice(values: list[str], codes: list[str]) -> str:
+    """All codes where they are few; else where they are written, and those that were meant."""
+    if len(codes) <= MOST_CODES_NAMED:
+        return _("write one of: {words}").format(words=", ".join(codes))
+    telling = [code for code in codes if code not in CATCH_ALLS]
+    near = [difflib.get_close_matches(value, telling, n=1, cutoff=0.6) for value in values]
+    meant = ", ".join(dict.fromkeys(repr(code) for found in near for code in found))
+    if not meant:
+        return _("take a code of the list in docs/dictionary.md")
+    return _("did you mean {meant}? All codes are in docs/dictionary.md").format(meant=meant)
 
 
 def check_required(where: str, source: Source, columns: dict[str, Any]) -> None:

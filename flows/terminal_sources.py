@@ -28,20 +28,36 @@ def show_source_check(check: SourceCheck) -> None:
             screen.print(f"  ! {file.refused}", markup=False, soft_wrap=True)
         for line in refusal_lines(file.rejects):
             screen.print(line, markup=False, soft_wrap=True)
-    for name, words in check.unmapped_words.items():
-        listed = ", ".join(
-            _("{written!r} ({times} rows)").format(written=written, times=times)
-            for written, times in words.items()
-        )
-        screen.print(
-            _(
-                "Words that are no code of {name}: {listed} → add them to [sources.values.{name}]"
-            ).format(name=name, listed=listed),
-            markup=False,
-            soft_wrap=True,
-        )
+    for line in word_lines(check):
+        screen.print(line, markup=False, soft_wrap=True)
     screen.print(proof_line(check), markup=False, soft_wrap=True)
     screen.print(_("Nothing was written."))
+
+
+def word_lines(check: SourceCheck) -> list[str]:
+    """The words without a code of each column, and how many are not shown."""
+    lines: list[str] = []
+    for name in {**check.unmapped_words, **check.hidden_words}:
+        if words := check.unmapped_words.get(name):
+            listed = ", ".join(
+                _("{written!r} ({times} rows)").format(written=written, times=times)
+                for written, times in words.items()
+            )
+            line = _(
+                "Words that are no code of {name}: {listed} → add them to [sources.values.{name}]"
+            )
+            lines.append(line.format(name=name, listed=listed))
+        if name in check.hidden_words:
+            count, rows = check.hidden_words[name]
+            line = ngettext(
+                "{count} word that is no code of {name} ({rows} rows), not shown: it could be a "
+                "name",
+                "{count} words that are no code of {name} ({rows} rows), not shown: they could be "
+                "names",
+                count,
+            )
+            lines.append(line.format(count=count, name=name, rows=rows))
+    return lines
 
 
 def refusal_lines(rejects: pl.DataFrame) -> list[str]:

@@ -219,3 +219,7 @@ class ExitReason(Code):
     RETIRED = "retraite", "Retraite (neutralisée)", "Retirement (neutralised)"
     DEATH = "deces", "Décès (neutralisé)", "Death (neutralised)"
     ILLNESS = "maladie_longue", "Longue maladie (neutralisée)", "Long illness (neutralised)"
+
+
+CATCH_ALLS = (Gender.UNKNOWN.value, ExitReason.UNKNOWN.value, Post.OTHER.value)
+"""Codes that say nothing: never what somebody who wrote another word meant."""

@@ -120,6 +120,7 @@ def test_a_frequent_word_without_a_code_is_shown_and_a_rare_one_is_not(network, 
     (network / "exports" / "registre.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
     _, text = shown(capsys)
     assert "no code of space_code: 'Verrière' (3 rows)" in text
+    assert "1 word that is no code of space_code (1 rows), not shown" in text
     assert "Jeannette" not in text
     assert "4 × Espace: isin (row 10, 11, 12, 13, such as 'Aaaaaaaa')" in text
 
@@ -130,7 +131,40 @@ def test_a_column_of_names_that_was_mapped_by_mistake_is_never_shown(network, ca
     code, text = shown(capsys)
     assert code == 3
     assert "29 × Qualité: isin" in text
+    assert "1 word that is no code of role (29 rows), not shown: it could be a name" in text
     assert "Jeannette" not in text
+
+
+USAGE = """
+[[sources]]
+id = "suivi"
+feed = "service_usage"
+connector = "file"
+path = "../exports/suivi.csv"
+rhythm = "monthly"
+coverage = "days"
+columns = { record_id = "N°", occurred_at = "Date", mode = "Mode", outcome = "Résolu", gender = "Conseillère" }
+constants = { service_code = "mediation_numerique" }
+"""
+
+
+def test_the_words_of_every_list_are_shown_with_their_rows_when_none_has_a_code_yet(
+    network, capsys
+) -> None:
+    """What a newcomer declares first: columns, and no words. Names stand under no known header."""
+    (network / "places" / "le-lieu.toml").write_text(PLACE + USAGE, encoding="utf-8")
+    rows = [
+        f"{n};06/10/2025;{('Téléphone', 'Sur place')[n % 2]};{('Oui', 'Non')[n % 2]};Jeannette\n"
+        for n in range(1, 10)
+    ]
+    text = "N°;Date;Mode;Résolu;Conseillère\n" + "".join(rows)
+    (network / "exports" / "suivi.csv").write_text(text, encoding="utf-8")
+    code, said = shown(capsys, "le-lieu", "suivi")
+    assert code == 3
+    assert "no code of mode: 'Sur place' (5 rows), 'Téléphone' (4 rows)" in said
+    assert "no code of outcome: 'Non' (5 rows), 'Oui' (4 rows)" in said
+    assert "1 word that is no code of gender (9 rows), not shown" in said
+    assert "Jeannette" not in said
 
 
 def test_a_missing_header_refuses_its_file_and_the_others_are_looked_at(network, capsys) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from flows.connectors import connector
 from flows.errors import ConfigurationError
-from flows.place_files import read_places
+from flows.place_files import code_advice, read_places
 from flows.places import Place
 from flows.settings import PROJECT, Settings
+from schemas.codes import ExitReason, Post
 
 PLAIN = 'id = "le-lieu"\nname = "Le Lieu"\ncommune_code = "80021"\n'
 SOURCE = """
@@ -83,9 +84,16 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "pseudonym as column": (PLAIN + SOURCE.replace("checked_in_at", "person_key"),
                             ["key sources.0.columns.person_key", "no column"]),
     "constant": (PLAIN + SOURCE + 'constants = { evidence = "sean" }',
-                 ["key sources.0.constants.evidence", "'sean'", "'seen'"]),
+                 ["key sources.0.constants.evidence", "'sean'",
+                 "write one of: booked, checked_in, seen, declared, ticketed"]),
     "value": (PLAIN + SOURCE + 'values = { role = { "Bénévole" = "volunteer" } }',
               ["key sources.0.values.role.Bénévole", "'volunteer'", "benevole"]),
+    "several values": (PLAIN + SOURCE + 'values = { gender = { F = "f", H = "masculin", X = "x" } }',
+                       ["key sources.0.values.gender:", "'f', 'x' are not codes of gender",
+                        "write one of: feminin, masculin, non_communique"]),
+    "value of a long list": (PLAIN + SOURCE + 'values = { space_code = { A = "fablabs", B = "bar" } }',
+                             ["key sources.0.values.space_code:", "'fablabs', 'bar'",
+                              "did you mean 'fablab'? All codes are in docs/dictionary.md"]),
     "constant of no column": (PLAIN + SOURCE + 'constants = { evidances = "seen" }',
                               ["key sources.0.constants.evidances", "'evidence'"]),
     "constant that is no number": (PLAIN + SOURCE + 'constants = { headcount = "deux" }',
@@ -147,6 +155,14 @@ def test_a_name_that_is_no_module_of_connectors_is_never_imported() -> None:
     for name in ("_csv", "os", "..places", ""):
         with pytest.raises(ConfigurationError, match="no connector"):
             connector(name)
+
+
+def test_a_code_that_says_nothing_is_never_suggested() -> None:
+    """`inconnue` is most like `inconnu`, which would hide what was meant."""
+    many = [*ExitReason.values(), *Post.values()]
+    assert code_advice(["inconnue"], many) == "take a code of the list in docs/dictionary.md"
+    assert "'chomage'?" in code_advice(["inconnue", "chomages"], many)
+    assert "inconnu," in code_advice(["inconnue"], ExitReason.values())
 
 
 @pytest.mark.parametrize("siret", ["35600000000048", "73282932000074", None])
