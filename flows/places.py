@@ -196,8 +196,13 @@ class Place(Declared):
     def commune_exists(cls, code: str) -> str:
         if code not in commune_index():
             near = difflib.get_close_matches(code, commune_index(), n=1, cutoff=0.6)
-            hint = _("; the nearest code is {code} ({name})") if near else ""
-            hint = hint and hint.format(code=near[0], name=commune_index()[near[0]][0])
+            hint = ""
+            if len(code) == 5 and code.isdigit():  # the nearest code would be a commune far away
+                hint = _("; the INSEE code is wanted, not the postal code")
+            elif near:
+                hint = _("; the nearest code is {code} ({name})").format(
+                    code=near[0], name=commune_index()[near[0]][0]
+                )
             raise ValueError(
                 _("no commune has the code {code!r}{hint}").format(code=code, hint=hint)
             )

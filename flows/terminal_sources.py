@@ -10,6 +10,7 @@ from flows.check_source import SourceCheck
 from flows.guess import Guess
 from flows.language import LANGUAGE, _, ngettext
 from flows.new_place import NewPlace, source_id
+from flows.places import commune_index
 from flows.terminal import console, word
 
 ROWS_SHOWN = 5
@@ -104,6 +105,10 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
         if not guess.template:
             show_guess(guess)
     screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
+    commune = commune_index()[place.commune_code][0]  # a postal code may be another one's code
+    screen.print(
+        _("Commune: {name} ({code})").format(name=commune, code=place.commune_code), markup=False
+    )
     if guess is not None and sample is not None and not guess.missing:
         command = f"impact check-source {place.id} {source_id(sample)}"
         screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)

@@ -256,6 +256,12 @@ def test_on_a_terminal_what_is_missing_is_asked_for(network: Path) -> None:
     assert (place.name, place.commune_code) == ("La Cave", "80021")
 
 
+def test_the_commune_that_a_code_means_is_said(network: Path, capsys) -> None:
+    """02120 is the postal code of Guise, and the INSEE code of another commune."""
+    assert main(["new-place", *NEWCOMER, "--commune", "02120"]) == 0
+    assert "Commune: Brenelle (02120)" in capsys.readouterr().out
+
+
 def test_a_place_that_is_there_is_never_overwritten(network: Path, capsys) -> None:
     assert main(["new-place", *NEWCOMER]) == 0
     file = network / "places" / "la-verriere.toml"
@@ -268,7 +274,8 @@ def test_a_place_that_is_there_is_never_overwritten(network: Path, capsys) -> No
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--commune", "80000"], "the nearest code is"),
+        (["--commune", "80000"], "'80000'; the INSEE code is wanted, not the postal code"),
+        (["--commune", "8002I"], "the nearest code is"),
         (["--id", "La Verrière"], "key id"),
         (["--id", "../ailleurs"], "is not an id"),
         (["--service", "cowork"], "key services.0"),

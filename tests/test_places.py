@@ -53,7 +53,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "no TOML": (PLAIN + "seats =", ["cannot be read"]),
     "commune": (PLAIN.replace("80021", "8O021"), ["key commune_code", "'8O021'", "the nearest code is"]),
     "catchment": (f"{PLAIN}catchment_communes = ['80021', '80999']",
-                  ["key catchment_communes", "'80999'", "nearest"]),
+                  ["key catchment_communes", "'80999'", "not the postal code"]),
     "SIRET": (f"{PLAIN}siret = '35600000000049'", ["key siret", "'35600000000049'", "Luhn"]),
     "short SIRET": (f"{PLAIN}siret = '356000000'", ["key siret", "14 digits"]),
     "EPCI": (f"{PLAIN}epci_code = '200000800'", ["key epci_code", "80021", "'248000531'"]),
