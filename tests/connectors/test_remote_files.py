@@ -116,6 +116,7 @@ def s3(folder: Path) -> Iterator[tuple[str, str]]:
     try:
         yield "s3://lieu", f'{{ user = "lieu", endpoint = "{endpoint}" }}'
     finally:
+        system.rm("lieu", recursive=True)  # another server of this process would have it too
         server.stop()
 
 
