@@ -24,6 +24,7 @@ from tests.connectors.worlds import (
     GristSelectWorld,
     GristWorld,
     LaCoopWorld,
+    PretixWorld,
     RdvWorld,
     World,
     instant,
@@ -385,3 +386,41 @@ def test_half_an_emoji_in_a_text_that_nobody_maps_does_no_harm(network: New) -> 
     payload.write_bytes(recorded(("api/v1/activites", body)))
     net.well(1, again="landed")
     assert column(net, "duration_minutes") == [30]
+
+
+def test_an_entry_of_pretix_ends_with_the_exit_that_follows_it(network: New) -> None:
+    world = PretixWorld()
+    world.pretix.order("c1")
+    for number, kind in enumerate(["entry", "exit", "entry", "entry", "exit"], start=1):
+        world.pretix.check_in("c1", instant(number), kind)
+    net = network(world)
+    net.well()
+    ends = [at and at.astimezone(UTC) for at in column(net, "checked_out_at")]
+    assert ends == [instant(2), None, instant(5)]
+    assert set(column(net, "evidence")) == {"checked_in"}
+
+
+def test_a_buyer_of_several_tickets_of_pretix_is_not_all_who_came(network: New) -> None:
+    world = PretixWorld()
+    world.pretix.order("c1", tickets=2)
+    world.pretix.orders["c1"]["positions"][1]["attendee_email"] = "invitee@exemple.test"
+    world.pretix.order("c2")
+    for code, ticket in (("c1", 0), ("c1", 1), ("c2", 0)):
+        world.pretix.check_in(code, instant(1), ticket=ticket)
+    net = network(world)
+    net.well()
+    known = column(net, "person_key IS NOT NULL")
+    assert (known, len(set(column(net, "person_key")))) == ([False, True, True], 3)
+
+
+def test_a_ticket_of_pretix_without_a_check_in_and_a_trial_order_are_no_presences(
+    network: New,
+) -> None:
+    world = PretixWorld()
+    world.pretix.order("c1")
+    world.pretix.order("c2", testmode=True)
+    world.pretix.check_in("c2", instant(1))
+    net = network(world)
+    assert net.well().loaded == 0
+    world.pretix.check_in("c1", instant(2))
+    assert net.well(1).loaded == 1

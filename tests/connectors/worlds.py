@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flows.connectors import fab_manager, helloasso, la_coop, rdv_service_public
+from flows.connectors import fab_manager, helloasso, la_coop, pretix, rdv_service_public
 from tests.fakes.cobot import Cobot
 from tests.fakes.fab_manager import FabManager
 from tests.fakes.grist import Grist
 from tests.fakes.helloasso import CLIENT, HelloAsso
 from tests.fakes.la_coop import LaCoop
+from tests.fakes.pretix import Pretix
 from tests.fakes.rdv_service_public import RdvServicePublic
 from tests.fakes.server import Faulty
 
@@ -423,6 +424,49 @@ coverage = "window"
         return None
 
 
+class PretixWorld(World):
+    """Correction is that somebody checks out: the entry stays."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            """
+id = "billetterie"
+feed = "attendance"
+connector = "pretix"
+url = "URL"
+token = { env = "CANARY" }
+options = { organizer = "le-lieu" }
+rhythm = "daily"
+coverage = "window"
+"""
+        )
+        self.pretix = Pretix(TOKEN, MORNING)
+        self.app = Faulty(self.pretix.app)
+
+    def it_is(self, now: datetime) -> None:
+        self.pretix.now = now
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.pretix.order(f"c{number}")
+        self.truth[str(self.pretix.check_in(f"c{number}", at))] = at
+
+    def raw(self, number: int) -> dict[str, Any]:
+        """The check-in: of orders and tickets, what is not asked for is not shown."""
+        checkin: dict[str, Any] = self.pretix.orders[f"c{number}"]["positions"][0]["checkins"][0]
+        return checkin
+
+    def correct(self, number: int) -> None:
+        self.pretix.check_in(f"c{number}", instant(number) + SLOT, "exit")
+
+    def spoil(self, number: int) -> None:
+        self.pretix.order(f"c{number}")
+        del self.pretix.orders[f"c{number}"]["positions"]
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(pretix, "PER_PAGE", 2)
+        return None
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
     "grist_select": GristSelectWorld,
@@ -434,4 +478,5 @@ WORLDS: dict[str, Callable[[], World]] = {
     "la_coop": LaCoopWorld,
     "la_coop_employment": LaCoopEmploymentWorld,
     "helloasso": HelloAssoWorld,
+    "pretix": PretixWorld,
 }
