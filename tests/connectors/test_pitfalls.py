@@ -31,7 +31,7 @@ from tests.connectors.worlds import (
 )
 
 New = Callable[[World], Network]
-SAMPLES = ("grist", "fab_manager", "rdv_service_public", "cobot", "la_coop")
+SAMPLES = [name for name in WORLDS if f'connector = "{name}"' in WORLDS[name]().toml]
 
 
 def column(net: Network, name: str, where: str = "true") -> list[Any]:
