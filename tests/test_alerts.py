@@ -88,7 +88,7 @@ def test_without_an_address_alerts_are_kept(settings) -> None:
 def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
     """The answers are those of Prefect 3.8.8, shortened."""
     run = {"id": "1", "name": "night", "state_type": "CRASHED", "state_name": "Crashed",
-           "state": {"message": "it was heard of no more"}}  # fmt: skip
+           "state": {"message": "its process is gone"}}  # fmt: skip
     event = {"id": "2", "resource": {"prefect.resource.name": "a delivery has landed"},
              "payload": {"reason": "Validation failed for field 'feed'"}}  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:
         failed, lost = look(client, "http://server/api", datetime.now(UTC))
     assert (failed.key, failed.kind) == ("run|1|CRASHED", "failed")
-    assert "heard of no more" in failed.text
+    assert "process is gone" in failed.text
     assert (lost.key, lost.kind) == ("action|2", "action")
     assert "next sweep" in lost.text
 

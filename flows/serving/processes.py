@@ -15,6 +15,8 @@ DIES_WITH_PARENT, IS_REAPER = 1, 36
 """Of `man 2 prctl`: PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER."""
 LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 STOP_SECONDS = 20
+RUN = "PREFECT__FLOW_RUN_ID"
+"""What Prefect's runner tells the process of a run."""
 
 
 def adopt_orphans() -> None:
@@ -69,3 +71,9 @@ def reap_orphans(ours: set[int]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
             if child.pid not in ours and child.status() == psutil.STATUS_ZOMBIE:
                 os.waitpid(child.pid, os.WNOHANG)
+
+
+def runs_alive() -> set[str]:
+    """Ids of the flow runs that have a process, whoever is its parent now."""
+    environments = (process.info["environ"] or {} for process in psutil.process_iter(["environ"]))
+    return {found[RUN] for found in environments if RUN in found}

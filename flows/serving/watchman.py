@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from flows.alerts import Alert, raise_alerts
 from flows.events import basic, csrf
 from flows.language import _
 from flows.serving.addresses import Addresses
+from flows.serving.processes import runs_alive
 from flows.settings import Settings
 
 logger = logging.getLogger("impact")
@@ -18,8 +20,8 @@ logger = logging.getLogger("impact")
 LOOK_SECONDS = 30
 LOOK_BACK = timedelta(days=2)
 ACTION_FAILED = "prefect.automation.action.failed"
-HAD_ENDED = "already in terminal state"
-"""In Prefect's words: a run that was taken for lost had ended, and nothing is lost."""
+LOST_AFTER = timedelta(seconds=60)
+"""A run whose process is not there by then was killed together with its runner, or its server."""
 
 
 def stand_watch(
@@ -29,6 +31,7 @@ def stand_watch(
     while not stop_asked.wait(LOOK_SECONDS):
         try:
             with httpx.Client(timeout=20, auth=basic(secret)) as client:
+                mark_lost(client, addresses.api, datetime.now(UTC))
                 alerts = look(client, addresses.api, datetime.now(UTC))
             raise_alerts(settings, alerts)
         except (httpx.TransportError, OSError):
@@ -37,9 +40,8 @@ def stand_watch(
             logger.error(_("the watch failed: %s"), type(fault).__name__)
 
 
-def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
-    """An alert for each run that failed, and for each action that was lost."""
-    since = (now - LOOK_BACK).isoformat()
+def asking(client: httpx.Client, api: str) -> Callable[[str, dict[str, Any]], Any]:
+    """What posts to the server; it raises httpx.HTTPStatusError when the server says no."""
     headers = csrf(client, api)
 
     def ask(path: str, body: dict[str, Any]) -> Any:
@@ -47,6 +49,31 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
         answer.raise_for_status()
         return answer.json()
 
+    return ask
+
+
+def mark_lost(client: httpx.Client, api: str, now: datetime) -> None:
+    """A run without a process has crashed. Nothing is forced: what has ended meanwhile stays so.
+
+    Prefect's own way, heartbeats, loses its count when the server is killed.
+    """
+    ask = asking(client, api)
+    going_on = {
+        "state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}},
+        "deployment_id": {"is_null_": False},
+    }
+    runs = ask("/flow_runs/filter", {"flow_runs": going_on, "limit": 200})
+    alive = runs_alive()
+    for run in runs:
+        since = datetime.fromisoformat(run["state"]["timestamp"])
+        if run["id"] not in alive and now - since > LOST_AFTER:
+            crashed = {"type": "CRASHED", "message": _("its process is gone")}
+            ask(f"/flow_runs/{run['id']}/set_state", {"state": crashed})
+
+
+def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
+    """An alert for each run that failed, and for each action that was lost."""
+    since, ask = (now - LOOK_BACK).isoformat(), asking(client, api)
     wanted = {
         "state": {"type": {"any_": ["FAILED", "CRASHED"]}},
         "end_time": {"after_": since},
@@ -57,8 +84,7 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
         {"filter": {"event": {"name": [ACTION_FAILED]}, "occurred": {"since": since,
                                                                       "until": now.isoformat()}}},
     )["events"]  # fmt: skip
-    lost = [event for event in events if HAD_ENDED not in reason_of(event)]
-    return [failed_run(run) for run in runs] + [lost_action(event) for event in lost]
+    return [failed_run(run) for run in runs] + [lost_action(event) for event in events]
 
 
 def failed_run(run: dict[str, Any]) -> Alert:
@@ -69,17 +95,14 @@ def failed_run(run: dict[str, Any]) -> Alert:
     return Alert(f"run|{run['id']}|{run['state_type']}", "failed", text)
 
 
-def reason_of(event: dict[str, Any]) -> str:
-    return str((event.get("payload") or {}).get("reason") or "–")
-
-
 def lost_action(event: dict[str, Any]) -> Alert:
     """Prefect does not try again: what the event spoke of is found by the next sweep."""
     name = (
         event["resource"].get("prefect.resource.name") or event["resource"]["prefect.resource.id"]
     )
+    reason = (event.get("payload") or {}).get("reason") or "–"
     text = _(
         "an action of the automation “{name}” failed ({reason}): the next sweep does what it "
         "should have done; look at the automation"
-    ).format(name=name, reason=reason_of(event).splitlines()[0])
+    ).format(name=name, reason=str(reason).splitlines()[0])
     return Alert(f"action|{event['id']}", "action", text)

@@ -51,7 +51,7 @@ def test_what_is_killed_at_any_moment_is_taken_up_and_done_once(
     accepted = [batch for batch, outcome, _ in served.attempts() if outcome == "accepted"]
     assert sorted(batch for batch in accepted if batch in batches) == sorted(batches)
     served.until(lambda: served.visits() == before + ROWS * moments)
-    # what lost its runner is marked after its last heartbeat
+    # what lost its process is marked
     served.until(lambda: not running(served), 600)
 
 
