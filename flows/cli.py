@@ -122,6 +122,9 @@ def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
         write_workbook(place_id, workbook)
         return
     rows = reject_rows(read_settings(), place_id)
+    if rows.is_empty() and not as_json:
+        click.echo(_("Nothing is to be corrected."))
+        return
     others = [f"sentence_{language}" for language in LANGUAGES if language != LANGUAGE]
     shown = rows if as_json else rows.drop(*others, "received_on")
     show_rows(shown, "json" if as_json else "words")

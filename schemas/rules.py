@@ -53,3 +53,12 @@ RULES = {
     "enrolment_in_order": N_("The enrolment ends before it starts."),
     "sensitive_service_is_anonymous": N_("This service keeps no identity."),
 }
+
+JOINED_RULES = {
+    "unreadable_timestamp": N_(
+        "The day and the time cannot be read together: write 03/02/2025 in the cell of the day and "
+        "14:05 in that of the time."
+    ),
+    "not_nullable": N_("This information is required: fill each of these cells."),
+}
+"""What a rule says instead where several cells of the place are one of the contract."""

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from flows.intake.validate import mask
 from flows.language import said_in
 from flows.settings import PROJECT, Settings
-from schemas.rules import RULES
+from schemas.rules import JOINED_RULES, RULES
 
 NOON = "03/02/2025 12:00"
 HEADER = "N°;Arrivée\n"
@@ -244,6 +244,24 @@ def test_a_bad_cell_refuses_its_row_alone_and_says_where_and_why(
     assert found == [
         (3, "export.csv", "", header, named, said_in("fr", RULES[rule]), RULES[rule], shape)
     ]
+
+
+def test_a_day_and_its_hour_in_two_cells_are_corrected_in_two_cells(
+    deliver, settings, read
+) -> None:
+    columns = {"record_id": "N°", "checked_in_at": ["Jour", "Heure"]}
+    rows = "1;03/02/2025;25h70\n2;;\n3;03/02/2025;14:05\n"
+    report = deliver(f"N°;Jour;Heure\n{rows}", columns=columns)
+    assert (report.loaded, report.quarantined) == (1, 2)
+    found = read(
+        settings,
+        "SELECT header, rule, sentence_fr, sentence_en FROM ledger.quarantine ORDER BY ALL",
+    )
+    assert found == [
+        ("Jour + Heure", rule, said_in("fr", JOINED_RULES[rule]), JOINED_RULES[rule])
+        for rule in ("not_nullable", "unreadable_timestamp")
+    ]
+    assert "03/02/2025 14:05" not in found[1][2]
 
 
 def test_a_row_with_two_bad_cells_is_one_row_with_two_reasons(deliver, faults, settings) -> None:

@@ -232,6 +232,13 @@ def test_a_cell_that_two_sources_refuse_is_one_line_of_the_workbook(operator, se
     assert pl.read_excel(book, sheet_name="To correct")["Row"].to_list() == [2, 3]
 
 
+def test_without_an_open_reject_it_is_said_that_nothing_is_to_be_corrected(operator) -> None:
+    assert operator(GOOD, "rejects") == (0, "Nothing is to be corrected.\n")
+    assert operator(GOOD, "rejects", "--json") == (0, "[]\n")
+    code, said = operator(GOOD + OTHER_BAD, "rejects")
+    assert (code, "unreadable_integer" in said) == (0, True)
+
+
 def test_nothing_to_correct_is_said_and_leaves_no_file(operator, tmp_path) -> None:
     file = tmp_path / "rien.xlsx"
     code, said = operator(GOOD, "rejects", "--place", "le-lieu", "--xlsx", str(file))

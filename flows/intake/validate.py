@@ -13,7 +13,7 @@ from flows.language import said_in
 from flows.places import Source
 from flows.records import Broken
 from schemas import CONTRACTS, Record
-from schemas.rules import RULES
+from schemas.rules import JOINED_RULES, RULES
 
 LONGEST_MASK = 60
 REJECT_SCHEMA = {
@@ -115,7 +115,7 @@ def reasons(
     return pl.DataFrame(
         {
             "row_number": mapped.row_numbers.filter(fails),
-            **described(header if isinstance(header, str) else " + ".join(header), field, rule),
+            **described(header, field, rule),
             "mask": mask(cells.cast(pl.String).filter(fails)),
             "record_id": known.filter(fails),
         },
@@ -123,13 +123,14 @@ def reasons(
     )
 
 
-def described(header: str, field: str, rule: str) -> dict[str, Any]:
+def described(header: str | list[str], field: str, rule: str) -> dict[str, Any]:
+    sentence = RULES[rule] if isinstance(header, str) else JOINED_RULES.get(rule, RULES[rule])
     return {
-        "header": header,
+        "header": header if isinstance(header, str) else " + ".join(header),
         "field": field,
         "rule": rule,
-        "sentence_fr": said_in("fr", RULES[rule]),
-        "sentence_en": said_in("en", RULES[rule]),
+        "sentence_fr": said_in("fr", sentence),
+        "sentence_en": said_in("en", sentence),
     }
 
 
