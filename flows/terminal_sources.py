@@ -10,7 +10,7 @@ from flows.check_source import SourceCheck
 from flows.guess import Guess
 from flows.language import LANGUAGE, _, ngettext
 from flows.new_place import NewPlace, source_id
-from flows.places import commune_index
+from flows.places import Identity, commune_index
 from flows.terminal import console, word
 
 ROWS_SHOWN = 5
@@ -30,6 +30,8 @@ def show_source_check(check: SourceCheck) -> None:
         for line in refusal_lines(file.rejects):
             screen.print(line, markup=False, soft_wrap=True)
     for line in word_lines(check):
+        screen.print(line, markup=False, soft_wrap=True)
+    if line := anonymous_line(check.source.identity):
         screen.print(line, markup=False, soft_wrap=True)
     screen.print(proof_line(check), markup=False, soft_wrap=True)
     screen.print(_("Nothing was written."))
@@ -97,6 +99,19 @@ def proof_line(check: SourceCheck) -> str:
     ).format(count=len(days), first=days[0], last=days[-1], missing=len(gaps), gap=gaps[0])
 
 
+def anonymous_line(identity: Identity) -> str:
+    """That the columns of people which are there recognise nobody; nothing where some do."""
+    columns = {name: header for name, header in identity.model_dump().items() if header}
+    if not columns or identity.kinds():
+        return ""
+    listed = ", ".join(f"{name} = {header!r}" for name, header in columns.items())
+    return _(
+        "Nobody will be recognised by {listed} alone: all rows stay anonymous, and count no person "
+        "→ give [sources.identity] a name and a birth_date, or an email, or a source_id (a number "
+        "of the person)"
+    ).format(listed=listed)
+
+
 def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Guess | None) -> None:
     """Where the place was written, what was guessed and how surely, and what comes next."""
     screen = console()
@@ -104,6 +119,8 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
         screen.print(guessed_line(sample, guess), markup=False)
         if not guess.template:
             show_guess(guess)
+        if line := anonymous_line(identity_of(guess)):
+            screen.print(line, markup=False, soft_wrap=True)
     screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
     commune = commune_index()[place.commune_code][0]  # a postal code may be another one's code
     screen.print(
@@ -114,6 +131,12 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
         screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)
     else:
         screen.print(_("Next:    complete the file where it says « To decide »"))
+
+
+def identity_of(guess: Guess) -> Identity:
+    found = {f.target: f.headers[0] for f in guess.found}
+    names = {name: found.get(f"identity.{name}") for name in Identity.model_fields}
+    return Identity.model_validate(names)
 
 
 def guessed_line(sample: Path, guess: Guess) -> str:

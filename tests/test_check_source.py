@@ -167,6 +167,37 @@ def test_the_words_of_every_list_are_shown_with_their_rows_when_none_has_a_code_
     assert "Jeannette" not in said
 
 
+@pytest.mark.parametrize(
+    ("identity", "is_said"),
+    [
+        ('last_name = "Nom"', True),
+        ('birth_date = "Naissance"', True),
+        ('last_name = "Nom"\nbirth_date = "Naissance"', False),
+        ('last_name = "Nom"\nsource_id = "N°"', False),
+        ("", False),
+    ],
+)
+def test_columns_of_people_by_which_nobody_is_recognised_are_named(
+    network, capsys, collect, read, identity: str, is_said: bool
+) -> None:
+    """What is said is what a collection does: every row anonymous, or some not."""
+    from flows.place_files import read_place
+    from flows.settings import read_settings
+
+    text = PLACE + f"\n[sources.identity]\n{identity}\n"
+    (network / "places" / "le-lieu.toml").write_text(text, encoding="utf-8")
+    rows = "1;06/10/2025 09:00;Coworking;Adhérent;Secretino;12/03/1980\n"
+    header = HEADER.strip() + ";Nom;Naissance\n"
+    (network / "exports" / "registre.csv").write_text(header + rows, encoding="utf-8")
+    _, said = shown(capsys, "le-lieu", "registre")
+    named = identity.replace('"', "'").replace("\n", ", ")
+    assert (f"Nobody will be recognised by {named} alone" in said) == is_said
+    assert "Secretino" not in said
+    collect(read_place(network / "places" / "le-lieu.toml"), read_settings({}))
+    known = read(read_settings({}), "SELECT count(person_key) FROM record.attendance")
+    assert known == [(0 if is_said or not identity else 1,)]
+
+
 def test_a_missing_header_refuses_its_file_and_the_others_are_looked_at(network, capsys) -> None:
     (network / "exports" / "registre-2.csv").write_text("N°;Arrivé;Lieu;Qualité\n1;;;\n")
     code, text = shown(capsys)

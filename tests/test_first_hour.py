@@ -256,6 +256,19 @@ def test_on_a_terminal_what_is_missing_is_asked_for(network: Path) -> None:
     assert (place.name, place.commune_code) == ("La Cave", "80021")
 
 
+@pytest.mark.parametrize(("more", "is_said"), [("", True), (";Né(e) le", False)])
+def test_a_register_of_names_alone_recognises_nobody_and_that_is_said(
+    network: Path, capsys, more: str, is_said: bool
+) -> None:
+    born = ";12/03/1980" if more else ""
+    sample = network / "exports" / "noms.csv"
+    sample.write_text(f"N°;Date;Nom et prénom{more}\n1;06/10/2025;A Secretino{born}\n", "utf-8")
+    capsys.readouterr()
+    main(["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"])
+    said = capsys.readouterr().out
+    assert ("Nobody will be recognised by last_name = 'Nom et prénom' alone" in said) == is_said
+
+
 def test_the_commune_that_a_code_means_is_said(network: Path, capsys) -> None:
     """02120 is the postal code of Guise, and the INSEE code of another commune."""
     assert main(["new-place", *NEWCOMER, "--commune", "02120"]) == 0
