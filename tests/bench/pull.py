@@ -2,10 +2,10 @@
 
 A: everything that a night does with one system: ask, land, parse, pseudonyms, contract, load. B:
 httpx alone, which asks for the same pages and writes each to the disk. The system is the Fab-manager
-of the tests with 100,000 reservations, in a process of its own on loopback. It keeps each page that
-it has made, and a pull that is not counted makes it make them all: how fast it makes them is not
-what is measured. Every run has a process of its own, A B A B A B; the seconds are those on the
-clock from the first question to the end of the work, without the start of Python.
+of the tests with 100,000 reservations, in a process of its own on loopback. First it makes each page
+when it is asked for, as a system does, once for A and once for B. Then it repeats pages that it has
+made, as no system can: A B A B A B. Every run has a process of its own; the seconds are those on
+the clock from the first question to the end of the work, without the start of Python.
 """
 
 import statistics
@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 3
+SERVED = {"made": 1, "repeated": 3}
+"""What the system does with a page, and in how many rounds."""
 RECORDS = 100_000
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 TOKEN = "jeton-du-banc"
@@ -57,7 +58,7 @@ class Keeping:
             await send(message)
 
 
-def serve() -> None:
+def serve(how: str) -> None:
     """Print the address, and answer until standard input ends."""
     from tests.fakes.fab_manager import FabManager
     from tests.fakes.server import serving
@@ -66,7 +67,7 @@ def serve() -> None:
     for number in range(1, RECORDS + 1):
         begins = AS_OF - timedelta(minutes=30 * number)
         fab.reserve(number, begins, begins + timedelta(minutes=20))
-    with serving(Keeping(fab.app)) as url:
+    with serving(Keeping(fab.app) if how == "repeated" else fab.app) as url:
         print(url, flush=True)
         sys.stdin.read()
 
@@ -121,8 +122,8 @@ def measure(what: str, url: str) -> float:
 
 
 def main(arguments: list[str]) -> None:
-    if arguments == ["serve"]:
-        return serve()
+    if arguments[:1] == ["serve"]:
+        return serve(arguments[1])
     if arguments:
         what, url = arguments
         with tempfile.TemporaryDirectory() as name:
@@ -133,24 +134,30 @@ def main(arguments: list[str]) -> None:
         if count != RECORDS:
             raise SystemExit(f"{what}: {count} records")
         return
-    command = [sys.executable, "-m", "tests.bench.pull", "serve"]
+    print(f"{RECORDS:,} records over the network")
+    for how, rounds in SERVED.items():
+        compare(how, rounds)
+
+
+def compare(how: str, rounds: int) -> None:
+    """Print what both pulls take, in turn, and the ratio of their medians."""
+    command = [sys.executable, "-m", "tests.bench.pull", "serve", how]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as fake:
         assert fake.stdin and fake.stdout
         url = fake.stdout.readline().strip()
-        measure("httpx alone", url)
-        print(f"{RECORDS:,} records over the network")
+        if how == "repeated":
+            measure("httpx alone", url)
         taken: dict[str, list[float]] = {what: [] for what in PULLS}
-        for number in range(ROUNDS):
+        for number in range(rounds):
             for what in taken:
                 taken[what].append(measure(what, url))
-                print(f"  round {number + 1} {what:<11} {taken[what][-1]:6.2f} s", flush=True)
+                print(f"  {how} {number + 1} {what:<11} {taken[what][-1]:6.2f} s", flush=True)
         fake.stdin.close()
     medians = {what: statistics.median(seconds) for what, seconds in taken.items()}
-    print(
-        f"  whole path ÷ httpx alone: {medians['whole path'] / medians['httpx alone']:.2f} × the time"
-    )
+    ratio = medians["whole path"] / medians["httpx alone"]
+    print(f"  pages {how}: whole path ÷ httpx alone: {ratio:.2f} × the time", flush=True)
 
 
 if __name__ == "__main__":
