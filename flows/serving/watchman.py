@@ -20,6 +20,8 @@ logger = logging.getLogger("impact")
 LOOK_SECONDS = 30
 LOOK_BACK = timedelta(days=2)
 ACTION_FAILED = "prefect.automation.action.failed"
+HAD_ENDED = "already in terminal state"
+"""In Prefect's words: a run that was taken for lost had ended, and nothing is lost."""
 LOST_AFTER = timedelta(seconds=60)
 """A run whose process is not there by then was killed together with its runner, or its server."""
 
@@ -55,7 +57,7 @@ def asking(client: httpx.Client, api: str) -> Callable[[str, dict[str, Any]], An
 def mark_lost(client: httpx.Client, api: str, now: datetime) -> None:
     """A run without a process has crashed. Nothing is forced: what has ended meanwhile stays so.
 
-    Prefect's own way, heartbeats, loses its count when the server is killed.
+    The automation that counts heartbeats loses its count when the server is killed.
     """
     ask = asking(client, api)
     going_on = {
@@ -84,7 +86,8 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
         {"filter": {"event": {"name": [ACTION_FAILED]}, "occurred": {"since": since,
                                                                       "until": now.isoformat()}}},
     )["events"]  # fmt: skip
-    return [failed_run(run) for run in runs] + [lost_action(event) for event in events]
+    lost = [event for event in events if HAD_ENDED not in reason_of(event)]
+    return [failed_run(run) for run in runs] + [lost_action(event) for event in lost]
 
 
 def failed_run(run: dict[str, Any]) -> Alert:
@@ -95,14 +98,17 @@ def failed_run(run: dict[str, Any]) -> Alert:
     return Alert(f"run|{run['id']}|{run['state_type']}", "failed", text)
 
 
+def reason_of(event: dict[str, Any]) -> str:
+    return str((event.get("payload") or {}).get("reason") or "–")
+
+
 def lost_action(event: dict[str, Any]) -> Alert:
     """Prefect does not try again: what the event spoke of is found by the next sweep."""
     name = (
         event["resource"].get("prefect.resource.name") or event["resource"]["prefect.resource.id"]
     )
-    reason = (event.get("payload") or {}).get("reason") or "–"
     text = _(
         "an action of the automation “{name}” failed ({reason}): the next sweep does what it "
         "should have done; look at the automation"
-    ).format(name=name, reason=str(reason).splitlines()[0])
+    ).format(name=name, reason=reason_of(event).splitlines()[0])
     return Alert(f"action|{event['id']}", "action", text)
