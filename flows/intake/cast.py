@@ -167,13 +167,10 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     if lost.any():
         told = told.zip_with(~lost, read_told_instants(local.set(~lost, None)))
         lost &= told.is_null()
-    instants, is_in_gap, is_ambiguous = local_instants(naive)
-    instants = instants.zip_with(told.is_null(), told)
     if lost.any():
-        written, is_gap_too, is_twice_too = read_written_instants(local.set(~lost, None))
-        instants = instants.zip_with(~lost, written)
-        is_in_gap, is_ambiguous = is_in_gap | is_gap_too, is_ambiguous | is_twice_too
-    return instants, is_in_gap, is_ambiguous
+        naive = naive.zip_with(~lost, read_written(local.set(~lost, None)))
+    instants, is_in_gap, is_ambiguous = local_instants(naive)
+    return instants.zip_with(told.is_null(), told), is_in_gap, is_ambiguous
 
 
 def read_told_instants(cells: pl.Series) -> pl.Series:
@@ -185,13 +182,13 @@ def read_told_instants(cells: pl.Series) -> pl.Series:
     )
 
 
-def read_written_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+def read_written(cells: pl.Series) -> pl.Series:
     """`9 sept. 2026 à 14h05`; what has no month in words is not looked at again."""
     figures = in_figures(cells)
     if figures.null_count() == len(figures):
-        nothing = pl.Series([False]).new_from_index(0, len(cells))
-        return figures.cast(pl.Datetime("us", "UTC")), nothing, nothing
-    return read_instants(figures)
+        return figures.cast(pl.Datetime("us"))
+    days = read_dates_in_figures(figures).cast(pl.Datetime("us"))
+    return days.zip_with(days.is_not_null(), read_loose_hours(figures))
 
 
 def read_loose_hours(cells: pl.Series) -> pl.Series:
