@@ -150,7 +150,7 @@ def to_erase(model: str, data: Any) -> ToErase:
     does not say which of its model it is.
     """
     if not isinstance(data, dict) or not isinstance(data.get("id"), int):
-        raise ValueError("no number")
+        raise ValueError
     own = data.get("participations") if model == "Rdv" else None
     return ToErase(
         name=f"{model}|{data['id']}",
