@@ -1,5 +1,6 @@
 """Killed processes, full disks, two runs at once, places that fail: nothing is lost or doubled."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -8,6 +9,8 @@ import time
 
 import duckdb
 import pytest
+
+from flows import connectors
 
 PLACE = """
 id = "{id}"
@@ -98,6 +101,31 @@ def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
     done = start(small_network, loader).communicate(timeout=120)[0]
     assert done.splitlines() == ["ready", "300000 []", "0 []"]
     assert records(small_network) == 300_001
+
+
+def test_a_database_that_gives_up_in_one_source_is_opened_anew_for_the_next(
+    tmp_path, settings, make_place, collect, read, monkeypatch
+):
+    sources = [{"id": name, "path": f"{name}.csv"} for name in ("un", "autre")]
+    lines = "N°;Arrivée\n1;03/02/2025 12:00\n"
+    place = make_place(tmp_path, {"un.csv": lines, "autre.csv": lines}, sources=sources)
+    fetch = connectors.fetch
+
+    def give_up_at_first(source, pull):
+        if source.id == "un":
+            beside = duckdb.connect(str(settings.warehouse))  # the same one: it is open here
+            beside.execute("SET debug_checkpoint_abort = 'before_header'")
+            with contextlib.suppress(duckdb.FatalException):
+                beside.execute("FORCE CHECKPOINT")
+        return fetch(source, pull)
+
+    with monkeypatch.context() as fault:
+        fault.setattr(connectors, "fetch", give_up_at_first)
+        first, second = collect(place, settings)
+    assert (len(first.failed), first.loaded) == (1, 0)
+    assert (second.failed, second.loaded) == ([], 1)
+    assert [report.loaded for report in collect(place, settings)] == [1, 0]
+    assert read(settings, "SELECT count(*) FROM record.attendance") == [(2,)]
 
 
 def test_one_failing_place_stops_no_other_and_the_exit_code_says_so(small_network):
