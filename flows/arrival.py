@@ -1,7 +1,8 @@
 """The arrival flow: what was brought is collected, computed, shown, and published when it matters.
 
 One run takes everything that waits, whoever brought it, and looks again before it ends. So fifty
-deliveries at once make few builds. The same flow is the sweep that finds what no event announced.
+deliveries at once make few builds. The same flow is the sweep that finds what no event announced,
+and the figures that a run left behind.
 """
 
 import logging
@@ -91,7 +92,8 @@ def arrival(place: str = "", feed: str = "") -> State[None]:
     is_started = False
     while True:
         is_late = datetime.now(UTC) >= until
-        if wanted := work.wanted():
+        wanted = work.wanted()
+        if wanted or (not place and work.settings.uncounted.exists()):
             if not is_started:
                 check_before_starting(work.settings)
             is_started = True
@@ -109,6 +111,8 @@ def arrival(place: str = "", feed: str = "") -> State[None]:
 def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
     """One round: collect all that waits, then compute once."""
     with without_values(), only_writer(work.settings):
+        if not wanted and not work.settings.uncounted.exists():
+            return  # the run that was collecting has done it itself
         for place, request in wanted:
             load(work, collected(place, work.settings, request), request.feeds[0])
         for place, source, name in work.news:

@@ -30,6 +30,7 @@ from flows.intake.pseudonym import place_key  # noqa: E402
 from flows.language import _  # noqa: E402
 from flows.place_files import declared_place, read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
+from flows.publication.release import flush  # noqa: E402
 from flows.publish import Publishing, publish, refresh_preview  # noqa: E402
 from flows.run_context import (  # noqa: E402
     is_served,
@@ -179,7 +180,12 @@ def end_of(report: RunReport) -> State[None]:
 
 
 def collected(place: Place, settings: Settings, request: Request) -> list[SourceReport]:
-    """The reports of a place; a source that failed does not stop the run."""
+    """The reports of a place; a source that failed does not stop the run.
+
+    From here on a run that ends too early leaves figures that are behind: the mark says so.
+    """
+    settings.uncounted.touch(mode=0o600)
+    flush(settings.home)
     state = collect(place, settings, request, return_state=True)
     return cast(list[SourceReport], state.result(raise_on_failure=False))
 
@@ -212,6 +218,7 @@ def bring_up_to_date(
         refresh_preview(settings)
         if report.is_published:
             announce(ReleasePublished(release=built.release_id, figures_moved=len(report.moved)))
+    settings.uncounted.unlink(missing_ok=True)
     report.release = settings.current_release if settings.current_release.exists() else None
 
 

@@ -80,6 +80,11 @@ class Settings:
         return self.home / "scratch"
 
     @property
+    def uncounted(self) -> Path:
+        """A mark: something was collected that no figure and no release knows yet."""
+        return self.home / "uncounted"
+
+    @property
     def lock(self) -> Path:
         return self.home / "writer.lock"
 

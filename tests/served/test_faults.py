@@ -90,3 +90,20 @@ def test_a_run_that_is_killed_crashes_and_the_next_one_does_the_work_once(served
     accepted = [line for line in served.attempts() if line[:2] == (batch, "accepted")]
     assert len(accepted) == 1
     assert served.until(lambda: told(served, run["name"]))
+
+
+def test_figures_that_a_run_left_behind_are_computed_by_the_next_sweep(served: Served) -> None:
+    before, settings = served.visits(), served.settings
+    in_the_way = settings.preview.with_name(settings.preview.name + ".part")
+    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    in_the_way.mkdir()
+    batch = served.deliver(register(80_001, 5), "le-lieu-sans-place.csv").json()["batch"]
+    assert served.settled(batch)["state"] == "accepted"
+    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    assert served.visits() == before
+    in_the_way.rmdir()
+    assert served.run("sweep")["state_type"] == "COMPLETED"
+    assert served.visits() == before + 5
+    loaded = served.attempts()
+    assert "nothing waits" in served.run("sweep")["state"]["message"]
+    assert served.attempts() == loaded
