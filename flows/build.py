@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.language import _, said_in
 from flows.places import Place
 from flows.publication.release import SCHEMA_VERSION, current_id
+from flows.run_context import without_values
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.audit import Verdict, audit_warehouse
 from flows.warehouse.database import open_warehouse, transaction
@@ -29,12 +30,14 @@ class Build:
 
 
 @task(task_run_name=_("compute"), cache_policy=NO_CACHE)
+@without_values()
 def build(places: Sequence[Place], settings: Settings, as_of: datetime, force: bool) -> Build:
     """Compute unless the current release was made from exactly this."""
     return build_warehouse(places, settings, as_of, force)
 
 
 @task(task_run_name=_("audit"), cache_policy=NO_CACHE)
+@without_values()
 def audit(settings: Settings, release_id: str) -> list[Verdict]:
     """Judge the closed warehouse, then write down what was found."""
     verdicts = audit_warehouse(settings.warehouse)

@@ -32,6 +32,10 @@ class ConfigurationError(ImpactError):
     exit_code = 2
 
 
+class Busy(ImpactError):
+    """Another run holds the home for writing, and went on doing so for as long as one waited."""
+
+
 class SourceError(ImpactError):
     """A source could not be read at all; the other sources and places go on."""
 

@@ -63,6 +63,7 @@ class WarehouseLoaded(NewsOfAPlace):
 
     event: ClassVar[str] = "tiers-lieux.warehouse.loaded"
     run: str = Field(description="The flow run.")
+    look: int = Field(description="Which look of the run at what waits: 1 for the first.")
     batches: int = Field(description="Batches settled.")
     received: int = Field(description="Rows read.")
     loaded: int = Field(description="Rows that are now records.")

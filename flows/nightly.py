@@ -33,13 +33,15 @@ from flows.places import Place  # noqa: E402
 from flows.publication.release import flush  # noqa: E402
 from flows.publish import Publishing, publish, refresh_preview  # noqa: E402
 from flows.run_context import (  # noqa: E402
+    WAIT_SECONDS,
+    in_words,
     is_served,
     only_writer,
+    patience,
     run_id,
-    wait_seconds,
     without_values,
 )
-from flows.run_page import Progress, show_moved, show_refusals, show_sources  # noqa: E402
+from flows.run_page import Progress, show_moved, show_quality, show_refusals, show_sources  # noqa: E402
 from flows.warehouse.audit import Verdict  # noqa: E402
 from flows.warehouse.commitment_files import read_commitments  # noqa: E402
 from flows.warehouse.database import open_warehouse, writer_lock  # noqa: E402
@@ -107,11 +109,13 @@ def nightly(
         bring_up_to_date(report, places, settings, force=again == "recompute")
         clear_landing(settings)
         show_refusals(settings, report.as_of)
+    progress.end()
     show_report(report, settings)
     return report
 
 
 @flow(name="night", flow_run_name=night_name, timeout_seconds=NIGHT_SECONDS)
+@in_words
 def night() -> State[None]:
     """What the calendar starts: the nightly flow for now, whose faults are its own."""
     settings = read_settings()
@@ -122,6 +126,7 @@ def night() -> State[None]:
 def show_report(report: RunReport, settings: Settings) -> None:
     """What the page of the run shows, and what the data manager hears."""
     show_sources(report.sources)
+    show_quality(report.verdicts)
     if report.is_new:
         show_moved(report.moved, report.release_id, report.release, outcome_of(report))
     if is_served():
@@ -179,13 +184,17 @@ def end_of(report: RunReport) -> State[None]:
     return Completed(message=said)
 
 
-def collected(place: Place, settings: Settings, request: Request) -> list[SourceReport]:
+def collected(
+    place: Place, settings: Settings, request: Request, when: Publishing = "always"
+) -> list[SourceReport]:
     """The reports of a place; a source that failed does not stop the run.
 
-    From here on a run that ends too early leaves figures that are behind: the mark says so.
+    From here on a run that ends too early leaves figures that are behind, and the mark says so;
+    not when somebody wants to see them before they are published.
     """
-    settings.uncounted.touch(mode=0o600)
-    flush(settings.home)
+    if when in ("always", "if_moved"):
+        settings.uncounted.touch(mode=0o600)
+        flush(settings.home)
     state = collect(place, settings, request, return_state=True)
     return cast(list[SourceReport], state.result(raise_on_failure=False))
 
@@ -234,11 +243,13 @@ def clear_landing(settings: Settings) -> None:
     clear(settings.landing, settled, datetime.now(UTC))
 
 
-def check_before_starting(settings: Settings, place_ids: list[str] | None = None) -> None:
+def check_before_starting(
+    settings: Settings, place_ids: list[str] | None = None, seconds: float = WAIT_SECONDS
+) -> None:
     """Everything that can be refused before anything changes; an older warehouse is upgraded here.
 
     Raises ConfigurationError for a place, a grant, a definition, reference data or a key that is
-    wrong.
+    wrong, Busy when another run writes for longer than these seconds.
     """
     check_reference(settings)
     places = read_places(settings.places)
@@ -251,7 +262,7 @@ def check_before_starting(settings: Settings, place_ids: list[str] | None = None
     check_definitions(settings)
     read_commitments(settings, list(places.values()), read_indicators(settings.sql))
     if settings.warehouse.exists():
-        with writer_lock(settings, wait_seconds()), open_warehouse(settings) as warehouse:
+        with writer_lock(settings, patience(seconds)), open_warehouse(settings) as warehouse:
             for place_id, known in warehouse.execute(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():

@@ -11,18 +11,21 @@ from flows.build import note_outcome
 from flows.language import _
 from flows.publication.moved import moved_figures
 from flows.publication.release import make_current, write_preview, write_release
+from flows.run_context import without_values
 from flows.settings import Settings
 
 Publishing = Literal["always", "if_moved", "hold", "rehearse"]
 
 
 @task(task_run_name=_("preview"), cache_policy=NO_CACHE)
+@without_values()
 def refresh_preview(settings: Settings) -> Path:
     """The operator's exact and running figures, written even when the release is refused."""
     return write_preview(settings)
 
 
 @task(task_run_name=_("publish {release_id}"), cache_policy=NO_CACHE)
+@without_values()
 def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
     """A complete new file first, the switch last; the figures that moved.
 

@@ -42,8 +42,8 @@ from flows.places import Place  # noqa: E402
 from flows.publication.release import current_id  # noqa: E402
 from flows.publish import Publishing  # noqa: E402
 from flows.rerun_form import APPROVE, HOLD, Answer, Rerun  # noqa: E402
-from flows.run_context import is_served, only_writer, run_id, without_values  # noqa: E402
-from flows.run_page import as_rows, show_moved, show_refusals, show_sources  # noqa: E402
+from flows.run_context import in_words, is_served, only_writer, run_id, without_values  # noqa: E402
+from flows.run_page import Progress, as_rows, show_moved, show_refusals, show_sources  # noqa: E402
 
 APPROVAL_SECONDS = 7 * 24 * 3600
 RERUN_SECONDS = 6 * 3600
@@ -65,6 +65,7 @@ def rerun_name() -> str:
 
 
 @flow(name="rerun", flow_run_name=rerun_name, timeout_seconds=RERUN_SECONDS)
+@in_words
 def rerun(request: Rerun) -> State[None]:
     """Refaire ce que vous choisissez : interroger, relire, recalculer. / Run again what you choose.
 
@@ -111,16 +112,21 @@ def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[No
 
 def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
     """Collect what was chosen and compute; the caller is the only writer of this home."""
-    report = RunReport(datetime.now(UTC))
+    report, progress = RunReport(datetime.now(UTC)), Progress(1)
     places = read_places(settings.places)
     asked = Request(
         report.as_of, request.first_day, request.last_day, request.again, request.feed_ids
     )
     if request.again != "recompute":
-        for place in chosen_of(request, places):
-            report.sources += collected(place, settings, asked)
+        chosen = chosen_of(request, places)
+        progress.steps += len(chosen)
+        for place in chosen:
+            progress.step(place.name)
+            report.sources += collected(place, settings, asked, when)
     force = request.again == "recompute"
+    progress.step(_("compute"))
     bring_up_to_date(report, places, settings, force=force, when=when)
+    progress.end()
     return report
 
 

@@ -1,13 +1,18 @@
-"""What a flow knows of the run that it is in: its id, and how it becomes the only writer."""
+"""What a flow knows of its run: the id, how it becomes the only writer, how it ends in words."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import ParamSpec
 
+from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
 from prefect.runtime import flow_run
+from prefect.states import Failed
 
-from flows.errors import ImpactError, unexpected
+from flows.errors import Busy, ImpactError, unexpected
+from flows.language import _
 from flows.settings import Settings
 from flows.warehouse.database import LOCK_WAIT_SECONDS, writer_lock
 
@@ -16,6 +21,9 @@ WRITER = "tiers-lieux-warehouse"
 LEASE_SECONDS = 60
 """How long the limit stays taken when its run was killed."""
 WAIT_SECONDS = 2 * 3600
+"""How long a run waits for another that writes; the time that a flow has is longer."""
+
+P = ParamSpec("P")
 
 
 def run_id() -> str:
@@ -28,20 +36,30 @@ def is_served() -> bool:
 
 
 @contextmanager
-def only_writer(settings: Settings) -> Iterator[None]:
-    """Prefect's limit, where one sees who waits, and the lock of the system, which holds."""
-    limit = (
-        concurrency(WRITER, occupy=1, timeout_seconds=WAIT_SECONDS, lease_duration=LEASE_SECONDS)
-        if is_served()
-        else nullcontext()
-    )
-    with limit, writer_lock(settings, wait_seconds()):
+def only_writer(settings: Settings, seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Prefect's limit, where one sees who waits, and the lock of the system, which holds.
+
+    Raises Busy when another run has them for longer than these seconds.
+    """
+    with ExitStack() as held:
+        if is_served():
+            limit = concurrency(
+                WRITER, occupy=1, timeout_seconds=seconds, lease_duration=LEASE_SECONDS
+            )
+            try:
+                held.enter_context(limit)
+            except TimeoutError as fault:
+                raise Busy(
+                    _("another run is writing"),
+                    remedy=_("look at the runs that are going on, and run again"),
+                ) from fault
+        held.enter_context(writer_lock(settings, patience(seconds)))
         yield
 
 
-def wait_seconds() -> float:
+def patience(seconds: float = WAIT_SECONDS) -> float:
     """Somebody at a terminal is told soon who holds the lock; what runs by itself has time."""
-    return WAIT_SECONDS if is_served() else LOCK_WAIT_SECONDS
+    return seconds if is_served() else LOCK_WAIT_SECONDS
 
 
 @contextmanager
@@ -53,3 +71,16 @@ def without_values() -> Iterator[None]:
         raise
     except Exception as fault:
         raise ImpactError(unexpected(fault)) from None
+
+
+def in_words(run: Callable[P, State[None]]) -> Callable[P, State[None]]:
+    """A flow that ends as failed, with a sentence, where it would have shown a traceback."""
+
+    @wraps(run)
+    def told(*args: P.args, **kwargs: P.kwargs) -> State[None]:
+        try:
+            return run(*args, **kwargs)
+        except ImpactError as fault:
+            return Failed(message=str(fault))
+
+    return told

@@ -19,6 +19,7 @@ from flows.collect import SourceReport
 from flows.language import LANGUAGE, _, ngettext
 from flows.run_context import is_served
 from flows.settings import Settings
+from flows.warehouse.audit import Verdict
 from flows.warehouse.queries import refusals
 
 SHOWN_ROWS = 100
@@ -35,15 +36,20 @@ class Progress:
 
     def step(self, what: str) -> None:
         """Say what is done now; the step before is over."""
+        self.show(100 * self.done / max(self.steps, 1), what)
+        self.done += 1
+
+    def end(self) -> None:
+        self.show(100, _("done"))
+
+    def show(self, percent: float, what: str) -> None:
         if not is_served():
             return
-        share = 100 * self.done / max(self.steps, 1)
         if self.artifact is None:
-            made: Any = create_progress_artifact(share, key="progress", description=what)
+            made: Any = create_progress_artifact(percent, key="progress", description=what)
             self.artifact = made
         else:
-            update_progress_artifact(self.artifact, share, description=what)
-        self.done += 1
+            update_progress_artifact(self.artifact, percent, description=what)
 
 
 def show_sources(sources: list[SourceReport]) -> None:
@@ -98,11 +104,27 @@ def show_moved(moved: pl.DataFrame, release_id: str, release: object, what: str)
         _("- Release: `{id}` ({file})").format(id=release_id, file=release or "–"),
         f"- {summary}",
         *(f"- {line}" for line in causes(moved)),
-        _('- Quality: `impact query "FROM qualite"`'),
+        _("- [Quality](/artifacts/key/quality)"),
     ]
     create_markdown_artifact("\n".join(text), key="summary", description=what)
     if count:
         create_table_artifact(as_rows(moved.head(SHOWN_ROWS)), key="moved", description=summary)
+
+
+def show_quality(verdicts: list[Verdict]) -> None:
+    """Which promises the warehouse keeps, as `qualite` in the release says it."""
+    if not is_served() or not verdicts:
+        return
+    rows = [
+        {
+            _("promise"): _(verdict.promise.sentence),
+            _("severity"): _(verdict.promise.severity),
+            _("kept"): _("yes") if verdict.is_kept else _("no"),
+            _("exceptions"): verdict.exceptions,
+        }
+        for verdict in verdicts
+    ]
+    create_table_artifact(rows, key="quality", description=_("What the figures promise"))
 
 
 def causes(moved: pl.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import filelock
 
-from flows.errors import ConfigurationError, ImpactError
+from flows.errors import Busy, ConfigurationError, ImpactError
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.migrations import keep_copy, refuse_newer, refuse_older, upgrade
@@ -30,7 +30,7 @@ logger = logging.getLogger("impact")
 def writer_lock(settings: Settings, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
     """Hold the home for writing; wait for another run, then say who holds it.
 
-    Raises ImpactError when the other run is still there after `wait_seconds`.
+    Raises Busy when the other run is still there after `wait_seconds`.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     note = settings.lock.with_suffix(".json")
@@ -38,7 +38,7 @@ def writer_lock(settings: Settings, wait_seconds: float = LOCK_WAIT_SECONDS) -> 
     try:
         lock.acquire(timeout=wait_seconds)
     except filelock.Timeout as fault:
-        raise ImpactError(
+        raise Busy(
             _("another run is writing: {holder}").format(holder=lock_holder(note)),
             where=str(settings.home),
             remedy=_("wait until it has ended, or end that process, and run again"),
