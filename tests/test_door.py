@@ -6,7 +6,12 @@ import hashlib
 import hmac
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -346,6 +351,77 @@ def test_a_mark_says_that_a_file_is_whole_and_both_go(client, network, watched) 
     assert sorted(file.name for file in watched.iterdir()) == [
         ".x-4.csv", "x-2.csv", "x-3.csv.part", "x-3.csv.part.ok", "x-5.csv",
     ]  # fmt: skip
+
+
+def until(is_so: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_name_of_an_old_share_is_taken_and_written_as_it_was_meant(network, watched) -> None:
+    with TestClient(make_app(network)):
+        for name in ("présences.csv".encode("latin1"), b"total \x80.csv", "présences.csv".encode()):
+            file = Path(os.fsdecode(os.fsencode(watched) + b"/" + name))
+            file.write_bytes(CONTENT + name)
+            file.with_name(file.name + ".ok").touch()
+        until(lambda: not list(watched.iterdir()))
+    names = sorted(batch.file_name for batch in inbox.all_waiting(network.landing))
+    assert names == ["présences.csv", "présences.csv", "total €.csv"]
+
+
+def test_what_cannot_be_taken_stays_and_stops_neither_the_others_nor_the_watch(
+    network, watched, caplog
+) -> None:
+    wrong = watched / f"a.{'x' * 250}"  # a payload cannot be called like that
+    no_folder = network.home / "inbox" / "autre" / "cahier"
+    no_folder.parent.mkdir()
+    no_folder.touch()
+    with TestClient(make_app(network)):
+        for file in (wrong, watched / "b.csv", no_folder.parent / "porte" / "c.csv"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(CONTENT)
+            file.with_name(f"{file.name}.ok").touch()
+            until(lambda file=file: caplog.records if file == wrong else not file.exists())
+    names = [batch.file_name for batch in inbox.all_waiting(network.landing)]
+    assert names == ["b.csv", "c.csv"]
+    assert wrong.read_bytes() == CONTENT
+    said = [record.getMessage() for record in caplog.records if record.name == "impact"]
+    assert sorted(said) == [  # once, and not at every look
+        "what lies in the folder of autre, cahier cannot be taken (FileExistsError)",
+        "what lies in the folder of le-lieu, registre cannot be taken (OSError)",
+    ]
+
+
+def test_what_could_not_be_taken_is_tried_again_after_a_while(network, watched) -> None:
+    file, sizes = watched / "x-1.csv", Sizes()
+    file.write_bytes(CONTENT)
+    file.with_name("x-1.csv.ok").touch()
+    network.landing.touch()  # no folder: nothing can land
+    door = make_app(network).state.door
+    take_all(door, sizes)
+    network.landing.unlink()
+    take_all(door, sizes)
+    assert file.exists()
+    sizes.put_off = {path: at - folder_module.AGAIN_SECONDS for path, at in sizes.put_off.items()}
+    take_all(door, sizes)
+    assert not file.exists()
+    assert not sizes.put_off
+
+
+def test_a_door_whose_watch_ends_ends_too(network) -> None:
+    code = (
+        "import uvicorn, flows.door.folder as folder; folder.LOOK_SECONDS = 'never';"
+        "uvicorn.run('flows.door.app:make_app', factory=True, port=0)"
+    )
+    homes = {name: str(getattr(network, name.lower())) for name in ("HOME", "PLACES", "KEYS")}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **{f"IMPACT_{name}": path for name, path in homes.items()}},
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGTERM
+    assert "the watch of the folders ended (TypeError)" in ended.stderr
 
 
 def test_a_collection_takes_what_was_brought_once_and_notes_what_became_of_it(

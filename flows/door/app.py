@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -91,9 +92,10 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
         watching = asyncio.create_task(watch(door, stop))
+        watching.add_done_callback(end_unless_asked(stop))
         yield
         stop.set()
-        await watching
+        await asyncio.wait([watching])
 
     app = FastAPI(
         title="impact-tiers-lieux", lifespan=lifespan, docs_url=None, redoc_url=None,
@@ -108,6 +110,18 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         return {"status": "ok"}
 
     return app
+
+
+def end_unless_asked(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], None]:
+    """A door that watches no more must not look well: it ends, and the service starts another."""
+
+    def end(watching: asyncio.Task[None]) -> None:
+        if not stop.is_set() and not watching.cancelled():
+            kind = type(watching.exception()).__name__
+            logger.critical(_("the watch of the folders ended (%s): so does the door"), kind)
+            signal.raise_signal(signal.SIGTERM)
+
+    return end
 
 
 def add_deliveries(app: FastAPI, door: Door) -> None:

@@ -1,17 +1,20 @@
 """A watched folder a source: `inbox/<place>/<source>`, where a share or a sync client lays files.
 
 A file is taken when nothing about it has changed for a while, or when `<name>.ok` says that it is
-whole. It is taken once: landed, announced, and removed from the folder.
+whole. It is taken once: landed, announced, and removed from the folder. The folders are looked at
+again and again: what another machine writes on a share tells no watcher of this one, and a name
+that is no UTF-8 ends the watchers.
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from watchfiles import awatch
 
 from flows.door.places import is_brought
 from flows.errors import ImpactError
@@ -26,15 +29,20 @@ logger = logging.getLogger("impact")
 
 STABLE_SECONDS = 10
 LOOK_SECONDS = 2
+AGAIN_SECONDS = 60
+"""Until a file that could not be taken is tried again: its rights, or the disk, may be others."""
+OLD_ENCODING = "cp1252"
+"""Of names that are no UTF-8: old shares and archives have those of Western Windows."""
 MARK = ".ok"
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
 
 
 @dataclass
 class Sizes:
-    """Since when each file has been as it is."""
+    """Since when each file has been as it is, and until when what failed is left alone."""
 
     seen: dict[Path, tuple[int, int, float]] = field(default_factory=dict)
+    put_off: dict[Path, float] = field(default_factory=dict)
 
     def is_stable(self, file: Path, now: float) -> bool:
         state = file.stat()
@@ -44,16 +52,21 @@ class Sizes:
             return False
         return now - then[2] >= STABLE_SECONDS
 
+    def is_put_off(self, path: Path, now: float) -> bool:
+        return now < self.put_off.get(path, now)
+
+    def forget(self, file: Path) -> None:
+        self.seen.pop(file, None)
+        self.put_off.pop(file, None)
+
 
 def folders(door: "Door") -> dict[Path, tuple[Place, Source]]:
-    """The folder of each declared source, made where it is missing."""
-    found = {}
-    for place in door.known.places().values():
-        for source in filter(is_brought, place.sources):
-            folder = door.settings.home / "inbox" / place.id / source.id
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found[folder] = (place, source)
-    return found
+    """The folder of each declared source."""
+    return {
+        door.settings.home / "inbox" / place.id / source.id: (place, source)
+        for place in door.known.places().values()
+        for source in filter(is_brought, place.sources)
+    }
 
 
 def whole_files(folder: Path, sizes: Sizes, now: float) -> list[Path]:
@@ -62,54 +75,76 @@ def whole_files(folder: Path, sizes: Sizes, now: float) -> list[Path]:
     for file in sorted(folder.iterdir()):
         if not file.is_file() or file.is_symlink() or file.name.startswith("."):
             continue
-        if file.name.endswith((MARK, *UNFINISHED)):
+        if file.name.endswith((MARK, *UNFINISHED)) or sizes.is_put_off(file, now):
             continue
         if file.with_name(file.name + MARK).exists() or sizes.is_stable(file, now):
             whole.append(file)
     return whole
 
 
-def take_all(door: "Door", sizes: Sizes) -> int:
-    """Land every whole file; how many others are still growing or waiting."""
+def take_all(door: "Door", sizes: Sizes) -> None:
+    """Land every whole file."""
+    for folder, (place, source) in folders(door).items():
+        now = time.monotonic()
+        if sizes.is_put_off(folder, now):
+            continue
+        with on_its_own(folder, sizes, place, source):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for file in whole_files(folder, sizes, now):
+                with on_its_own(file, sizes, place, source):
+                    take_one(door, file, place, source)
+                    sizes.forget(file)
+
+
+@contextlib.contextmanager
+def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterator[None]:
+    """A fault of one file or folder, whatever it is, stops no other."""
+    try:
+        yield
+    except Exception as fault:
+        sizes.put_off[path] = time.monotonic() + AGAIN_SECONDS
+        logger.error(
+            _("what lies in the folder of {place}, {source} cannot be taken ({kind})").format(
+                place=place.id, source=source.id, kind=type(fault).__name__
+            )
+        )
+
+
+def take_one(door: "Door", file: Path, place: Place, source: Source) -> None:
     from flows.door.app import landed
 
-    left = 0
+    batch, now = door.take(file, written_name(file), place, source)
+    file.unlink()
+    file.with_name(file.name + MARK).unlink(missing_ok=True)
+    announce(landed(batch, now))
+
+
+def written_name(file: Path) -> str:
+    """The name as text, which the bytes of a name need not be."""
+    name = os.fsencode(file.name)
     try:
-        places = folders(door)
-    except ImpactError as fault:
-        logger.error("%s", fault)
-        return 0
-    for folder, (place, source) in places.items():
-        for file in whole_files(folder, sizes, time.monotonic()):
-            batch, now = door.take(file, file.name, place, source)
-            file.unlink()
-            file.with_name(file.name + MARK).unlink(missing_ok=True)
-            sizes.seen.pop(file, None)
-            announce(landed(batch, now))
-        left += sum(1 for file in folder.iterdir() if file.is_file())
-    return left
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode(OLD_ENCODING, "replace")
 
 
 async def watch(door: "Door", stop: asyncio.Event) -> None:
-    """Until the door closes: look when something changed, and once a minute."""
+    """Until the door closes."""
     sizes = Sizes()
-    root = door.settings.home / "inbox"
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    left = await asyncio.to_thread(take, door, sizes)
-    async for _changes in awatch(
-        root, stop_event=stop, yield_on_timeout=True, rust_timeout=60_000, force_polling=False,
-        debounce=500,
-    ):  # fmt: skip
-        left = await asyncio.to_thread(take, door, sizes)
-        while left and not stop.is_set():
-            await asyncio.sleep(LOOK_SECONDS)
-            left = await asyncio.to_thread(take, door, sizes)
+    while not stop.is_set():
+        pause_seconds = await asyncio.to_thread(take, door, sizes)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause_seconds)
 
 
-def take(door: "Door", sizes: Sizes) -> int:
-    """As `take_all`; a disk that gives up now may not do so the next time."""
+def take(door: "Door", sizes: Sizes) -> float:
+    """As `take_all`; in how many seconds to look again."""
     try:
-        return take_all(door, sizes)
-    except OSError as fault:
-        logger.error(_("the watched folder cannot be read: %s"), type(fault).__name__)
-        return 0
+        take_all(door, sizes)
+    except ImpactError as fault:
+        logger.error("%s", fault)
+    except Exception as fault:
+        logger.error(_("the watched folders cannot be read: %s"), type(fault).__name__)
+    else:
+        return LOOK_SECONDS
+    return AGAIN_SECONDS
