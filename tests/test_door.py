@@ -308,6 +308,25 @@ def test_an_unsigned_hook_needs_its_secret_path_and_the_host_of_the_tool(client,
     assert cobot(client, secret, good).json()["state"] == "waiting"
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        (b'{"url": "http://["}', 422, "not that of the tool"),
+        (b'{"url": ["https://lieu.cobot.example"]}', 422, "not that of the tool"),
+        (b"[" * 100_000, 400, "nested too deeply"),
+        (b'{"url": ' + b"[" * 2000 + b"]" * 2000 + b"}", 400, "nested too deeply"),
+    ],
+)
+def test_a_hook_that_nobody_would_send_is_answered_in_a_sentence(
+    client, network, body: bytes, code: int, said: str
+) -> None:
+    secret = made_from(network, "le-lieu", "cobot")
+    answer = client.post(f"/hooks/cobot/le-lieu/{secret}", content=body)
+    assert answer.status_code == code
+    assert said in answer.json()["detail"]
+    assert not news(network, "cobot-reservations")
+
+
 def test_a_bucket_fills_again_with_time() -> None:
     now = 0.0
     limit = Limit(burst=2, per_minute=60, clock=lambda: now)

@@ -44,8 +44,8 @@ async def read_body(request: Request) -> bytes:
 def parsed(body: bytes) -> dict[str, object]:
     try:
         content = json.loads(body)
-    except ValueError as fault:
-        raise HTTPException(400, _("this is not JSON")) from fault
+    except (ValueError, RecursionError) as fault:
+        raise HTTPException(400, _("this is not JSON, or nested too deeply")) from fault
     return content if isinstance(content, dict) else {"records": content}
 
 
@@ -109,9 +109,15 @@ def check_host(place: Place, tool: str, content: dict[str, object]) -> None:
     if address is None:
         return
     hosts = {urlsplit(s.url or s.path).hostname for s in sources_of(place, tool)} - {None}
-    host = urlsplit(str(address)).hostname
-    if host not in hosts:
+    if host_of(address) not in hosts:
         raise HTTPException(422, _("this address is not that of the tool of this place"))
+
+
+def host_of(address: object) -> str | None:
+    try:
+        return urlsplit(address).hostname if isinstance(address, str) else None
+    except ValueError:
+        return None
 
 
 def sources_of(place: Place, tool: str) -> list[Source]:
