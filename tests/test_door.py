@@ -164,6 +164,15 @@ def test_a_file_that_is_too_large_is_refused_as_soon_as_it_is(client, network, m
     assert put(client, network, b"x" * 1000).status_code == 202
 
 
+def test_what_was_half_there_when_the_door_was_killed_is_cleared(network) -> None:
+    half = network.home / upload.INCOMING / "0a1b.csv"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(CONTENT)
+    with TestClient(make_app(network)) as again:
+        assert not half.exists()
+        assert put(again, network).status_code == 202
+
+
 @pytest.mark.parametrize("name", ["..%2F..%2Fetc.csv", ".cache.csv", "a%0Ab.csv", "x" * 200])
 def test_a_name_leads_nowhere_else(client, network, name: str) -> None:
     answer = put(client, network, path=f"/deliveries/le-lieu/attendance/{name}")

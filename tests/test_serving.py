@@ -6,12 +6,15 @@ import json
 import os
 import re
 import socket
+import subprocess
 
 import pytest
 
 from flows.alerts import Alert, raise_alerts
 from flows.cli import impact, main
 from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
+from flows.serving.leftovers import clear_rehearsals
+from flows.serving.processes import RUN
 from flows.settings import PROJECT
 
 
@@ -67,6 +70,25 @@ def test_a_note_of_a_process_that_is_gone_is_no_service(network) -> None:
     there = running(network)
     assert there is not None
     assert there.addresses == Addresses(1, 2)
+
+
+def test_a_dry_run_without_a_process_leaves_no_copy_and_one_that_goes_on_keeps_its_own(
+    network,
+) -> None:
+    copies = folder(network) / "rehearsal"
+    for name in ("ended", "going-on"):
+        (copies / name).mkdir(parents=True)
+        (copies / name / "warehouse.duckdb").write_bytes(b"records")
+    run = subprocess.Popen(["sleep", "60"], env={**os.environ, RUN: "going-on"})
+    try:
+        clear_rehearsals(network)
+        assert [copy.name for copy in copies.iterdir()] == ["going-on"]
+        assert [*copies.rglob("*.duckdb")]
+    finally:
+        run.kill()
+        run.wait()
+    clear_rehearsals(network)
+    assert not list(copies.iterdir())
 
 
 def test_ports_have_defaults() -> None:

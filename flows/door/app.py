@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from flows.door.limits import Limit
 from flows.door.places import Known, source_for
 from flows.door.secrets import is_right, made_from
-from flows.door.upload import incoming_file, receive
+from flows.door.upload import clear_incoming, incoming_file, receive
 from flows.errors import ImpactError
 from flows.events import DeliveryLanded, announce
 from flows.intake import inbox
@@ -90,6 +90,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        clear_incoming(door.settings.home)
         stop = asyncio.Event()
         watching = asyncio.create_task(watch(door, stop))
         watching.add_done_callback(end_unless_asked(stop))

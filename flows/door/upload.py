@@ -1,6 +1,7 @@
 """A file on its way in: streamed to the disk, counted, never held in memory."""
 
 import contextlib
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -31,6 +32,11 @@ def incoming_file(home: Path, name: str) -> Iterator[tuple[Path, str]]:
         yield file, clean
     finally:
         file.unlink(missing_ok=True)
+
+
+def clear_incoming(home: Path) -> None:
+    """Remove what was half there when a door was killed; to be called before one takes anything."""
+    shutil.rmtree(home / INCOMING, ignore_errors=True)
 
 
 async def receive(request: Request, file: Path) -> None:

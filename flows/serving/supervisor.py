@@ -30,6 +30,7 @@ from flows.serving.addresses import (
     running,
     write_note,
 )
+from flows.serving.leftovers import clear_rehearsals
 from flows.serving.resume import clear_up
 from flows.serving.watchman import stand_watch
 from flows.settings import PROJECT, Settings
@@ -151,6 +152,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
         listen_to_signals(service.stop_asked)
         processes.adopt_orphans()
         shutil.rmtree(settings.home / "prefect" / "concurrency_leases", ignore_errors=True)
+        clear_rehearsals(settings)  # before all else: they may have filled the disk
         secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
         since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
@@ -172,6 +174,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                 for part in service.parts:
                     service.keep(part)
                 service.follow_places()
+                clear_rehearsals(settings)
                 processes.reap_orphans({p.process.pid for p in service.parts if p.process})
         finally:
             note_of(settings).unlink(missing_ok=True)
