@@ -14,7 +14,8 @@ from flows.alerts import Alert, raise_alerts
 from flows.cli import impact, main
 from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
 from flows.serving.leftovers import clear_rehearsals
-from flows.serving.processes import RUN
+from flows.serving.processes import RUN, STOP_SECONDS
+from flows.serving.supervisor import Service
 from flows.settings import PROJECT
 
 
@@ -126,3 +127,28 @@ def test_seven_commands_lead_from_nothing_to_a_figure_and_each_exists() -> None:
     for name, rest in lines:
         options = {option for p in impact.commands[name].params for option in p.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= options
+
+
+def block(language: str) -> str:
+    """The one example in that language in the documentation."""
+    text = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [found] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return str(found)
+
+
+def test_the_proxy_of_the_documentation_speaks_tls_alone() -> None:
+    proxy = block("nginx")
+    servers = proxy.split("server {")[1:]
+    assert len(servers) == 2
+    for server in servers:
+        listens = re.findall(r"listen ([^;]+);", server)
+        assert listens
+        assert all(listen.endswith("443 ssl") for listen in listens)
+    assert {"ssl_certificate", "ssl_certificate_key"} <= {*proxy.split()}
+
+
+def test_the_unit_of_the_documentation_leaves_the_end_to_the_service(network) -> None:
+    unit = dict(re.findall(r"^(\w+)=(.*)$", block("ini"), re.MULTILINE))
+    assert unit["KillMode"] == "mixed"  # systemd would end all processes at once
+    steps = len(Service(network, Addresses()).parts) + 1
+    assert int(unit["TimeoutStopSec"]) > steps * STOP_SECONDS
