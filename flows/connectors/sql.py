@@ -38,8 +38,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Found
 
 ROWS_A_PAGE = 5000
+ANSWER_SECONDS = 300
+"""How long a page may take: a table that is locked would hold the warehouse for hours."""
 MYSQL_TIMESTAMP = 7
 """What the protocol calls this type of a column."""
+MYSQL_LOST = 2013
+"""The driver's number for a connection that ended before the answer."""
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
@@ -49,6 +53,7 @@ SNAPSHOT = {
     "postgresql": [
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         "SET LOCAL TIME ZONE '{zone}'",
+        "SET LOCAL statement_timeout = '{seconds}s'",
     ],
     "mysql": [
         "SET SESSION time_zone = '{offset}'",  # most servers do not know zones by their names
@@ -102,6 +107,12 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
                 journal.add(Answer(asked, 200, {}, body))
         return [journal.finish(first_day=since.date() if since else None)]
     except sqlalchemy.exc.SQLAlchemyError as fault:
+        if is_late(fault):
+            raise SourceError(
+                _("the database did not answer within {seconds} s").format(seconds=ANSWER_SECONDS),
+                where=source.id,
+                remedy=_("see what locks its tables at this hour, or let `select` ask for less"),
+            ) from None
         raise SourceError(
             _("the database refuses ({kind})").format(kind=kind_of(fault)),
             where=source.id,
@@ -116,15 +127,25 @@ def kind_of(fault: Exception) -> str:
     return type(getattr(fault, "orig", None) or fault).__name__
 
 
+def is_late(fault: Exception) -> bool:
+    """PostgreSQL cancels the statement; MySQL's driver gives up on the socket."""
+    said = getattr(fault, "orig", None) or fault
+    gave_up = said.args[:1] == (MYSQL_LOST,) and isinstance(said.__context__, TimeoutError)
+    return gave_up or kind_of(fault) == "QueryCanceled"
+
+
 @contextmanager
 def reading(source: Source, pull: Pull, begun: datetime) -> Iterator["Connection"]:
     """A transaction that sees one state of the database and can change none."""
     engine = open_engine(source, pull)
-    clock = {"zone": begun.tzinfo, "offset": begun.isoformat()[-len("+00:00") :]}
+    given = {
+        "zone": begun.tzinfo, "offset": begun.isoformat()[-len("+00:00") :],
+        "seconds": ANSWER_SECONDS,
+    }  # fmt: skip
     try:
         with engine.connect() as connection:
             for statement in SNAPSHOT[engine.dialect.name]:
-                connection.exec_driver_sql(statement.format(**clock))
+                connection.exec_driver_sql(statement.format(**given))
             yield connection
             connection.rollback()
     finally:
@@ -144,7 +165,23 @@ def open_engine(source: Source, pull: Pull) -> "Engine":
         ) from None  # fmt: skip
     if source.token:
         url = url.set(password=secret(source, pull.folder))
-    return sqlalchemy.create_engine(url, hide_parameters=True, connect_args={"connect_timeout": 10})
+    return sqlalchemy.create_engine(
+        url, hide_parameters=True, connect_args=patience(url.get_backend_name())
+    )
+
+
+def patience(database: str) -> dict[str, int]:
+    """How long the driver waits: for a connection, and on one that died without a word.
+
+    MySQL's driver gives up on an answer. That of PostgreSQL asks in two minutes whether the other
+    end is there at all; the server counts how long a statement takes, see SNAPSHOT.
+    """
+    if database == "mysql":
+        limits = {"read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS}
+    else:
+        limits = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4,
+                  "tcp_user_timeout": 120_000}  # fmt: skip
+    return {"connect_timeout": 10, **limits}
 
 
 def pages(

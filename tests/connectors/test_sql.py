@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -56,6 +57,15 @@ class Database:
     @property
     def is_mariadb(self) -> bool:
         return self.url.startswith("mariadb")
+
+    def lock(self) -> None:
+        """As a backup or an import does."""
+        if not self.is_mariadb:
+            self.execute("BEGIN")
+        self.execute("LOCK TABLES slots WRITE" if self.is_mariadb else "LOCK TABLE slots")
+
+    def unlock(self) -> None:
+        self.execute("UNLOCK TABLES" if self.is_mariadb else "ROLLBACK")
 
     def add(self, number: int, at: str = "2026-10-05 12:00") -> None:
         self.execute(
@@ -226,6 +236,19 @@ def test_nothing_can_be_changed_and_no_fault_shows_a_value(database: Database, p
     report = pull(url="oracle://lecteur@127.0.0.1:1/rien")
     assert "not the address of a database" in report.failed[0]
     assert TOKEN not in report.failed[0]
+
+
+def test_a_table_that_is_locked_holds_nothing_up_for_long(
+    database: Database, pull: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "ANSWER_SECONDS", 1)
+    database.lock()
+    begun = time.monotonic()
+    report = pull()
+    assert time.monotonic() - begun < 10
+    assert "the database did not answer within 1 s → see what locks its tables" in report.failed[0]
+    database.unlock()
+    assert pull().loaded == 5
 
 
 @pytest.mark.parametrize("key", ["nullif(id, 3)", "id / 1000"])
