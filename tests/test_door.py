@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -23,7 +24,7 @@ import flows.door.folder as folder_module
 import flows.door.seen as seen_module
 import flows.door.upload as upload
 from flows.door.app import make_app
-from flows.door.folder import Sizes, take_all, whole_files
+from flows.door.folder import Sizes, change, take_all, whole_files
 from flows.door.hooks import SEEN
 from flows.door.limits import Limit
 from flows.door.secrets import made_from, make_secret
@@ -397,6 +398,18 @@ def test_a_name_of_an_old_share_is_taken_and_written_as_it_was_meant(network, wa
         until(lambda: not list(watched.iterdir()))
     names = sorted(batch.file_name for batch in inbox.all_waiting(network.landing))
     assert names == ["présences.csv", "présences.csv", "total €.csv"]
+
+
+@pytest.mark.parametrize("name", [b"x-1.csv", "présences.csv".encode("latin1")])
+def test_a_file_wakes_the_watch_whatever_its_name(watched: Path, name: bytes) -> None:
+    async def woken() -> None:
+        waiting = asyncio.create_task(change(watched.parent, 60, asyncio.Event()))
+        while not waiting.done():  # the watcher takes a moment to be there
+            with open(os.fsencode(watched) + b"/" + name, "ab") as file:
+                file.write(CONTENT)
+            await asyncio.sleep(0.2)
+
+    asyncio.run(asyncio.wait_for(woken(), 30))
 
 
 def test_what_cannot_be_taken_stays_and_stops_neither_the_others_nor_the_watch(

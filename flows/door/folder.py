@@ -1,9 +1,8 @@
 """A watched folder a source: `inbox/<place>/<source>`, where a share or a sync client lays files.
 
 A file is taken when nothing about it has changed for a while, or when `<name>.ok` says that it is
-whole. It is taken once: landed, announced, and removed from the folder. The folders are looked at
-again and again: what another machine writes on a share tells no watcher of this one, and a name
-that is no UTF-8 ends the watchers.
+whole. It is taken once: landed, announced, and removed from the folder. A change wakes the watch,
+and a clock does: what another machine writes on a share tells no watcher of this one.
 """
 
 import asyncio
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from watchfiles import awatch
 
 from flows.door.places import is_brought
 from flows.errors import ImpactError
@@ -29,6 +30,9 @@ logger = logging.getLogger("impact")
 
 STABLE_SECONDS = 10
 LOOK_SECONDS = 2
+"""Between two looks at a file that may still grow."""
+IDLE_SECONDS = 10
+"""Between two looks when nothing changes."""
 AGAIN_SECONDS = 60
 """Until a file that could not be taken is tried again: its rights, or the disk, may be others."""
 OLD_ENCODING = "cp1252"
@@ -51,6 +55,10 @@ class Sizes:
             self.seen[file] = (state.st_size, state.st_mtime_ns, now)
             return False
         return now - then[2] >= STABLE_SECONDS
+
+    def is_anything_growing(self) -> bool:
+        self.seen = {file: state for file, state in self.seen.items() if file.exists()}
+        return not self.seen.keys() <= self.put_off.keys()
 
     def is_put_off(self, path: Path, now: float) -> bool:
         return now < self.put_off.get(path, now)
@@ -133,8 +141,28 @@ async def watch(door: "Door", stop: asyncio.Event) -> None:
     sizes = Sizes()
     while not stop.is_set():
         pause_seconds = await asyncio.to_thread(take, door, sizes)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause_seconds)
+        await change(door.settings.home / "inbox", pause_seconds, stop)
+
+
+async def change(root: Path, seconds: float, stop: asyncio.Event) -> None:
+    """Wait until something changes below a folder, for so long at most."""
+    if seconds > LOOK_SECONDS and await is_seen(root, seconds, stop):
+        return
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+
+
+async def is_seen(root: Path, seconds: float, stop: asyncio.Event) -> bool:
+    """The same, told by the system; false when it cannot tell, as of a name that is no UTF-8."""
+    changes = awatch(
+        root, stop_event=stop, yield_on_timeout=True, rust_timeout=int(seconds * 1000), debounce=500
+    )
+    try:
+        async with contextlib.aclosing(changes):
+            await anext(changes, None)
+    except Exception:  # whatever the watcher's fault is, the folder is looked at all the same
+        return False
+    return True
 
 
 def take(door: "Door", sizes: Sizes) -> float:
@@ -146,5 +174,5 @@ def take(door: "Door", sizes: Sizes) -> float:
     except Exception as fault:
         logger.error(_("the watched folders cannot be read: %s"), type(fault).__name__)
     else:
-        return LOOK_SECONDS
+        return LOOK_SECONDS if sizes.is_anything_growing() else IDLE_SECONDS
     return AGAIN_SECONDS
