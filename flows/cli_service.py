@@ -13,12 +13,14 @@ def serve() -> None:
     Starts Prefect and the intake door on this machine alone, until Ctrl-C. IMPACT_UI_PORT (4200)
     and IMPACT_DOOR_PORT (4280) say on which ports.
     """
+    from flows.alerts import read_recipients
     from flows.place_files import read_places
     from flows.serving.addresses import read_addresses
     from flows.serving.supervisor import serve
 
     settings = read_settings()
     read_places(settings.places)  # a slip in a TOML is told here, not in a log
+    read_recipients()
     serve(settings, read_addresses(), click.echo)
 
 

@@ -9,30 +9,54 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from itertools import pairwise
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
-from flows.alerts import Alert, alerts_file, raise_alerts, read_alerts
+from flows.alerts import (
+    Alert,
+    alerts_file,
+    raise_alerts,
+    read_alerts,
+    read_recipients,
+    send_alerts,
+)
 from flows.build import build_warehouse
+from flows.cli import main
 from flows.digest import connected, letters, read_post
 from flows.errors import ConfigurationError
 from flows.lateness import Late
 from flows.serving.watchman import look
+from flows.settings import Settings
 from tests.conftest import AS_OF
 
 
 class Mailbox:
-    """A mail server on this machine, and what it was given."""
+    """A mail server on this machine, which may refuse, and what it was given."""
 
     def __init__(self) -> None:
         self.letters: list[tuple[list[str], EmailMessage]] = []
+        self.refused: set[str] = set()
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
-        message = email.message_from_bytes(envelope.content, policy=default)  # type: ignore[attr-defined]
-        self.letters.append((envelope.rcpt_tos, message))  # type: ignore[attr-defined]
+    async def handle_RCPT(
+        self, _server: object, _session: object, envelope: Envelope, to: str, _options: object
+    ) -> str:
+        if to in self.refused:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(to)
         return "250 OK"
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
+        message = email.message_from_bytes(envelope.content or b"", policy=default)
+        self.letters.append((envelope.rcpt_tos, message))
+        return "250 OK"
+
+    def taken(self) -> list[str]:
+        """To whom a letter went, in the order of the letters."""
+        return [to for receivers, _message in self.letters for to in receivers]
 
 
 @pytest.fixture
@@ -47,9 +71,18 @@ def mail() -> Iterator[tuple[Mailbox, int]]:
     server.stop()
 
 
-def address(port: int) -> dict[str, str]:
-    to = "?from=data@reseau.example&to=gestion@reseau.example&mode=insecure"
-    return {"IMPACT_ALERTS": f"mailto://127.0.0.1:{port}/{to}"}
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+def address(port: int, *names: str) -> dict[str, str]:
+    mode = "from=data@reseau.example&mode=insecure"
+    given = [f"mailto://127.0.0.1:{port}/?to={n}@reseau.example&{mode}" for n in names]
+    return {"IMPACT_ALERTS": " ".join(given)}
+
+
+def send(settings: Settings, environment: dict[str, str], minutes: float = 0) -> None:
+    """What the watch does with what it finds, so long after the first time."""
+    send_alerts(settings, read_recipients(environment), NOW + timedelta(minutes=minutes))
 
 
 LATE = Alert("late|le-lieu|registre|2026-11-01", "late", "le-lieu, registre: 9 days late")
@@ -58,8 +91,10 @@ FAILED = Alert("run|1|FAILED", "failed", "the run “night 2026-11-23” ended a
 
 def test_an_alert_is_sent_once_and_kept_privately(settings, mail) -> None:
     box, port = mail
-    assert raise_alerts(settings, [LATE, FAILED], address(port)) == 2
-    assert raise_alerts(settings, [LATE], address(port)) == 0
+    assert raise_alerts(settings, [LATE, FAILED]) == 2
+    assert raise_alerts(settings, [LATE]) == 0
+    for minutes in (0, 0.5, 600):
+        send(settings, address(port, "gestion"), minutes)
     [(to, message)] = box.letters
     assert to == ["gestion@reseau.example"]
     body = message.get_body(("plain", "html"))
@@ -71,18 +106,83 @@ def test_an_alert_is_sent_once_and_kept_privately(settings, mail) -> None:
 
 def test_what_could_not_be_sent_goes_with_the_next(settings, mail) -> None:
     box, port = mail
+    raise_alerts(settings, [LATE])
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        raise_alerts(settings, [LATE], address(nobody.getsockname()[1]))
+        send(settings, address(nobody.getsockname()[1], "gestion"))
     assert [alert.is_sent for alert in read_alerts(settings)] == [False]
-    raise_alerts(settings, [FAILED], address(port))
+    raise_alerts(settings, [FAILED])
+    send(settings, address(port, "gestion"))
     [(_to, message)] = box.letters
     assert "2 to look at" in message["subject"]
 
 
 def test_without_an_address_alerts_are_kept(settings) -> None:
-    raise_alerts(settings, [LATE], {})
-    assert [alert.key for alert in read_alerts(settings)] == [LATE.key]
+    raise_alerts(settings, [LATE])
+    send(settings, {})
+    assert [(alert.key, alert.is_sent) for alert in read_alerts(settings)] == [(LATE.key, False)]
+
+
+def test_an_address_that_fails_makes_the_others_hear_nothing_twice(settings, mail) -> None:
+    box, port = mail
+    box.refused = {"gone@reseau.example"}
+    both = address(port, "gone", "gestion")
+    raise_alerts(settings, [LATE])
+    for times in range(120):
+        send(settings, both, minutes=times / 2)
+    assert box.taken() == ["gestion@reseau.example"]
+    raise_alerts(settings, [FAILED])
+    send(settings, both, minutes=61)
+    assert box.taken() == ["gestion@reseau.example"] * 2
+    box.refused = set()
+    for hour in range(1, 9):  # however long the pauses have grown, it hears both within six hours
+        send(settings, both, minutes=hour * 60)
+    assert box.taken()[2:] == ["gone@reseau.example"]
+    assert "2 to look at" in box.letters[2][1]["subject"]
+    assert [alert.is_sent for alert in read_alerts(settings)] == [True, True]
+
+
+def test_an_address_that_fails_is_tried_again_ever_more_rarely(settings, mail) -> None:
+    raise_alerts(settings, [LATE])
+    nobody = address(mail[1], "gone")
+    mail[0].refused = {"gone@reseau.example"}
+    tries = []
+    note = alerts_file(settings).with_name("alerts-failed.json")
+    for minutes in range(3 * 24 * 60):
+        before = note.read_text() if note.exists() else ""
+        send(settings, nobody, minutes)
+        if note.read_text() != before:
+            tries.append(minutes)
+    pauses = [after - before for before, after in pairwise(tries)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (1, 6 * 60)
+    assert len(tries) < 24
+
+
+def test_no_address_is_kept_in_clear(settings, mail) -> None:
+    box, port = mail
+    box.refused = {"gone@reseau.example"}
+    raise_alerts(settings, [LATE])
+    send(settings, address(port, "gone", "gestion"))
+    kept = [file.read_text() for file in alerts_file(settings).parent.glob("*.json")]
+    assert len(kept) == 2
+    assert not [text for text in kept if "reseau.example" in text or "mailto" in text]
+
+
+@pytest.mark.parametrize("wrong", ["mmots://talk.example/token", "data@reseau.example",
+                                   "mailto://data:a-password@"])  # fmt: skip
+def test_an_address_that_is_not_understood_is_refused_without_quoting_it(
+    wrong, monkeypatch, tmp_path, capfd, caplog
+) -> None:
+    given = f"{address(25, 'gestion')['IMPACT_ALERTS']} {wrong}"
+    monkeypatch.setenv("IMPACT_ALERTS", given)
+    monkeypatch.setenv("IMPACT_HOME", str(tmp_path / "home"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # were it not refused, this would be
+        monkeypatch.setenv("IMPACT_UI_PORT", str(taken.getsockname()[1]))
+        assert main(["serve"]) == 2
+    said = "".join([*capfd.readouterr(), caplog.text])
+    assert "IMPACT_ALERTS: address 2 is not understood" in said
+    assert not [word for word in ("talk.example", "data@reseau", "a-password") if word in said]
 
 
 def test_the_watch_tells_failed_runs_and_lost_actions() -> None:

@@ -111,8 +111,8 @@ def test_a_token_is_the_same_until_it_is_renewed(network, capsys) -> None:
 def test_alerts_are_listed_the_latest_first(network, capsys) -> None:
     assert main(["alerts"]) == 0
     assert "No alert" in capsys.readouterr().out
-    raise_alerts(network, [Alert("a", "late", "one is late")], {})
-    raise_alerts(network, [Alert("b", "failed", "a run failed")], {})
+    raise_alerts(network, [Alert("a", "late", "one is late")])
+    raise_alerts(network, [Alert("b", "failed", "a run failed")])
     assert main(["alerts", "--json"]) == 0
     texts = [alert["text"] for alert in json.loads(capsys.readouterr().out)]
     assert texts == ["a run failed", "one is late"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from flows.alerts import Alert, raise_alerts
+from flows.alerts import Alert, raise_alerts, read_recipients, send_alerts
 from flows.events import basic, csrf
 from flows.language import _
 from flows.serving.addresses import Addresses
@@ -30,12 +30,16 @@ def stand_watch(
     settings: Settings, addresses: Addresses, secret: str | None, stop_asked: threading.Event
 ) -> None:
     """Until asked to stop. A server that does not answer is the supervisor's affair."""
+    recipients = read_recipients()
     while not stop_asked.wait(LOOK_SECONDS):
+        now = datetime.now(UTC)
         try:
-            with httpx.Client(timeout=20, auth=basic(secret)) as client:
-                mark_lost(client, addresses.api, datetime.now(UTC))
-                alerts = look(client, addresses.api, datetime.now(UTC))
-            raise_alerts(settings, alerts)
+            try:
+                with httpx.Client(timeout=20, auth=basic(secret)) as client:
+                    mark_lost(client, addresses.api, now)
+                    raise_alerts(settings, look(client, addresses.api, now))
+            finally:
+                send_alerts(settings, recipients, now)
         except (httpx.TransportError, OSError):
             continue
         except Exception as fault:  # whatever it is, the next look may go well
