@@ -29,7 +29,7 @@ from flows.cli import main
 from flows.digest import connected, letters, read_post
 from flows.errors import ConfigurationError
 from flows.lateness import Late
-from flows.serving.watchman import look
+from flows.serving.watchman import failed_run, look
 from flows.settings import Settings
 from tests.conftest import AS_OF
 
@@ -185,23 +185,40 @@ def test_an_address_that_is_not_understood_is_refused_without_quoting_it(
     assert not [word for word in ("talk.example", "data@reseau", "a-password") if word in said]
 
 
+RUN = {"id": "1", "name": "night", "state_type": "CRASHED", "state_name": "Crashed",
+       "state": {"message": "its process is gone"}, "flow_id": "f", "deployment_id": "d",
+       "end_time": "2026-11-23T03:40:00Z"}  # fmt: skip
+"""The answers are those of Prefect 3.8.8, shortened."""
+
+
 def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
-    """The answers are those of Prefect 3.8.8, shortened."""
-    run = {"id": "1", "name": "night", "state_type": "CRASHED", "state_name": "Crashed",
-           "state": {"message": "its process is gone"}}  # fmt: skip
     event = {"id": "2", "resource": {"prefect.resource.name": "a delivery has landed"},
              "payload": {"reason": "Validation failed for field 'feed'"}}  # fmt: skip
 
     def answer(request: httpx.Request) -> httpx.Response:
         is_runs = request.url.path.endswith("/flow_runs/filter")
-        return httpx.Response(200, json=[run] if is_runs else {"events": [event]})
+        return httpx.Response(200, json=[RUN] if is_runs else {"events": [event]})
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:
         failed, lost = look(client, "http://server/api", datetime.now(UTC))
-    assert (failed.key, failed.kind) == ("run|1|CRASHED", "failed")
+    assert failed.kind == "failed"
     assert "process is gone" in failed.text
     assert (lost.key, lost.kind) == ("action|2", "action")
     assert "next sweep" in lost.text
+
+
+@pytest.mark.parametrize(
+    ("other", "is_told"),
+    [({"id": "2", "name": "sweep 12:10", "end_time": "2026-11-23T22:50:00Z"}, False),
+     ({"end_time": "2026-11-23T23:10:00Z"}, True),  # a day of Paris
+     ({"deployment_id": "another"}, True),
+     ({"deployment_id": None}, True),
+     ({"state": {"message": "an indicator is wrong"}}, True),
+     ({"state_type": "FAILED"}, True)],
+)  # fmt: skip
+def test_a_fault_that_stays_is_told_once_a_day(settings, other, is_told) -> None:
+    assert raise_alerts(settings, [failed_run(RUN)]) == 1
+    assert raise_alerts(settings, [failed_run({**RUN, **other})]) == is_told
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -13,7 +14,7 @@ from flows.events import basic, csrf
 from flows.language import _
 from flows.serving.addresses import Addresses
 from flows.serving.processes import runs_alive
-from flows.settings import Settings
+from flows.settings import TIME_ZONE, Settings
 
 logger = logging.getLogger("impact")
 
@@ -78,7 +79,10 @@ def mark_lost(client: httpx.Client, api: str, now: datetime) -> None:
 
 
 def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
-    """An alert for each run that failed, and for each action that was lost."""
+    """An alert for each run that failed, and for each action that was lost.
+
+    Those of one fault have one key.
+    """
     since, ask = (now - LOOK_BACK).isoformat(), asking(client, api)
     wanted = {
         "state": {"type": {"any_": ["FAILED", "CRASHED"]}},
@@ -95,11 +99,15 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
 
 
 def failed_run(run: dict[str, Any]) -> Alert:
+    """A fault that stays ends each run in the same way: it is told once a day and deployment."""
     said = ((run.get("state") or {}).get("message") or "").splitlines()
+    message = said[0] if said else "–"
     text = _("the run “{name}” ended as {state}: {message}").format(
-        name=run["name"], state=run["state_name"], message=said[0] if said else "–"
+        name=run["name"], state=run["state_name"], message=message
     )
-    return Alert(f"run|{run['id']}|{run['state_type']}", "failed", text)
+    day = datetime.fromisoformat(run["end_time"]).astimezone(ZoneInfo(TIME_ZONE)).date()
+    what = run.get("deployment_id") or run["flow_id"]
+    return Alert(f"run|{day}|{what}|{run['state_type']}|{message}", "failed", text)
 
 
 def reason_of(event: dict[str, Any]) -> str:

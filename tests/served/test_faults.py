@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 from flows.deployments import orphans
-from flows.serving.watchman import mark_lost
+from flows.serving.watchman import look, mark_lost
 from tests.served.conftest import Served, register
 
 
@@ -89,7 +89,25 @@ def test_a_run_that_is_killed_crashes_and_the_next_one_does_the_work_once(served
     assert served.state(batch)["state"] == "accepted"
     accepted = [line for line in served.attempts() if line[:2] == (batch, "accepted")]
     assert len(accepted) == 1
-    assert served.until(lambda: told(served, run["name"]))
+    assert served.until(lambda: told(served, run["state"]["message"].splitlines()[0]))
+
+
+def test_a_slip_that_stays_is_told_once_though_every_sweep_fails(served: Served) -> None:
+    declared = served.settings.places / "le-lieu.toml"
+    before = declared.read_text()
+    declared.write_text(before.replace('"daily"', '"dayly"'))
+    try:
+        sweeps = [served.run("sweep") for _ in range(2)]
+    finally:
+        declared.write_text(before)
+    assert [run["state_type"] for run in sweeps] == ["FAILED", "FAILED"]
+    with httpx.Client(timeout=60) as client:
+        found = look(client, served.api, datetime.now(UTC))
+    about_it = [alert.key for alert in found if "rhythm" in alert.text]
+    assert len(about_it) >= 2
+    assert len({*about_it}) == 1
+    [alert] = served.until(lambda: told(served, "rhythm"))
+    assert "le-lieu.toml" in alert["text"]
 
 
 def test_figures_that_a_run_left_behind_are_computed_by_the_next_sweep(served: Served) -> None:
