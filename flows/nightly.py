@@ -144,15 +144,14 @@ def outcome_of(report: RunReport) -> str:
 
 
 def alerts_of(report: RunReport) -> list[Alert]:
-    """Refused deliveries, places that are over what they tolerate, and broken promises."""
+    """Sources that failed, places that are over what they tolerate, and broken promises.
+
+    Refused deliveries are told by the watch, of what landing says: a run may end before its report.
+    """
     day = report.as_of.date()
     found = []
     for source in report.sources:
         name = f"{source.place_id}|{source.source_id}"
-        found += [
-            Alert(f"refused|{name}|{text}", "refused", f"{source.place_id}: {text}")
-            for text in source.refused
-        ]
         found += [Alert(f"failed|{day}|{name}|{text}", "failed", text) for text in source.failed]
         if source.exceeds_tolerance:
             text = _("{place}, {source}: more rows were refused than the place tolerates")

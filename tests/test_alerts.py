@@ -28,8 +28,9 @@ from flows.build import build_warehouse
 from flows.cli import main
 from flows.digest import connected, letters, read_post
 from flows.errors import ConfigurationError
+from flows.intake import inbox
 from flows.lateness import Late
-from flows.serving.watchman import failed_run, look
+from flows.serving.watchman import failed_run, look, refused
 from flows.settings import Settings
 from tests.conftest import AS_OF
 
@@ -219,6 +220,36 @@ def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
 def test_a_fault_that_stays_is_told_once_a_day(settings, other, is_told) -> None:
     assert raise_alerts(settings, [failed_run(RUN)]) == 1
     assert raise_alerts(settings, [failed_run({**RUN, **other})]) == is_told
+
+
+@pytest.fixture
+def deliveries(settings, make_place, collect, tmp_path):
+    """A place that sent one file that is right and one that has another header."""
+    right, wrong = "N°;Arrivée\n1;03/02/2025 12:00\n", "N°;Heure\n2;Jeanne Martin\n"
+    place = make_place(tmp_path, {"e-1.csv": right, "e-2.csv": wrong}, path="e-*.csv")
+    [report] = collect(place, settings)
+    assert (report.loaded, len(report.refused)) == (1, 1)
+    return place
+
+
+def test_a_refused_delivery_is_told_once_whatever_became_of_its_run(
+    settings, deliveries, collect
+) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    [alert] = refused(settings.landing, since)
+    assert "le-lieu: e-2.csv, header row 1: the column 'Arrivée'" in alert.text
+    assert "Martin" not in str(alert)
+    assert raise_alerts(settings, [alert]) == 1
+    collect(deliveries, settings)  # the file is still there, and is refused again
+    assert raise_alerts(settings, refused(settings.landing, since)) == 0
+    assert refused(settings.landing, since + timedelta(hours=1)) == []
+
+
+def test_a_delivery_that_waits_to_be_read_again_is_not_yet_refused(settings, deliveries) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    [alert] = refused(settings.landing, since)
+    inbox.wait_again(settings.landing, alert.key.partition("|")[2])
+    assert refused(settings.landing, since) == []
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""Looks at the server from outside, and tells what nobody else would: failed runs, lost actions."""
+"""Looks from outside and tells what nobody else would: failed runs, refused files, lost actions."""
 
 import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import httpx
 
 from flows.alerts import Alert, raise_alerts, read_recipients, send_alerts
 from flows.events import basic, csrf
+from flows.intake import inbox
 from flows.language import _
 from flows.serving.addresses import Addresses
 from flows.serving.processes import runs_alive
@@ -36,6 +38,7 @@ def stand_watch(
         now = datetime.now(UTC)
         try:
             try:
+                raise_alerts(settings, refused(settings.landing, now - LOOK_BACK))
                 with httpx.Client(timeout=20, auth=basic(secret)) as client:
                     mark_lost(client, addresses.api, now)
                     raise_alerts(settings, look(client, addresses.api, now))
@@ -45,6 +48,23 @@ def stand_watch(
             continue
         except Exception as fault:  # whatever it is, the next look may go well
             logger.error(_("the watch failed: %s"), type(fault).__name__)
+
+
+def refused(landing: Path, since: datetime) -> list[Alert]:
+    """An alert for each delivery that was refused since then, and does not wait to be read again.
+
+    Landing says so, whatever became of the run that refused it, and needs no warehouse.
+    """
+    found = []
+    for file in landing.glob(f"*/*/*/{inbox.OUTCOME}"):
+        if file.stat().st_mtime < since.timestamp() or (file.parent / inbox.WAITING).exists():
+            continue
+        outcome = inbox.outcome(file.parent)
+        if outcome.get("state") == "refused":
+            place_id, batch_id = file.parts[-4], file.parts[-2]
+            text = f"{place_id}: {outcome.get('reason')}"
+            found.append(Alert(f"refused|{batch_id}", "refused", text))
+    return found
 
 
 def asking(client: httpx.Client, api: str) -> Callable[[str, dict[str, Any]], Any]:

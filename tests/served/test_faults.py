@@ -125,3 +125,21 @@ def test_figures_that_a_run_left_behind_are_computed_by_the_next_sweep(served: S
     loaded = served.attempts()
     assert "nothing waits" in served.run("sweep")["state"]["message"]
     assert served.attempts() == loaded
+
+
+def test_a_refused_delivery_is_told_though_its_run_failed_afterwards(served: Served) -> None:
+    settings = served.settings
+    in_the_way = settings.preview.with_name(settings.preview.name + ".part")
+    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    in_the_way.mkdir()
+    right = served.deliver(register(90_001, 5), "le-lieu-avec.csv").json()["batch"]
+    assert served.settled(right)["state"] == "accepted"
+    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    wrong = served.deliver(b"A;B\n1;Jeanne Martin\n", "le-lieu-autre.csv").json()["batch"]
+    ended = served.run("sweep")
+    in_the_way.rmdir()
+    assert ended["state_type"] == "FAILED"
+    assert served.state(wrong)["state"] == "refused"
+    [alert] = served.until(lambda: told(served, "le-lieu-autre.csv"))
+    assert alert["kind"] == "refused"
+    assert served.run("sweep")["state_type"] == "COMPLETED"
