@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
+import filelock
 import polars as pl
 
 from flows.correction_workbook import correction_workbook
@@ -20,7 +22,7 @@ from flows.errors import ConfigurationError
 from flows.language import _, ngettext
 from flows.lateness import Late
 from flows.places import Place
-from flows.settings import Settings
+from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.queries import deliveries_since, reject_rows
 
 WAIT_SECONDS = 30
@@ -104,10 +106,10 @@ def letter(
 
 def letters(
     places: list[Place], settings: Settings, late: list[Late], now: datetime, sender: str
-) -> list[EmailMessage]:
-    """One letter for each place that has an address and anything to hear of."""
+) -> dict[str, EmailMessage]:
+    """By its id, the letter of each place that has an address and anything to hear of."""
     since = now - timedelta(days=7)
-    written = []
+    written = {}
     for place in places:
         if not place.contact.email or place.opened_on is None:
             continue
@@ -115,5 +117,35 @@ def letters(
         rejects = reject_rows(settings, None).filter(pl.col("place_id") == place.id)
         of_place = [one for one in late if one.place_id == place.id]
         if len(deliveries) or len(rejects) or of_place:
-            written.append(letter(place, deliveries, rejects, of_place, sender))
+            written[place.id] = letter(place, deliveries, rejects, of_place, sender)
     return written
+
+
+def send_letters(
+    written: Mapping[str, EmailMessage], post: Post, settings: Settings, now: datetime
+) -> tuple[int, list[str]]:
+    """Send to each place that had no letter in this week of Paris; how many, and what was refused.
+
+    Each is noted as soon as it is sent. What was refused is tried by the next run of the week.
+    """
+    folder = settings.home / "serving" / "letters"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    week = folder / f"{now.astimezone(ZoneInfo(TIME_ZONE)):%G-W%V}"
+    count, refused = 0, []
+    with filelock.FileLock(folder.with_suffix(".lock")):
+        for former in {*folder.iterdir()} - {week}:
+            former.unlink()
+        had_one = week.read_text().split() if week.exists() else []
+        due = {place_id: one for place_id, one in written.items() if place_id not in had_one}
+        if not due:
+            return 0, []
+        with connected(post) as session, week.open("a") as notes:
+            for place_id, message in due.items():
+                try:
+                    session.send_message(message)
+                except OSError as fault:
+                    refused.append(f"{message['Subject']}: {type(fault).__name__}")
+                    continue
+                print(place_id, file=notes, flush=True)
+                count += 1
+    return count, refused

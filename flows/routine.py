@@ -14,7 +14,7 @@ from prefect.runtime import flow_run  # noqa: E402
 from prefect.states import Completed, Failed  # noqa: E402
 
 from flows.alerts import Alert, raise_alerts  # noqa: E402
-from flows.digest import connected, letters, read_post  # noqa: E402
+from flows.digest import letters, read_post, send_letters  # noqa: E402
 from flows.doctor import examine, look  # noqa: E402
 from flows.language import N_, _  # noqa: E402
 from flows.lateness import Late, late_sources  # noqa: E402
@@ -105,23 +105,17 @@ def maintenance() -> State[None]:
 
 @flow(name="digest", flow_run_name=name, timeout_seconds=30 * MINUTES)
 def digest() -> State[None]:
-    """One letter a week to the contact of each place, and no other."""
+    """One letter a week to the contact of each place, and no other, however often this is run."""
     settings, post = read_settings(), read_post()
     if post is None:
         return Completed(message=_("no letter: IMPACT_SMTP and IMPACT_MAIL_FROM are not set"))
     if not settings.warehouse.exists():
         return Completed(message=_("no letter: nothing was received yet"))
-    late = late_now(settings)
+    late, now = late_now(settings), datetime.now(UTC)
     with only_writer(settings):
         places = list(read_places(settings.places).values())
-        written = letters(places, settings, late, datetime.now(UTC), post.sender)
-    refused = []
-    with connected(post) as session:
-        for message in written:
-            try:
-                session.send_message(message)
-            except OSError as fault:
-                refused.append(f"{message['Subject']}: {type(fault).__name__}")
+        written = letters(places, settings, late, now, post.sender)
+    count, refused = send_letters(written, post, settings, now)
     if refused:
         return Failed(message=_("not sent: {letters}").format(letters="; ".join(refused)))
-    return Completed(message=_("{count} letters sent").format(count=len(written)))
+    return Completed(message=_("{count} letters sent").format(count=count))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import email
 import socket
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from email.policy import default
 from itertools import pairwise
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
 
 from flows.alerts import (
     Alert,
@@ -26,50 +22,20 @@ from flows.alerts import (
 )
 from flows.build import build_warehouse
 from flows.cli import main
-from flows.digest import connected, letters, read_post
+from flows.digest import Post, letters, read_post, send_letters
 from flows.errors import ConfigurationError
 from flows.intake import inbox
 from flows.lateness import Late
 from flows.serving.watchman import failed_run, look, refused
 from flows.settings import Settings
 from tests.conftest import AS_OF
-
-
-class Mailbox:
-    """A mail server on this machine, which may refuse, and what it was given."""
-
-    def __init__(self) -> None:
-        self.letters: list[tuple[list[str], EmailMessage]] = []
-        self.refused: set[str] = set()
-
-    async def handle_RCPT(
-        self, _server: object, _session: object, envelope: Envelope, to: str, _options: object
-    ) -> str:
-        if to in self.refused:
-            return "550 nobody of that name"
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
-        message = email.message_from_bytes(envelope.content or b"", policy=default)
-        self.letters.append((envelope.rcpt_tos, message))
-        return "250 OK"
-
-    def taken(self) -> list[str]:
-        """To whom a letter went, in the order of the letters."""
-        return [to for receivers, _message in self.letters for to in receivers]
+from tests.fakes.mail import Mailbox, mail_server
 
 
 @pytest.fixture
 def mail() -> Iterator[tuple[Mailbox, int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield box, port
-    server.stop()
+    with mail_server() as server:
+        yield server
 
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -265,17 +231,18 @@ def network(settings, make_place, collect, tmp_path):
     return [place, silent]
 
 
+def post(port: int) -> Post:
+    given = {"IMPACT_SMTP": f"smtp://127.0.0.1:{port}", "IMPACT_MAIL_FROM": "data@reseau.example"}
+    read = read_post(given)
+    assert read is not None
+    return read
+
+
 def test_a_place_gets_one_letter_with_what_came_and_its_workbook(settings, network, mail) -> None:
     box, port = mail
-    post = read_post(
-        {"IMPACT_SMTP": f"smtp://127.0.0.1:{port}", "IMPACT_MAIL_FROM": "data@reseau.example"}
-    )
-    assert post is not None
     late = [Late("le-lieu", "registre", "attendance", "weekly", datetime(2025, 2, 3).date(), 600)]
-    written = letters(network, settings, late, datetime.now(UTC), post.sender)
-    with connected(post) as session:
-        for message in written:
-            session.send_message(message)
+    written = letters(network, settings, late, datetime.now(UTC), "data@reseau.example")
+    assert send_letters(written, post(port), settings, NOW) == (1, [])
     [(to, received)] = box.letters  # the place without an address hears nothing
     assert to == ["accueil@le-lieu.example"]
     body = received.get_body(("plain",))
@@ -289,10 +256,41 @@ def test_a_place_gets_one_letter_with_what_came_and_its_workbook(settings, netwo
     assert "hier" not in text
 
 
+def test_a_letter_goes_once_a_week_to_a_place_however_often_and_early_a_run_ends(
+    settings, mail
+) -> None:
+    box, port = mail
+    written = {}
+    for name in ("un", "deux", "trois"):
+        written[name] = EmailMessage()
+        written[name]["From"], written[name]["To"] = "data@reseau.example", f"{name}@lieu.example"
+        written[name]["Subject"] = name
+    box.refused = {"deux@lieu.example"}
+    count, refused = send_letters(written, post(port), settings, NOW)
+    assert (count, refused) == (2, ["deux: SMTPRecipientsRefused"])
+    box.refused = set()
+    assert send_letters(written, post(port), settings, NOW + timedelta(days=2)) == (1, [])
+    assert send_letters(written, post(port), settings, NOW + timedelta(days=6)) == (0, [])
+    assert box.taken() == [f"{name}@lieu.example" for name in ("un", "trois", "deux")]
+    send_letters(written, post(port), settings, NOW + timedelta(days=7))
+    assert len(box.letters) == 6
+    [week] = (settings.home / "serving" / "letters").iterdir()  # former weeks are forgotten
+    assert (week.name, week.read_text().split()) == ("2026-W49", ["un", "deux", "trois"])
+
+
+def test_a_run_that_is_killed_between_two_letters_has_noted_the_first(settings, mail) -> None:
+    _box, port = mail
+    two = {"un": EmailMessage(), "deux": None}  # at the second the run stops, as if killed
+    two["un"]["From"], two["un"]["To"] = "data@reseau.example", "un@lieu.example"
+    with pytest.raises(AttributeError):
+        send_letters(two, post(port), settings, NOW)
+    assert send_letters({"un": two["un"]}, post(port), settings, NOW) == (0, [])
+
+
 def test_a_week_without_anything_to_say_has_no_letter(settings, network) -> None:
     later = datetime.now(UTC) + timedelta(days=30)
     others = [network[1]]
-    assert letters(others, settings, [], later, "data@reseau.example") == []
+    assert letters(others, settings, [], later, "data@reseau.example") == {}
 
 
 @pytest.mark.parametrize("half", [{"IMPACT_SMTP": "smtp://mail.example"},
