@@ -1,0 +1,98 @@
+"""What the calendar starts beside the night: who is late, what is not well, the letters to places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.fakes.mail import Mailbox, mail_server
+from tests.served.conftest import PLACE, Served, register
+from tests.served.test_faults import told
+
+MANAGER = "gestion@reseau.example"
+
+
+@dataclass
+class Network:
+    """A service with two places, one of which has delivered, and the mailbox of everybody."""
+
+    served: Served
+    box: Mailbox
+
+    def said_to_the_manager(self, word: str) -> list[str]:
+        """The lines that the manager got with this word, when there are any."""
+        bodies = [m.get_body(("plain", "html")) for to, m in self.box.letters if to == [MANAGER]]
+        lines = [line for body in bodies if body for line in body.get_content().splitlines()]
+        return [line for line in lines if word in line]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    served = Served(tmp_path_factory.mktemp("routine"))
+    served.settings.places.mkdir()
+    for place_id in ("le-lieu", "muet"):
+        declared = PLACE.format(id=place_id)
+        (served.settings.places / f"{place_id}.toml").write_text(declared)
+    with mail_server() as (box, port):
+        alerts = f"mailto://127.0.0.1:{port}/?from=data@reseau.example&to={MANAGER}&mode=insecure"
+        served.start(
+            IMPACT_ALERTS=alerts,
+            IMPACT_SMTP=f"smtp://127.0.0.1:{port}",
+            IMPACT_MAIL_FROM="data@reseau.example",
+        )
+        try:
+            served.tokens["le-lieu"] = served.token()
+            batch = served.deliver(register(1, 5)).json()["batch"]
+            assert served.settled(batch)["state"] == "accepted"
+            yield Network(served, box)
+        finally:
+            served.stop()
+
+
+def test_every_morning_what_is_late_is_told_once(network: Network) -> None:
+    served = network.served
+    mornings = [served.run("morning") for _ in range(2)]
+    for morning in mornings:
+        assert morning["state_type"] == "COMPLETED"
+        assert morning["state"]["message"] == "2 late: le-lieu registre, muet registre"
+    assert len(told(served, "days late")) == 2
+    [silent] = served.until(lambda: network.said_to_the_manager("muet, registre"))
+    assert "nothing has ever come" in silent
+    [artifact] = served.ask("/artifacts/latest/filter", artifacts={"key": {"any_": ["late"]}})
+    assert '"muet"' in artifact["data"]
+
+
+def test_every_week_what_is_not_well_is_told_once_with_what_to_do(network: Network) -> None:
+    served = network.served
+    left = served.settings.home / "left.part"
+    left.touch()
+    for _ in range(2):
+        ended = served.run("maintenance")
+        assert ended["state_type"] == "COMPLETED"
+        assert "unfinished files" in ended["state"]["message"]
+    left.unlink()
+    [line] = served.until(lambda: network.said_to_the_manager("left.part"))
+    assert "remove these files" in line
+    assert [alert["kind"] for alert in told(served, "left.part")] == ["health"]
+    assert "unfinished files" not in str(served.run("maintenance")["state"]["message"])
+
+
+def test_every_week_each_place_gets_one_letter(network: Network) -> None:
+    served, box = network.served, network.box
+
+    def places() -> list[str]:
+        return [to for to in box.taken() if to != MANAGER]
+
+    box.refused = {"muet@lieu.example"}
+    first = served.run("weekly-letters")
+    assert first["state_type"] == "FAILED"
+    assert first["state"]["message"] == (
+        "not sent: Le Lieu muet: your data of the week: SMTPRecipientsRefused"
+    )
+    box.refused = set()
+    said = [served.run("weekly-letters")["state"]["message"] for _ in range(2)]
+    assert said == ["1 letters sent", "0 letters sent"]
+    assert places() == ["le-lieu@lieu.example", "muet@lieu.example"]
+    served.until(lambda: network.said_to_the_manager("not sent: Le Lieu muet"))
