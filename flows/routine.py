@@ -19,10 +19,11 @@ from flows.doctor import examine, look  # noqa: E402
 from flows.language import N_, _  # noqa: E402
 from flows.lateness import Late, late_sources  # noqa: E402
 from flows.place_files import read_places  # noqa: E402
-from flows.run_context import only_writer  # noqa: E402
+from flows.run_context import WAIT_SECONDS, in_words, only_writer  # noqa: E402
 from flows.warehouse.queries import last_days  # noqa: E402
 
-MINUTES = 60
+ROUTINE_SECONDS = 2 * WAIT_SECONDS + 1800
+"""The letters wait twice for what writes; the rest is a matter of minutes."""
 NAMES = {
     "morning": N_("morning {day}"),
     "maintenance": N_("maintenance {day}"),
@@ -35,7 +36,8 @@ def name() -> str:
     return _(NAMES[flow_run.flow_name]).format(day=at.date())
 
 
-@flow(name="morning", flow_run_name=name, timeout_seconds=30 * MINUTES)
+@flow(name="morning", flow_run_name=name, timeout_seconds=ROUTINE_SECONDS)
+@in_words
 def morning() -> State[None]:
     """Which place and feed did not arrive by its declared rhythm."""
     settings = read_settings()
@@ -70,7 +72,8 @@ def late_now(settings: Settings) -> list[Late]:
     return late_sources(places.values(), known, datetime.now(ZoneInfo(TIME_ZONE)).date())
 
 
-@flow(name="maintenance", flow_run_name=name, timeout_seconds=60 * MINUTES)
+@flow(name="maintenance", flow_run_name=name, timeout_seconds=ROUTINE_SECONDS)
+@in_words
 def maintenance() -> State[None]:
     """Once a week: is the installation well? What is not is told, with what to do."""
     settings = read_settings()
@@ -103,7 +106,8 @@ def maintenance() -> State[None]:
     return Completed(message=_("all is well"))
 
 
-@flow(name="digest", flow_run_name=name, timeout_seconds=30 * MINUTES)
+@flow(name="digest", flow_run_name=name, timeout_seconds=ROUTINE_SECONDS)
+@in_words
 def digest() -> State[None]:
     """One letter a week to the contact of each place, and no other, however often this is run."""
     settings, post = read_settings(), read_post()

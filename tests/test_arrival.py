@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+import flows.arrival
 import flows.build
 import flows.run_context
 from flows.arrival import arrival
@@ -16,8 +17,11 @@ from flows.build import build
 from flows.errors import ImpactError
 from flows.events import WarehouseLoaded, event_of
 from flows.intake import inbox
+from flows.nightly import night
 from flows.place_files import read_place
 from flows.records import Delivery
+from flows.rerun import rerun
+from flows.routine import digest, maintenance, morning
 from flows.settings import Settings
 from flows.warehouse.database import writer_lock
 from tests.served.conftest import PLACE, register
@@ -64,3 +68,9 @@ def test_two_looks_of_a_run_are_two_events_and_the_same_look_is_one() -> None:
         return event_of(news, NOW)["id"]
 
     assert event(1) == event(1) != event(2)
+
+
+@pytest.mark.parametrize("flow", [arrival, night, rerun, morning, maintenance, digest])
+def test_a_flow_has_more_time_than_it_may_wait_for_another(flow: Any) -> None:
+    patience = flows.arrival.WAIT_SECONDS if flow is arrival else flows.run_context.WAIT_SECONDS
+    assert flow.timeout_seconds > 2 * patience
