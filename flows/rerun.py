@@ -166,11 +166,14 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
     if is_served():
         show_sources(report.sources)
         show_moved(report.moved, report.release_id, None, _("Dry run: nothing was changed"))
+    end = end_of(report)
+    if end.is_failed():
+        return end  # what was not read, or not allowed to move, does not stand still
     periods = sorted(set(report.moved["periode"])) if len(report.moved) else []
-    text = _("dry run: {count} figures would move, in {periods}")
-    return Completed(
-        message=text.format(count=len(report.moved), periods=", ".join(periods) or "–")
+    text = _("dry run: {count} figures would move, in {periods}").format(
+        count=len(report.moved), periods=", ".join(periods) or "–"
     )
+    return Completed(message=f"{text} ({end.message})")
 
 
 def copy_home(settings: Settings, folder: Path) -> Settings:

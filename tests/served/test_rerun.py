@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import duckdb
 import httpx
 import pytest
 
+from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.conftest import Served, register
 
 HOLD = "attendre mon accord / hold for approval"
@@ -37,9 +40,16 @@ def waits(served: Served, run_id: str) -> dict[str, Any]:
     return dict(served.until(look))
 
 
-def answer(served: Served, run_id: str, decision: str) -> httpx.Response:
-    body = {"run_input": {"decision": decision, "remark": "vu"}}
-    return httpx.post(f"{served.api}/flow_runs/{run_id}/resume", json=body, timeout=60)
+def answer(served: Served, run_id: str, decision: str) -> str:
+    """What the server says of an answer; a run waits a moment before its form is there."""
+
+    def look() -> str | None:
+        answered = {"decision": decision, "remark": "vu"}
+        result = served.ask(f"/flow_runs/{run_id}/resume", run_input=answered)
+        is_early = "schema not found" in (result["details"].get("reason") or "")
+        return None if is_early else str(result["status"])
+
+    return str(served.until(look))
 
 
 def computed(served: Served) -> set[str]:
@@ -87,15 +97,69 @@ def test_a_dry_run_says_what_would_move_and_changes_nothing(figures: Served) -> 
     assert run["id"] not in computed(figures)
 
 
+ABSENT = """
+[[sources]]
+id = "cahier"
+feed = "attendance"
+connector = "file"
+path = "../exports/absent.csv"
+rhythm = "daily"
+coverage = "months"
+columns = { record_id = "N°", checked_in_at = "Arrivée" }
+"""
+
+
+@contextmanager
+def source_down(served: Served) -> Iterator[None]:
+    """A source of the place is declared, and its file is nowhere."""
+    file = served.settings.places / "le-lieu.toml"
+    before = file.read_text()
+    file.write_text(before + ABSENT)
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
+@contextmanager
+def promise_broken(served: Served) -> Iterator[None]:
+    """The ledger claims one row more than it accounts for."""
+    claim_rows(served, +1)
+    try:
+        yield
+    finally:
+        claim_rows(served, -1)
+
+
+def claim_rows(served: Served, more: int) -> None:
+    with writer_lock(served.settings), open_warehouse(served.settings) as warehouse:
+        warehouse.execute(f"UPDATE ledger.attempt SET rows_in = rows_in + {more} WHERE rowid = 0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [(source_down, "absent.csv"), (promise_broken, "promise is broken")]
+)
+def test_a_dry_run_that_could_not_see_what_would_move_has_failed(
+    figures: Served, fault: Callable[[Served], AbstractContextManager[None]], said: str
+) -> None:
+    with fault(figures):
+        run = figures.ended(ask(figures, dry_run=True))
+    assert run["state_type"] == "FAILED", run["state"]
+    assert said in run["state"]["message"]
+    assert "would move" not in run["state"]["message"]
+    artifacts = figures.ask("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
+    assert "summary" in {artifact["key"] for artifact in artifacts}
+
+
 def test_what_is_held_waits_without_a_lock_and_is_published_when_approved(figures: Served) -> None:
     before = published(figures)
     run_id = ask(figures, then=HOLD)
     waits(figures, run_id)
     assert published(figures) == before
     assert figures.impact("status").returncode == 0  # nobody holds the warehouse
-    assert answer(figures, run_id, "peut-être").status_code in (200, 400, 422)
+    assert answer(figures, run_id, "peut-être") == "REJECT"
     assert published(figures) == before
-    answer(figures, run_id, "approuver / approve")
+    assert answer(figures, run_id, "approuver / approve") == "ACCEPT"
     run = figures.ended(run_id)
     assert run["state_type"] == "COMPLETED", run["state"]
     assert published(figures) == before + 5
@@ -107,7 +171,7 @@ def test_what_is_refused_leaves_the_last_release(figures: Served) -> None:
     put_export(figures, "refuse", 30_001)
     run_id = ask(figures, then=HOLD)
     waits(figures, run_id)
-    answer(figures, run_id, "refuser / refuse")
+    assert answer(figures, run_id, "refuser / refuse") == "ACCEPT"
     run = figures.ended(run_id)
     assert "refused" in run["state"]["message"]
     assert published(figures) == before
@@ -124,7 +188,7 @@ def test_a_release_that_was_overtaken_is_not_published(figures: Served) -> None:
     )["state"] == "accepted"  # fmt: skip
     figures.until(lambda: not figures.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
     newer = published(figures)
-    answer(figures, run_id, "approuver / approve")
+    assert answer(figures, run_id, "approuver / approve") == "ACCEPT"
     run = figures.ended(run_id)
     assert run["state_type"] == "FAILED"
     assert "overtook" in run["state"]["message"]
