@@ -1,9 +1,7 @@
 """The deployment for people: run again what they choose, look first, publish when they say so."""
 
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -41,6 +39,7 @@ from flows.place_files import read_places  # noqa: E402
 from flows.places import Place  # noqa: E402
 from flows.publication.release import current_id  # noqa: E402
 from flows.publish import Publishing  # noqa: E402
+from flows.rehearsal import copy_home  # noqa: E402
 from flows.rerun_form import APPROVE, HOLD, Answer, Rerun  # noqa: E402
 from flows.run_context import in_words, is_served, only_writer, run_id, without_values  # noqa: E402
 from flows.run_page import Progress, as_rows, show_moved, show_refusals, show_sources  # noqa: E402
@@ -174,23 +173,3 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
         count=len(report.moved), periods=", ".join(periods) or "–"
     )
     return Completed(message=f"{text} ({end.message})")
-
-
-def copy_home(settings: Settings, folder: Path) -> Settings:
-    """What a run reads and writes, as it is now; received files are linked, not copied."""
-    copy = replace(settings, home=folder)
-    folder.mkdir(parents=True, mode=0o700)
-    if settings.warehouse.exists():
-        shutil.copyfile(settings.warehouse, copy.warehouse)
-    if settings.landing.exists():
-        shutil.copytree(settings.landing, copy.landing, copy_function=link)
-    if settings.current_release.exists():
-        copy.published.mkdir()
-        name = settings.current_release.resolve().name
-        shutil.copyfile(settings.current_release, copy.published / name)
-        copy.current_release.symlink_to(name)
-    return copy
-
-
-def link(source: str, target: str) -> None:
-    Path(target).hardlink_to(source)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import httpx
 import pytest
 
+from flows.rerun_form import Mode
 from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.conftest import Served, register
 
@@ -95,6 +97,33 @@ def test_a_dry_run_says_what_would_move_and_changes_nothing(figures: Served) -> 
     artifacts = figures.ask("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
     assert {"received", "moved", "summary"} <= {artifact["key"] for artifact in artifacts}
     assert run["id"] not in computed(figures)
+
+
+def home(served: Served) -> dict[str, tuple[int, str]]:
+    """Instant and SHA-256 of each file that a run could change; where each link leads."""
+    found = {}
+    for file in served.settings.home.rglob("*"):
+        path = file.relative_to(served.settings.home)
+        if path.parts[0] in ("prefect", "serving") or file.is_dir():
+            continue
+        if file.is_symlink():
+            found[str(path)] = (0, str(file.readlink()))
+        elif file.suffix != ".lock":
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            found[str(path)] = (file.stat().st_mtime_ns, digest)
+    return found
+
+
+@pytest.mark.parametrize("mode", get_args(Mode))
+def test_a_dry_run_of_any_kind_leaves_every_byte_as_it_was(figures: Served, mode: str) -> None:
+    put_export(figures, "a-blanc", 20_001)
+    before = home(figures)
+    assert {file.split("/")[0] for file in before} >= {
+        "landing", "warehouse.duckdb", "published", "preview.duckdb"
+    }  # fmt: skip
+    run = figures.ended(ask(figures, dry_run=True, mode=mode))
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert home(figures) == before
 
 
 ABSENT = """
