@@ -12,7 +12,7 @@ from flows.errors import ImpactError
 from flows.language import _
 from flows.publication.release import current_id, make_current
 from flows.settings import Settings
-from flows.warehouse.database import open_warehouse
+from flows.warehouse.database import open_warehouse, transaction
 
 LAST_BUILD = "SELECT b.release_id FROM ledger.build AS b ORDER BY b.built_at DESC LIMIT 1"
 
@@ -52,44 +52,61 @@ def read_held(settings: Settings, run_id: str) -> Held | None:
 def decide(settings: Settings, held: Held, is_approved: bool, remark: str) -> None:
     """Publish what was held, or leave the last release; the caller is the only writer.
 
-    Raises ImpactError when a newer run has computed or published something else meanwhile.
+    What readers see comes first, the note last: a decision that was cut off is taken up again, and
+    what it has done is not done twice. Raises ImpactError when a newer run has computed or
+    published something else meanwhile, or when a release is refused that readers see already.
     """
     file = settings.published / f"release-{held.release_id}.duckdb"
-    with open_warehouse(settings) as warehouse:
-        last = warehouse.execute(LAST_BUILD).fetchone()
-        is_overtaken = (
-            last is None
-            or last[0] != held.release_id
-            or (current_id(settings) or "") != held.before
-            or not file.exists()
-        )
-        outcome = "published" if is_approved else "withheld"
-        warehouse.execute(
-            "UPDATE ledger.rerun SET outcome = ? WHERE run_id = ?",
-            ["overtaken" if is_overtaken else f"{outcome}: {remark}".rstrip(": "), held.run_id],
-        )
-        if not is_overtaken:
-            warehouse.execute(
-                "UPDATE ledger.build SET outcome = ? WHERE release_id = ?",
-                [outcome, held.release_id],
-            )
-    note(settings, held.run_id).unlink(missing_ok=True)
-    if is_overtaken:
+    current = current_id(settings) or ""
+    is_gone = is_approved and not file.exists()
+    if is_gone or is_overtaken(settings, held, current):
+        close(settings, held, "overtaken", remark)
         raise ImpactError(
             _("a newer run overtook this release: it is not published"),
             where=held.release_id,
             remedy=_("ask for the rerun again when its figures are still wanted"),
         )
-    if is_approved:
+    is_there = current == held.release_id
+    if is_approved or is_there:
         make_current(settings, file)
+        close(settings, held, "published", remark)
     else:
-        file.unlink()
+        file.unlink(missing_ok=True)
+        close(settings, held, "withheld", remark)
+    if is_there and not is_approved:
+        raise ImpactError(
+            _("somebody has approved this release before, and readers see it"),
+            where=held.release_id,
+            remedy=_("correct the source, and ask for a rerun"),
+        )
+
+
+def is_overtaken(settings: Settings, held: Held, current: str) -> bool:
+    """Was something else computed or published since? A decision that was cut off is not else."""
+    with open_warehouse(settings) as warehouse:
+        last = warehouse.execute(LAST_BUILD).fetchone()
+    return last != (held.release_id,) or current not in (held.before, held.release_id)
+
+
+def close(settings: Settings, held: Held, outcome: str, remark: str) -> None:
+    """Say in the ledger how it ended, all or nothing; then it waits no more."""
+    with open_warehouse(settings) as warehouse, transaction(warehouse):
+        warehouse.execute(
+            "UPDATE ledger.rerun SET outcome = ? WHERE run_id = ? AND release_id = ?",
+            [f"{outcome}: {remark}".rstrip(": "), held.run_id, held.release_id],
+        )
+        if outcome != "overtaken":
+            warehouse.execute(
+                "UPDATE ledger.build SET outcome = ? WHERE release_id = ?",
+                [outcome, held.release_id],
+            )
+    note(settings, held.run_id).unlink(missing_ok=True)
 
 
 def note_rerun(
     settings: Settings, run_id: str, request: str, reason: str, release_id: str, outcome: str
 ) -> None:
-    """Keep in the ledger who asked for what, and why; the caller is the only writer."""
+    """Keep in the ledger what was asked for, and why; the caller is the only writer."""
     with open_warehouse(settings) as warehouse:
         warehouse.execute(
             "INSERT INTO ledger.rerun VALUES (?, ?, ?, ?, ?, ?)",
