@@ -92,21 +92,23 @@ def rerun(request: Rerun) -> State[None]:
 
 def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[None]]:
     """Do it; what is held when somebody has to answer first, and how it ended."""
-    before = current_id(settings) or ""
+    held = None
     with without_values(), only_writer(settings):
+        before = current_id(settings) or ""
         report = perform(request, settings, "hold" if request.then == HOLD else "always")
         show_refusals(settings, report.as_of)
-        waits = report.is_held
-        outcome = "held" if waits else "published" if report.is_published else "nothing new"
+        outcome = (
+            "held" if report.is_held else "published" if report.is_published else "nothing new"
+        )
         note_rerun(
             settings, run_id(), request.model_dump_json(), request.reason,
             report.release_id, outcome,
         )  # fmt: skip
-        held = Held(run_id(), report.release_id, before, question_of(report, request))
-        if waits:
+        if report.is_held:
+            held = Held(run_id(), report.release_id, before, question_of(report, request))
             hold(settings, held)
     show_report(report, settings)
-    return (held if waits else None), end_of(report)
+    return held, end_of(report)
 
 
 def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
@@ -122,7 +124,8 @@ def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
         for place in chosen:
             progress.step(place.name)
             report.sources += collected(place, settings, asked, when)
-    force = request.again == "recompute"
+    # what is held is written beside what readers see: never the same release over it
+    force = request.again == "recompute" and when != "hold"
     progress.step(_("compute"))
     bring_up_to_date(report, places, settings, force=force, when=when)
     progress.end()

@@ -16,6 +16,7 @@ from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.conftest import Served, register
 
 HOLD = "attendre mon accord / hold for approval"
+RECOMPUTE = "recalculer / recompute"
 
 
 def put_export(served: Served, name: str, first: int) -> None:
@@ -222,3 +223,13 @@ def test_a_release_that_was_overtaken_is_not_published(figures: Served) -> None:
     assert run["state_type"] == "FAILED"
     assert "overtook" in run["state"]["message"]
     assert published(figures) == newer
+
+
+def test_what_is_recomputed_and_held_without_a_change_leaves_the_last_release(
+    figures: Served,
+) -> None:
+    assert figures.run("nightly")["state_type"] == "COMPLETED"
+    before = published(figures)
+    run = figures.ended(ask(figures, mode=RECOMPUTE, then=HOLD))
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert published(figures) == before
