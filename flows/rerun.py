@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from flows.settings import TIME_ZONE, Settings, point_prefect_at, read_settings
 
 point_prefect_at(read_settings())
 
-from prefect import flow  # noqa: E402 (Prefect reads its folder when it is imported)
+from prefect import flow, get_client  # noqa: E402 (Prefect reads its folder when it is imported)
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.flow_runs import suspend_flow_run  # noqa: E402
 from prefect.input import RunInput  # noqa: E402
@@ -81,13 +82,25 @@ def rerun(request: Rerun) -> State[None]:
         if held is None:
             return end
     question = Approval.with_initial_data(description=held.question)
-    answer = suspend_flow_run(wait_for_input=question, timeout=APPROVAL_SECONDS, key="approval")
+    answer = suspend_flow_run(
+        wait_for_input=question, timeout=APPROVAL_SECONDS, key=f"approval-{tries()}"
+    )
     is_approved = answer.decision == APPROVE
     with without_values(), only_writer(settings):
         decide(settings, held, is_approved, answer.remark)
     if is_approved:
         return Completed(message=_("release {id}").format(id=held.release_id))
     return Completed(message=_("refused: the last release stays"))
+
+
+def tries() -> int:
+    """How often this run was begun; to resume it is not to begin it again.
+
+    Prefect asks no question twice: who presses *Retry* needs another. The server is asked, because
+    what a process knows of its run is from before it began.
+    """
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(UUID(run_id())).run_count
 
 
 def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,6 +10,7 @@ from typing import Any, get_args
 
 import duckdb
 import httpx
+import psutil
 import pytest
 
 from flows.rerun_form import Mode
@@ -233,3 +235,57 @@ def test_what_is_recomputed_and_held_without_a_change_leaves_the_last_release(
     run = figures.ended(ask(figures, mode=RECOMPUTE, then=HOLD))
     assert run["state_type"] == "COMPLETED", run["state"]
     assert published(figures) == before
+
+
+def retry(served: Served, run_id: str) -> None:
+    """The button of the page of a run that has failed."""
+    result = served.ask(
+        f"/flow_runs/{run_id}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"}
+    )
+    assert result["status"] == "ACCEPT", result
+
+
+def test_a_rerun_that_was_overtaken_can_be_tried_again(figures: Served) -> None:
+    put_export(figures, "a-refaire", 70_001)
+    run_id = ask(figures, then=HOLD)
+    waits(figures, run_id)
+    put_export(figures, "entre-temps", 80_001)
+    assert figures.run("nightly")["state_type"] == "COMPLETED"
+    answer(figures, run_id, "approuver / approve")
+    assert "overtook" in figures.ended(run_id)["state"]["message"]
+    put_export(figures, "encore", 90_001)
+    before = published(figures)
+    retry(figures, run_id)
+    waits(figures, run_id)
+    assert published(figures) == before
+    assert answer(figures, run_id, "approuver / approve") == "ACCEPT"
+    run = figures.ended(run_id)
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert published(figures) == before + 5
+
+
+def test_an_answer_that_was_killed_is_asked_for_again(figures: Served) -> None:
+    put_export(figures, "tuee", 100_001)
+    before = published(figures)
+    run_id = ask(figures, then=HOLD)
+    waits(figures, run_id)
+    figures.until(lambda: flow_process(figures) is None)
+    assert answer(figures, run_id, "approuver / approve") == "ACCEPT"
+    figures.until(lambda: flow_process(figures)).kill()
+    assert figures.ended(run_id)["state_type"] == "CRASHED"
+    assert published(figures) == before
+    retry(figures, run_id)
+    waits(figures, run_id)
+    assert answer(figures, run_id, "approuver / approve") == "ACCEPT"
+    run = figures.ended(run_id)
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert published(figures) == before + 5
+
+
+def flow_process(served: Served) -> psutil.Process | None:
+    """The process of a run, while there is one."""
+    for process in served.descendants():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "prefect.engine" in " ".join(process.cmdline()):
+                return process
+    return None
