@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from flows.choice import contradiction
 from flows.cli_options import day, instant, translate_help
 from flows.cli_service import COMMANDS as SERVICE_COMMANDS
 from flows.cli_setup import COMMANDS
@@ -36,7 +37,8 @@ def impact() -> None:
 @click.option(
     "--again",
     type=click.Choice(["landed", "recompute"]),
-    help="landed: read again what was received; recompute: the figures alone.",
+    help="landed: read again what was received, whatever its days; recompute: the figures alone, "
+    "of all places.",
 )
 @click.option(
     "--as-of", callback=instant, metavar="DATETIME", help="Compute as if it were then (now)."
@@ -51,6 +53,8 @@ def run(
     """Collect the places, compute the figures, check them, publish them."""
     from flows.terminal import progress, show_run
 
+    if said := contradiction(again, place_ids, first_day, last_day):
+        raise click.UsageError(said)
     settings = read_settings()
     point_prefect_at(settings)
     with progress():

@@ -7,8 +7,8 @@ from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, Field, model_validator
 
+from flows.choice import contradiction
 from flows.collect import Again
-from flows.language import _
 from flows.place_files import read_places
 from flows.places import Feed
 from flows.settings import read_settings
@@ -52,24 +52,26 @@ class Rerun(BaseModel):
     places: list[PlaceChoice] = Field(  # type: ignore[valid-type]
         default=[],
         title="Lieux / Places",
-        description="Aucun choisi : tous. / None chosen: all.",
+        description="Aucun choisi : tous. Recalculer les prend toujours tous. / "
+        "None chosen: all. To recompute always takes all.",
     )
     feeds: list[FeedChoice] = Field(  # type: ignore[valid-type]
         default=[],
         title="Flux / Feeds",
-        description="Aucun choisi : tous. / None chosen: all.",
+        description="Aucun choisi : tous. Recalculer les prend toujours tous. / "
+        "None chosen: all. To recompute always takes all.",
     )
     first_day: date | None = Field(
         default=None,
         title="Premier jour / First day",
-        description="Ne charger que les enregistrements à partir de ce jour. / "
-        "Load only the records from this day on.",
+        description="Ne charger que les enregistrements à partir de ce jour ; seulement pour "
+        "interroger la source. / Load only the records from this day on; only to pull again.",
     )
     last_day: date | None = Field(
         default=None,
         title="Dernier jour / Last day",
-        description="Ne charger que les enregistrements jusqu'à ce jour. / "
-        "Load only the records up to this day.",
+        description="Ne charger que les enregistrements jusqu'à ce jour ; seulement pour "
+        "interroger la source. / Load only the records up to this day; only to pull again.",
     )
     reason: str = Field(
         min_length=5,
@@ -100,9 +102,10 @@ class Rerun(BaseModel):
     )
 
     @model_validator(mode="after")
-    def days_are_in_order(self) -> Self:
-        if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValueError(_("the last day is before the first"))
+    def choices_go_together(self) -> Self:
+        narrowed_to = [*self.place_ids, *self.feed_ids]
+        if said := contradiction(self.again, narrowed_to, self.first_day, self.last_day):
+            raise ValueError(said)
         return self
 
     @property

@@ -73,6 +73,26 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     person.picture("3-artifacts")
 
 
+def test_the_form_as_it_opens_recomputes_and_a_choice_that_does_nothing_is_told(
+    figures: Served, person: Browser
+) -> None:
+    ends = []
+    for place in ("", "le-lieu"):
+        person.open(f"{deployment_page(figures)}/run")
+        person.choose("Que refaire", "recalculer")
+        if place:
+            person.choose("Lieux / Places", place)
+        person.write("Raison", f"recalculer {place or 'tout'}")
+        person.field("À blanc").locator(".p-toggle__control").click()
+        person.submit_until("scheduled to start now")
+        [run] = figures.until(lambda: figures.runs("refaire-rerun"))[:1]
+        ends.append(figures.ended(run["id"]))
+    assert [end["state_type"] for end in ends] == ["COMPLETED", "FAILED"], ends
+    person.open(f"/runs/flow-run/{ends[1]['id']}")
+    person.page.get_by_text("all figures are computed again").first.wait_for()
+    person.picture("3-does-nothing")
+
+
 @pytest.mark.parametrize(
     ("decision", "number"), [("approuver / approve", 61_001), ("refuser / refuse", 62_001)]
 )

@@ -18,6 +18,7 @@ from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.conftest import Served, register
 
 HOLD = "attendre mon accord / hold for approval"
+REREAD = "relire les fichiers reçus / re-read what landed"
 RECOMPUTE = "recalculer / recompute"
 
 
@@ -100,6 +101,23 @@ def test_a_dry_run_says_what_would_move_and_changes_nothing(figures: Served) -> 
     artifacts = figures.ask("/artifacts/filter", artifacts={"flow_run_id": {"any_": [run["id"]]}})
     assert {"received", "moved", "summary"} <= {artifact["key"] for artifact in artifacts}
     assert run["id"] not in computed(figures)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"mode": REREAD, "first_day": "2025-02-01"}, "is read again whole"),
+        ({"mode": RECOMPUTE, "places": ["le-lieu"]}, "all figures are computed again"),
+    ],
+)
+def test_choices_that_would_do_nothing_end_the_run_with_what_to_do(
+    figures: Served, wrong: dict[str, Any], said: str
+) -> None:
+    attempts = len(figures.attempts())
+    run = figures.ended(ask(figures, **wrong))
+    assert run["state_type"] == "FAILED"
+    assert said in run["state"]["message"]
+    assert len(figures.attempts()) == attempts
 
 
 def home(served: Served) -> dict[str, tuple[int, str]]:
