@@ -40,13 +40,14 @@ EVERY_MORNING = "30 6 * * *"
 EVERY_SUNDAY = "0 5 * * 7"
 EVERY_MONDAY = "0 7 * * 1"
 ABOUT_RERUN = """
-**Refaire** : interroger les sources, relire les fichiers reçus, ou recalculer les chiffres, pour
-les lieux, les flux et les jours choisis. *À blanc* montre ce qui bougerait sans rien changer.
-*Attendre mon accord* prépare la publication, puis attend : ouvrez l'exécution, bouton **Resume**.
+**Refaire** : interroger les sources, pour les lieux, les flux et les jours choisis ; relire les
+fichiers reçus des lieux et des flux choisis ; ou recalculer tous les chiffres. *À blanc* montre ce
+qui bougerait sans rien changer. *Attendre mon accord* prépare la publication, puis attend : ouvrez
+l'exécution, bouton **Resume**.
 
-**Rerun**: pull the sources, re-read what landed, or recompute the figures, for chosen places,
-feeds and days. *Dry run* shows what would move and changes nothing. *Hold for approval* prepares
-the release, then waits: open the run, button **Resume**.
+**Rerun**: pull the sources, for chosen places, feeds and days; re-read what landed, for chosen
+places and feeds; or recompute all figures. *Dry run* shows what would move and changes nothing.
+*Hold for approval* prepares the release, then waits: open the run, button **Resume**.
 """
 ORPHAN_AFTER = timedelta(seconds=100)
 """Three heartbeats of thirty seconds, and a moment."""

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.build import note_outcome
 from flows.language import _
 from flows.publication.moved import moved_figures
-from flows.publication.release import make_current, write_preview, write_release
+from flows.publication.release import current_id, make_current, write_preview, write_release
 from flows.run_context import without_values
 from flows.settings import Settings
 
@@ -37,6 +37,7 @@ def publish(settings: Settings, release_id: str, when: Publishing = "always") ->
     if when == "always" or (when == "if_moved" and len(changed)):
         make_current(settings, file)
     elif not len(changed):
-        file.unlink()
+        if current_id(settings) != release_id:
+            file.unlink()
         note_outcome(settings, release_id, "unchanged")
     return changed

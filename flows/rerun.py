@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.flow_runs import suspend_flow_run  # noqa: E402
 from prefect.input import RunInput  # noqa: E402
 from prefect.runtime import flow_run  # noqa: E402
-from prefect.states import Completed  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
 
 from flows.approval import (  # noqa: E402
     Held,
@@ -72,6 +72,8 @@ def rerun(request: Rerun) -> State[None]:
     **À blanc / Dry run** montre ce qui bougerait, sans rien changer. **Attendre mon accord / Hold
     for approval** prépare la publication, puis attend votre réponse : bouton *Resume*.
     """
+    if said := request.contradiction:
+        return Failed(message=said)
     settings = read_settings()
     held = read_held(settings, run_id())
     if held is None:
@@ -137,8 +139,7 @@ def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
         for place in chosen:
             progress.step(place.name)
             report.sources += collected(place, settings, asked, when)
-    # what is held is written beside what readers see: never the same release over it
-    force = request.again == "recompute" and when != "hold"
+    force = request.again == "recompute"
     progress.step(_("compute"))
     bring_up_to_date(report, places, settings, force=force, when=when)
     progress.end()

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from flows.choice import contradiction
 from flows.collect import Again
@@ -101,12 +101,11 @@ class Rerun(BaseModel):
         "The approval form shows what moves by more.",
     )
 
-    @model_validator(mode="after")
-    def choices_go_together(self) -> Self:
+    @property
+    def contradiction(self) -> str | None:
+        """Why its choices do not go together; not left to Prefect, which would show a traceback."""
         narrowed_to = [*self.place_ids, *self.feed_ids]
-        if said := contradiction(self.again, narrowed_to, self.first_day, self.last_day):
-            raise ValueError(said)
-        return self
+        return contradiction(self.again, narrowed_to, self.first_day, self.last_day)
 
     @property
     def again(self) -> Again | None:

@@ -117,6 +117,8 @@ def test_choices_that_would_do_nothing_end_the_run_with_what_to_do(
     run = figures.ended(ask(figures, **wrong))
     assert run["state_type"] == "FAILED"
     assert said in run["state"]["message"]
+    logs = figures.ask("/logs/filter", logs={"flow_run_id": {"any_": [run["id"]]}})
+    assert not [line["message"] for line in logs if "Traceback" in line["message"]]
     assert len(figures.attempts()) == attempts
 
 
