@@ -10,7 +10,7 @@ import polars as pl
 from flows.connectors._csv import SEPARATORS
 from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten
 from flows.connectors._text import text_blocks
-from flows.connectors._workbook import refuse_unsafe
+from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
 
@@ -73,6 +73,8 @@ def sheets(file: Path) -> list[Grid]:
     refuse_unsafe(content, file.name)
     try:
         workbook = fastexcel.read_excel(content)
+        for name in workbook.sheet_names:
+            refuse_far_cells(content, file.name, name)
         return [
             Grid(name, text_rows(workbook.load_sheet(
                 name, header_row=None, skip_rows=0, dtypes="string", n_rows=MOST_ROWS
@@ -80,11 +82,7 @@ def sheets(file: Path) -> list[Grid]:
             for name in workbook.sheet_names
         ]  # fmt: skip
     except fastexcel.FastExcelError as fault:
-        raise BatchRefused(
-            _("the workbook cannot be opened"),
-            where=file.name,
-            remedy=_("save it again as XLSX or ODS, without a password"),
-        ) from fault
+        raise cannot_be_opened(file.name) from fault
 
 
 def text_rows(cells: pl.DataFrame) -> list[list[str]]:

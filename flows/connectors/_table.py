@@ -9,7 +9,7 @@ import polars as pl
 from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._text import text_blocks
-from flows.connectors._workbook import refuse_unsafe
+from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.places import Source
@@ -39,14 +39,13 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
                     sheet_names=", ".join(workbook.sheet_names)
                 ),
             )
-        refuse_other_version(workbook, name, source)
+        if source.template is not None and HELP_SHEET in workbook.sheet_names:
+            refuse_far_cells(content, name, HELP_SHEET)
+            refuse_other_version(workbook, name, source.template)
+        refuse_far_cells(content, name, sheet)
         cells = cells_of(workbook, sheet)
     except fastexcel.FastExcelError as fault:
-        raise BatchRefused(
-            _("the workbook cannot be opened"),
-            where=name,
-            remedy=_("save it again as XLSX or ODS, without a password"),
-        ) from fault
+        raise cannot_be_opened(name) from fault
     if len(cells) < source.header_row:
         raise BatchRefused(
             _("there is no header in row {header_row}").format(header_row=source.header_row),
@@ -66,16 +65,14 @@ def cells_of(workbook: Any, sheet: str) -> pl.DataFrame:
     return pl.DataFrame(loaded.to_polars())
 
 
-def refuse_other_version(workbook: Any, name: str, source: Source) -> None:
+def refuse_other_version(workbook: Any, name: str, template: str) -> None:
     """Raises BatchRefused for a sheet of the kit whose mark is not that of the declared template.
 
     A workbook without a mark is judged by its headers, as any other.
     """
-    if source.template is None or HELP_SHEET not in workbook.sheet_names:
-        return
     first = cells_of(workbook, HELP_SHEET)[:, :1]
     marks = [text for (text,) in first.iter_rows() if text and text.startswith(VERSION_MARK)]
-    wanted = f"{source.template} {TEMPLATES[source.template].version()}"
+    wanted = f"{template} {TEMPLATES[template].version()}"
     if marks and marks[0].removeprefix(VERSION_MARK).strip() != wanted:
         raise BatchRefused(
             _("this is not the sheet of the kit that this program reads ({wanted})").format(

@@ -2,17 +2,33 @@
 
 import io
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from flows.connectors._extent import ODS_CELLS, refuse_far_ods_cells, refuse_far_xlsx_cells
 from flows.errors import BatchRefused
 from flows.language import _
 
 OLD_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 LOCKED_XLSX = "EncryptedPackage".encode("utf-16-le")
 LOCKED_ODS = b"encryption-data"
-MANIFEST, ODS_CELLS = "META-INF/manifest.xml", "content.xml"
+MANIFEST = "META-INF/manifest.xml"
 MOST_UNPACKED_BYTES = 1_000_000_000
 PROLOGUE_BYTES = 65_536
 """Entities are declared before the first element."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
+"""What an archive raises that was cut or changed on its way."""
+
+
+@contextmanager
+def archive_of(content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    """A workbook as the archive that it is; raises BatchRefused when it is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield archive
+    except DAMAGED as fault:
+        raise cannot_be_opened(name) from fault
 
 
 def refuse_unsafe(content: bytes, name: str) -> None:
@@ -21,7 +37,7 @@ def refuse_unsafe(content: bytes, name: str) -> None:
         raise locked(name)
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with archive_of(content, name) as archive:
         if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED_BYTES:
             raise BatchRefused(
                 _("the workbook unpacks to more than {size} MB").format(
@@ -36,7 +52,9 @@ def refuse_unsafe(content: bytes, name: str) -> None:
                     refuse_entities(part.read(PROLOGUE_BYTES), name, member)
         if MANIFEST in archive.namelist() and LOCKED_ODS in archive.read(MANIFEST):
             raise locked(name)
-        is_ods = name.lower().endswith(".ods") and ODS_CELLS in archive.namelist()
+        is_ods = ODS_CELLS in archive.namelist()  # whatever its name: the reader looks inside
+        if is_ods:
+            refuse_far_ods_cells(archive, name)
         if is_ods and b'value-type="time"' in archive.read(ODS_CELLS):
             # such a cell comes out of the reader empty: better no file than a loss
             raise BatchRefused(
@@ -44,6 +62,21 @@ def refuse_unsafe(content: bytes, name: str) -> None:
                 where=name,
                 remedy=_("save it as XLSX, or type these cells as text"),
             )
+
+
+def refuse_far_cells(content: bytes, name: str, sheet: str) -> None:
+    """Raises BatchRefused before a sheet is unfolded that would fill the memory."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with archive_of(content, name) as archive:
+            refuse_far_xlsx_cells(archive, name, sheet)
+
+
+def cannot_be_opened(name: str) -> BatchRefused:
+    return BatchRefused(
+        _("the workbook cannot be opened"),
+        where=name,
+        remedy=_("save it again as XLSX or ODS, without a password"),
+    )
 
 
 def locked(name: str) -> BatchRefused:
