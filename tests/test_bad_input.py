@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -343,6 +344,27 @@ def test_an_ods_with_a_password_is_refused_as_such(deliver, workbook) -> None:
             archive.writestr(part, os.urandom(200) if part == "content.xml" else content)
     [message] = deliver(locked.getvalue(), "e.ods").refused
     assert "e.ods: the workbook has a password →" in message
+
+
+def json_line(number: int) -> str:
+    return json.dumps({"N°": str(number), "Arrivée": NOON})
+
+
+def test_a_damaged_parquet_file_is_refused_and_no_fault_of_the_disk(deliver) -> None:
+    content = io.BytesIO()
+    pl.DataFrame({"N°": ["1"] * 5000, "Arrivée": [NOON] * 5000}).write_parquet(content)
+    damaged = bytearray(content.getvalue())
+    damaged[30:60] = b"?" * 30
+    report = deliver(bytes(damaged), "e.parquet")
+    assert report.failed == []
+    assert "e.parquet: the file is damaged, or not Parquet" in report.refused[0]
+
+
+def test_half_a_character_spoils_its_line_alone(deliver, faults, settings) -> None:
+    half = json_line(2).replace('"2"', '"\\ud83d"')
+    report = deliver("\n".join([json_line(1), half, json_line(3)]), "e.jsonl")
+    assert (report.failed, report.loaded, report.quarantined) == ([], 2, 1)
+    assert [(row, rule) for row, _, rule, _ in faults(settings)] == [(2, "broken_json")]
 
 
 def test_a_zip_that_is_no_workbook_is_refused_as_such(make_place, collect, settings, tmp_path):

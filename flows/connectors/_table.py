@@ -129,6 +129,7 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
                 continue
             try:
                 flat = flatten(json.loads(line))
+                "".join(filter(None, flat.values())).encode()  # half a character is no text
             except (ValueError, AttributeError):
                 broken.append(Broken(position, "broken_json", line))
                 continue
@@ -158,14 +159,21 @@ def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
 def parse_parquet(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """A Parquet file by batches of rows; row numbers count from 1."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(stream)
-    except pa.ArrowInvalid as fault:
+        yield from parquet_pages(stream, name, source)
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno:  # of the disk; a damaged page has no number
+            raise
         raise BatchRefused(
-            _("the file is not Parquet"), where=name, remedy=_("send it again")
+            _("the file is damaged, or not Parquet"), where=name, remedy=_("send it again")
         ) from fault
+
+
+def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(stream)
     wanted = check_headers(file.schema_arrow.names, name, source)
     number = 1
     for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=wanted):
