@@ -9,7 +9,6 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
-import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
@@ -17,16 +16,22 @@ from prefect.states import Completed, Failed
 
 from flows import connectors
 from flows.erasure import erase_what_was_asked
-from flows.errors import BatchRefused, ImpactError, SourceError, reason, unexpected
-from flows.intake import coverage, inbox, landing, ledger, load, removal
+from flows.errors import (
+    BatchRefused,
+    ImpactError,
+    SourceError,
+    reason,
+    unexpected,
+)
+from flows.intake import coverage, inbox, landing, ledger
 from flows.intake.landing import Batch
-from flows.intake.pseudonym import Pseudonym, fingerprint, place_key, pseudonymiser_of
+from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser_of
 from flows.language import _
+from flows.loading import load_batch
 from flows.places import Place, Source
-from flows.reading import judge_page, refuse_empty
-from flows.records import PAGES, Delivery, Page, Pull
+from flows.records import PAGES, Delivery, Pull
 from flows.settings import TIME_ZONE, Settings
-from flows.warehouse.database import open_to_load, transaction
+from flows.warehouse.database import open_to_load
 
 logger = logging.getLogger("impact")
 
@@ -131,7 +136,7 @@ def what_failed(place: Place, source: Source, fault: Exception) -> str:
     """A fault in words; a database's own message could quote a value."""
     if isinstance(fault, ImpactError):
         return str(fault)
-    if not isinstance(fault, OSError | duckdb.IOException | duckdb.OutOfMemoryException):
+    if not isinstance(fault, OSError | duckdb.OperationalError):
         return f"{place.id}, {source.id}: {unexpected(fault)}"
     what = reason(fault) if isinstance(fault, OSError) else type(fault).__name__
     return f"{place.id}, {source.id}: " + _(
@@ -153,7 +158,8 @@ def collect_source(
         batches = receive(warehouse, place, source, settings, request)
     for batch in batches:
         try:
-            attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
+            with inbox.begun(batch):
+                attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
             report.add(attempt)
             inbox.settle_loaded(attempt)
         except BatchRefused as fault:
@@ -193,7 +199,9 @@ def receive(
     batches = waiting + [
         batch
         for batch in landing.landed(settings.landing, place, source)
-        if batch.file_name.endswith(PAGES) and ledger.waits_to_be_loaded(warehouse, batch)
+        if batch.file_name.endswith(PAGES)
+        and batch not in waiting
+        and ledger.waits_to_be_loaded(warehouse, batch)
     ]
     names: dict[str, str] = {}
     pull = asked(warehouse, place, source, settings, request)
@@ -248,72 +256,3 @@ def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False)
         if place.is_in_use(source, pull.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
             raise
         return []
-
-
-def load_batch(
-    warehouse: duckdb.DuckDBPyConnection,
-    place: Place,
-    source: Source,
-    batch: Batch,
-    pseudonym: Pseudonym,
-    as_of: datetime,
-) -> ledger.Attempt:
-    """One batch in one transaction, page by page."""
-    refuse_empty(batch)
-    attempt = ledger.Attempt(batch, as_of)
-    sessions: coverage.Sessions = {}
-    with transaction(warehouse), batch.payload.open("rb") as stream:
-        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
-            good = take_page(warehouse, attempt, page, place, source, pseudonym)
-            sessions = coverage.merge_sessions(
-                sessions, coverage.sessions_with_records(good, source)
-            )
-            logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
-        attempt.on_closures = presence_on_closures(sessions, place, source)
-        ledger.close_rejects(warehouse, attempt)
-        proof = coverage.proven_days(sessions, source, batch, as_of)
-        removal.remove_vanished(warehouse, attempt, source, proof)
-        load.resolve_versions(warehouse, attempt)
-        ledger.settle(warehouse, attempt, proof)
-    return attempt
-
-
-def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
-    """Days of closure on which somebody was there; a contract runs through closures."""
-    if source.feed == "employment":
-        return []
-    return [day for (day, _), seen in sessions.items() if seen and place.is_closure(day)]
-
-
-def take_page(
-    warehouse: duckdb.DuckDBPyConnection,
-    attempt: ledger.Attempt,
-    page: Page,
-    place: Place,
-    source: Source,
-    pseudonym: Pseudonym,
-) -> pl.DataFrame:
-    """Judge and load one page; return the rows that were good."""
-    judged = judge_page(page, place, source, pseudonym, attempt.as_of)
-    good = coverage.inside_window(judged.good, source, attempt.batch)
-    attempt.rows_in += page.records
-    attempt.ignored += page.ignored + len(judged.good) - len(good)
-    attempt.outside += outside_use(good, place, source)
-    load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
-    if not source.columns.get("record_id"):
-        good = load.number_by_content(warehouse, attempt.batch, good)
-    if source.delivery != "append":
-        # a row that is refused has not vanished
-        removal.note_delivered(warehouse, good["record_id"])
-        removal.note_delivered(warehouse, judged.rejects["record_id"])
-    load.append_page(warehouse, attempt, good, source)
-    return good
-
-
-def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
-    """Records of days for which the source does not speak; a contract speaks for all its days."""
-    if source.feed == "employment":
-        return 0
-    first, last = place.days_of_use(source)
-    days = coverage.event_days(rows, source.feed)
-    return len(rows) - int(days.is_between(first or date.min, last or date.max).sum())

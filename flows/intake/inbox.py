@@ -1,11 +1,15 @@
 """The durable inbox: what was brought to us, and waits in landing until it is settled.
 
-A batch that was brought has a mark beside its manifest. The mark goes when the ledger has settled
-the batch; until then every run takes it up again, whatever became of the event that announced it.
+A batch that was brought has a mark beside its manifest, and so has one that is being read. The mark
+goes when the ledger has settled the batch; until then every run takes it up again, whatever became
+of the event that announced it. In it is a stroke for each time that the batch was begun and the
+process did not live to see the end.
 """
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +17,18 @@ from typing import Literal
 
 import duckdb
 
+from flows.errors import BatchRefused
 from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, landed, read_manifest
+from flows.language import _
 from flows.places import Place, Source
 from flows.records import Delivery
 
 WAITING, BROUGHT, NEWS = "waiting", "brought", "news"
-OUTCOME = "outcome.json"
+OUTCOME, GIVEN_UP = "outcome.json", "given-up"
+MOST_TRIES = 3
+"""A reboot or somebody's kill while a batch is read counts as well. Most are read in less than a
+second, and forgotten once they are: what was there three times in a row is hardly innocent."""
 
 State = Literal["waiting", "accepted", "refused"]
 
@@ -56,9 +65,8 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
         for path in (batch.payload, batch.payload.parent):
             flush(path)
     if outcome(batch.payload.parent).get("state") != "accepted":
-        mark = batch.payload.parent / WAITING
-        mark.touch(mode=0o600)
-        flush(mark.parent)
+        (batch.payload.parent / WAITING).touch(mode=0o600)  # what is counted in it stays
+        flush(batch.payload.parent)
         (batch.payload.parent.parent / BROUGHT).touch(mode=0o600)
     return known or batch
 
@@ -111,6 +119,53 @@ def brought(
     return batches
 
 
+@contextmanager
+def begun(batch: Batch) -> Iterator[None]:
+    """While a batch is read, its mark says so: after a kill there is nobody left to tell.
+
+    An error is an end like any other, and leaves the mark as it was. Raises BatchRefused for what
+    was begun three times and never ended, until somebody lets it wait again.
+    """
+    folder, waits = batch.payload.parent, batch.payload.parent / WAITING
+    was_waiting = waits.exists()
+    tries = waits.stat().st_size if was_waiting else 0
+    if tries >= MOST_TRIES:
+        (folder / GIVEN_UP).touch(mode=0o600)
+    if (folder / GIVEN_UP).exists():
+        raise never_ended(batch)
+    mark(folder, tries + 1)
+    try:
+        yield
+    except Exception:
+        os.truncate(waits, tries)  # needs no room: the disk may be full
+        if not was_waiting:
+            waits.unlink()
+        raise
+
+
+def mark(folder: Path, tries: int) -> None:
+    """Let a batch wait; no process that is killed, and no power cut, takes the mark back."""
+    unfinished = folder / f"{WAITING}.part"
+    unfinished.touch(mode=0o600)
+    unfinished.write_text("|" * tries)
+    flush(unfinished)
+    os.replace(unfinished, folder / WAITING)
+    flush(folder)
+
+
+def never_ended(batch: Batch) -> BatchRefused:
+    return BatchRefused(
+        _("the program was stopped {times} times while it read this, and reads it no more").format(
+            times=MOST_TRIES
+        ),
+        where=f"{batch.place_id}, {batch.file_name}",
+        remedy=_(
+            "send it in parts or in another format; if the machine was at fault, let it be read "
+            "again: impact accept {batch_id}"
+        ).format(batch_id=batch.batch_id),
+    )
+
+
 def settle(batch: Batch, state: State, reason: str = "", **counts: int) -> None:
     """Note what became of a batch, then let it wait no more."""
     folder = batch.payload.parent
@@ -129,9 +184,10 @@ def settle_loaded(attempt: ledger.Attempt) -> None:
 
 
 def wait_again(landing: Path, batch_id: str) -> None:
-    """Take a refused batch up again in the next run."""
+    """Take a refused batch up again in the next run, as if it had never been begun."""
     for file in landing.glob(f"*/*/{batch_id}/{OUTCOME}"):
-        file.with_name(WAITING).touch(mode=0o600)
+        file.with_name(GIVEN_UP).unlink(missing_ok=True)
+        mark(file.parent, 0)
 
 
 def outcome(folder: Path) -> dict[str, object]:
@@ -155,9 +211,9 @@ def whereabouts(landing: Path, batch_id: str) -> Whereabouts | None:
 
 def note_news(landing: Path, place: Place, source: Source) -> None:
     """Remember that a source has to be asked, until it was."""
-    mark = landing / place.id / source.id / NEWS
-    mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark.touch(mode=0o600)
+    news = landing / place.id / source.id / NEWS
+    news.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    news.touch(mode=0o600)
 
 
 def news_of(landing: Path, place: Place, source: Source) -> str:

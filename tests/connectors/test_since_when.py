@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows.connectors import _journal
+from flows.intake.inbox import wait_again
 from flows.intake.landing import clear
 from flows.intake.removal import accept_removal
 from flows.warehouse.database import open_warehouse
@@ -97,10 +98,16 @@ def test_a_large_removal_waits_for_a_yes_and_is_then_loaded_another_night(networ
     [refused] = net.pull(1).refused
     assert "3 of the 5 records" in refused
     assert len(net.records()) == 5
+    batch = refused.rpartition(" ")[2]
     with open_warehouse(net.settings) as warehouse:
-        accept_removal(warehouse, refused.rpartition(" ")[2])
+        accept_removal(warehouse, batch)
+    wait_again(net.settings.landing, batch)
     net.well(2)
     assert net.records() == world.present()
+    attempts = (
+        f"SELECT outcome FROM ledger.attempt WHERE batch_id = '{batch}' ORDER BY attempted_at"
+    )
+    assert net.read(net.settings, attempts) == [("refused",), ("accepted",)]
 
 
 def test_what_was_received_is_read_again_without_asking(network: New) -> None:

@@ -1,16 +1,23 @@
 """Killed processes, full disks, two runs at once, places that fail: nothing is lost or doubled."""
 
 import contextlib
+import io
 import os
 import resource
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
+import xlsxwriter
 
 from flows import connectors
+from flows.intake import inbox
+from flows.intake.inbox import MOST_TRIES
+from flows.place_files import read_places
+from flows.records import Delivery
 
 PLACE = """
 id = "{id}"
@@ -34,6 +41,13 @@ def add_place(network, name, rows):
     (network.settings.places / f"{name}.toml").write_text(PLACE.format(id=name))
     lines = [f"R{i},2026-10-{1 + i % 31:02} 10:00,1" for i in range(rows)]
     (network.folder / f"{name}.csv").write_text("\n".join(["id,arrivee,n", *lines, ""]))
+
+
+def bring(network, name, file):
+    place = read_places(network.settings.places)[name]
+    delivery = Delivery(file.name, file)
+    inbox.bring(delivery, place, place.sources[0], network.settings.landing, datetime.now(UTC))
+    file.unlink()
 
 
 def records(network):
@@ -83,13 +97,14 @@ def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_netwo
     assert records(small_network) == 600_000
 
 
+def little_room():
+    # a write beyond this size fails as it does on a full disk
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+
+
 def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
     add_place(small_network, "lieu", 300_000)
-
-    def little_room():
-        # a write beyond this size fails as it does on a full disk
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
 
     second = PLACE.format(id="petit").partition("[[sources]]")[2].replace("registre", "autre")
     (small_network.folder / "petit.csv").write_text("id,arrivee,n\nP1,2026-10-01 10:00,1\n")
@@ -101,6 +116,80 @@ def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
     done = start(small_network, loader).communicate(timeout=120)[0]
     assert done.splitlines() == ["ready", "300000 []", "0 []"]
     assert records(small_network) == 300_001
+
+
+def test_a_disk_that_fills_up_while_a_batch_is_loaded_ends_its_source_and_counts_as_no_try(
+    small_network, loader
+):
+    add_place(small_network, "lieu", 600_000)
+    (small_network.folder / "lieu2.csv").write_text("id,arrivee,n\nS1,2026-10-01 10:00,1\n")
+    for name in ("lieu.csv", "lieu2.csv"):
+        bring(small_network, "lieu", small_network.folder / name)
+    for _ in range(MOST_TRIES + 1):
+        said = start(small_network, loader, preexec_fn=little_room).communicate(timeout=120)[0]
+        assert "nothing of this batch was loaded" in said
+        assert said.splitlines()[-1].startswith("0 ")
+    done = start(small_network, loader).communicate(timeout=120)[0]
+    assert done.splitlines() == ["ready", "600001 []"]
+
+
+def large_register():
+    """A register whose last sheet row has a stray cell: too much for little memory alone."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "arrivee", "n"])
+        sheet.write_row(1, 0, ["R1", "2026-10-01 10:00", "1"])
+        sheet.write(1_048_575, 25, "?")
+    return target.getvalue()
+
+
+def little_memory():
+    # the reader of workbooks then ends the process at once: no error that could be caught
+    resource.setrlimit(resource.RLIMIT_AS, (1_800_000_000, 1_800_000_000))
+
+
+def attempts(network, place_id):
+    with duckdb.connect(str(network.settings.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(
+            "SELECT b.batch_id, a.outcome, a.reason FROM ledger.attempt AS a "
+            "INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id "
+            "WHERE b.place_id = ? ORDER BY a.attempted_at",
+            [place_id],
+        ).fetchall()
+
+
+@pytest.mark.parametrize("way", ["found", "brought"])
+def test_a_file_that_kills_its_reader_is_given_up_and_the_places_after_it_are_collected(
+    small_network, loader, way
+):
+    add_place(small_network, "a-lourd", 0)
+    add_place(small_network, "b-va-bien", 31)
+    (small_network.folder / "a-lourd.csv").unlink()
+    file = small_network.folder / "a-lourd.xlsx"
+    file.write_bytes(large_register())
+    toml = small_network.settings.places / "a-lourd.toml"
+    toml.write_text(toml.read_text().replace("a-lourd.csv", "a-lourd.xlsx"))
+    if way == "brought":
+        bring(small_network, "a-lourd", file)
+
+    def run(**limits):
+        process = start(small_network, loader, stderr=subprocess.DEVNULL, **limits)
+        said = process.communicate(timeout=120)[0]
+        return process.returncode, said.splitlines()
+
+    for _ in range(MOST_TRIES):
+        assert run(preexec_fn=little_memory) == (-signal.SIGABRT, ["ready"])
+    assert attempts(small_network, "a-lourd") == []
+    assert run() == (0, ["ready", "0 []", "31 []"])
+    [(batch_id, outcome, reason)] = attempts(small_network, "a-lourd")
+    assert outcome == "refused"
+    assert "a-lourd, a-lourd.xlsx: the program was stopped 3 times while it read this" in reason
+    assert run() == (0, ["ready", "0 []", "0 []"])  # nor is it read when it is found again
+    accepted = small_network.impact("accept", batch_id)
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert run(preexec_fn=little_memory) == (-signal.SIGABRT, ["ready"])  # it is tried anew
+    assert run() == (0, ["ready", "1 []", "0 []"])
 
 
 def test_a_database_that_gives_up_in_one_source_is_opened_anew_for_the_next(
