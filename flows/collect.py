@@ -18,6 +18,7 @@ from flows import connectors
 from flows.erasure import erase_what_was_asked
 from flows.errors import (
     BatchRefused,
+    ConfigurationError,
     ImpactError,
     SourceError,
     reason,
@@ -149,7 +150,11 @@ def collect_source(
     warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings,
     request: Request, report: SourceReport,
 ) -> None:  # fmt: skip
-    """Every batch of one source that is not loaded yet, or all of landing when asked again."""
+    """Every batch of one source that is not loaded yet, or all of landing when asked again.
+
+    A batch with a fault of its own waits, and those after it are taken: which version of a record
+    stays is decided by time, not by who came first.
+    """
     pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
     erase_what_was_asked(warehouse, place, settings, request.as_of)
     if request.again == "landed":
@@ -167,6 +172,17 @@ def collect_source(
             ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
             inbox.settle(batch, "refused", str(fault))
             report.refused.append(str(fault))
+        except Exception as fault:
+            if not is_of_the_batch(fault):
+                raise
+            report.failed.append(f"{batch.file_name}: {what_failed(place, source, fault)}")
+
+
+def is_of_the_batch(fault: Exception) -> bool:
+    """Could other batches of the source do better? Not where disk, database or declaration fail."""
+    if isinstance(fault, duckdb.Error):
+        return isinstance(fault, duckdb.DataError | duckdb.IntegrityError)
+    return not isinstance(fault, OSError | ConfigurationError)
 
 
 def known_key(warehouse: duckdb.DuckDBPyConnection, place: Place, settings: Settings) -> bytes:

@@ -11,6 +11,7 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.intake import inbox
 from flows.intake.validate import mask
 from flows.language import said_in
+from flows.records import Delivery
 from flows.settings import PROJECT, Settings
 from schemas.rules import JOINED_RULES, RULES
+from tests.conftest import AS_OF
 
 NOON = "03/02/2025 12:00"
 HEADER = "N°;Arrivée\n"
@@ -346,8 +350,36 @@ def test_an_ods_with_a_password_is_refused_as_such(deliver, workbook) -> None:
     assert "e.ods: the workbook has a password →" in message
 
 
+POISON = "[" * 100_000
+"""A line of JSON too deep for its reader: nobody foresaw it."""
+
+
 def json_line(number: int) -> str:
     return json.dumps({"N°": str(number), "Arrivée": NOON})
+
+
+@pytest.mark.parametrize("way", ["found", "brought"])
+def test_a_batch_that_nobody_foresaw_does_not_stand_in_the_way_of_those_after_it(
+    make_place, collect, read, settings, tmp_path, way: str
+) -> None:
+    files = {"e-1.jsonl": json_line(1), "e-2.jsonl": POISON, "e-3.jsonl": json_line(3)}
+    place = make_place(tmp_path, files, path="e-*.jsonl")
+    if way == "brought":
+        for number, name in enumerate(files):
+            at = AS_OF + timedelta(minutes=number)
+            delivery = Delivery(name, tmp_path / name)
+            inbox.bring(delivery, place, place.sources[0], settings.landing, at)
+            (tmp_path / name).unlink()
+    for loaded in (2, 0, 0, 0, 0):  # the same as often as one likes: an error is not a kill
+        [report] = collect(place, settings)
+        [message] = report.failed
+        assert message.startswith("e-2.jsonl: le-lieu, registre: unexpected fault RecursionError")
+        assert (report.loaded, report.refused) == (loaded, [])
+    assert read(settings, "SELECT record_id FROM record.attendance ORDER BY ALL") == [
+        ("1",), ("3",),
+    ]  # fmt: skip
+    waiting = ["e-2.jsonl"] if way == "brought" else []
+    assert [batch.file_name for batch in inbox.all_waiting(settings.landing)] == waiting
 
 
 def test_a_damaged_parquet_file_is_refused_and_no_fault_of_the_disk(deliver) -> None:
