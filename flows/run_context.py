@@ -1,5 +1,6 @@
 """What a flow knows of its run: the id, how it becomes the only writer, how it ends in words."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,6 +9,7 @@ from typing import ParamSpec
 
 from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
+from prefect.exceptions import FailedRun
 from prefect.runtime import flow_run
 from prefect.states import Failed
 
@@ -71,6 +73,15 @@ def without_values() -> Iterator[None]:
         raise
     except Exception as fault:
         raise ImpactError(unexpected(fault)) from None
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Not that a run failed: its state says so and why; Prefect adds a traceback of its own."""
+    return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
+
+
+for name in ("prefect.flow_runs", "prefect.engine"):
+    logging.getLogger(name).addFilter(is_news)
 
 
 def in_words(run: Callable[P, State[None]]) -> Callable[P, State[None]]:

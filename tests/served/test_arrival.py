@@ -10,6 +10,7 @@ from flows.intake import inbox
 from flows.place_files import read_place
 from flows.warehouse.database import writer_lock
 from tests.served.conftest import PLACE, Served, register
+from tests.served.test_kills import victim
 
 
 @pytest.fixture(scope="module")
@@ -65,5 +66,6 @@ def test_a_slip_in_a_file_is_said_in_a_sentence_and_without_a_traceback(asked: S
     assert run["state_type"] == "FAILED"
     assert "le-lieu.toml" in run["state"]["message"]
     assert "→" in run["state"]["message"]
+    asked.until(lambda: victim(asked, "flow") is None)  # what it says at its end is written
     logs = asked.ask("/logs/filter", logs={"flow_run_id": {"any_": [run["id"]]}})
     assert not [line["message"] for line in logs if "Traceback" in line["message"]]

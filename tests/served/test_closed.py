@@ -93,12 +93,15 @@ def test_what_is_delivered_is_announced_and_soon_in_the_figures(closed: Closed) 
 
 def test_a_dry_run_that_is_killed_leaves_no_copy_and_the_watch_tells_of_it(closed: Closed) -> None:
     request = {"reason": "fichier de février corrigé", "dry_run": True}
+    export = closed.folder / "exports" / "le-lieu-grand.csv"
+    export.write_bytes(register(1_000, 300_000))  # so that it lasts
     run_id = closed.begin("refaire-rerun", "SCHEDULED", {"request": request})
     copy = closed.settings.home / "serving" / "rehearsal" / run_id
     closed.until(copy.exists)
     for process in closed.descendants():
         if process.environ().get(RUN) == run_id:
             process.kill()
+    export.unlink()
     closed.until(lambda: not copy.exists())
     closed.until(lambda: closed.run_of(run_id)["state"]["type"] == "CRASHED")
     name = closed.run_of(run_id)["name"]

@@ -117,6 +117,7 @@ def test_choices_that_would_do_nothing_end_the_run_with_what_to_do(
     run = figures.ended(ask(figures, **wrong))
     assert run["state_type"] == "FAILED"
     assert said in run["state"]["message"]
+    figures.until(lambda: flow_process(figures) is None)  # what it says at its end is written
     logs = figures.ask("/logs/filter", logs={"flow_run_id": {"any_": [run["id"]]}})
     assert not [line["message"] for line in logs if "Traceback" in line["message"]]
     assert len(figures.attempts()) == attempts
@@ -266,14 +267,14 @@ def retry(served: Served, run_id: str) -> None:
 
 
 def test_a_rerun_that_was_overtaken_can_be_tried_again(figures: Served) -> None:
-    put_export(figures, "a-refaire", 70_001)
+    put_export(figures, "a-refaire", 270_001)
     run_id = ask(figures, then=HOLD)
     waits(figures, run_id)
-    put_export(figures, "entre-temps", 80_001)
+    put_export(figures, "entre-temps", 280_001)
     assert figures.run("nightly")["state_type"] == "COMPLETED"
     answer(figures, run_id, "approuver / approve")
     assert "overtook" in figures.ended(run_id)["state"]["message"]
-    put_export(figures, "encore", 90_001)
+    put_export(figures, "encore", 290_001)
     before = published(figures)
     retry(figures, run_id)
     waits(figures, run_id)
@@ -285,7 +286,7 @@ def test_a_rerun_that_was_overtaken_can_be_tried_again(figures: Served) -> None:
 
 
 def test_an_answer_that_was_killed_is_asked_for_again(figures: Served) -> None:
-    put_export(figures, "tuee", 100_001)
+    put_export(figures, "tuee", 300_001)
     before = published(figures)
     run_id = ask(figures, then=HOLD)
     waits(figures, run_id)
