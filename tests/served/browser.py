@@ -84,10 +84,17 @@ class Browser:
     def write(self, label: str, text: str) -> None:
         self.field(label).locator("textarea, input").first.fill(text)
 
+    def close_notices(self) -> None:
+        """What a busy server refused is told in a box over the button, until somebody closes it."""
+        closes = self.page.locator(".p-toast__close-btn")
+        while closes.count():
+            closes.first.click()
+
     def submit_until(self, said: str) -> None:
         """Press Submit of a dialog; a list that was still closing may have taken the first click."""
         button = self.page.get_by_role("button", name="Submit").last
         for _try in range(TRIES):
+            self.close_notices()
             button.click()
             try:
                 self.page.get_by_text(said).first.wait_for(timeout=10_000)
