@@ -35,6 +35,8 @@ Collect = Callable[..., list[SourceReport]]
 Read = Callable[[Settings, str], list[tuple[Any, ...]]]
 SHARED = ("served", "end_to_end", "simulated_year")
 """Folders whose files share a server, a demonstration, a year."""
+ALONE = ("test_arrival.py", "test_closed.py", "test_kills.py", "test_routine.py")
+"""Their files that start a server of their own: another process may run them meanwhile."""
 
 
 class Together(LoadScopeScheduling):
@@ -42,8 +44,9 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        folder = Path(file).parent.name
-        return folder if folder in SHARED else file
+        path = Path(file)
+        is_shared = path.parent.name in SHARED and path.name not in ALONE
+        return path.parent.name if is_shared else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
