@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,18 +85,19 @@ class Browser:
         self.field(label).locator("textarea, input").first.fill(text)
 
     def close_notices(self) -> None:
-        """What a busy server refused is told in a box over the button, until somebody closes it."""
-        closes = self.page.locator(".p-toast__close-btn")
-        while closes.count():
-            closes.first.click()
+        """A box over the button tells what was refused; it goes by itself, but not under the mouse."""
+        self.page.mouse.move(0, 0)
+        for close in self.page.locator(".p-toast__close-btn").all():
+            with suppress(TooSlow):
+                close.dispatch_event("click", timeout=2000)
 
     def submit_until(self, said: str) -> None:
         """Press Submit of a dialog; a list that was still closing may have taken the first click."""
         button = self.page.get_by_role("button", name="Submit").last
         for _try in range(TRIES):
             self.close_notices()
-            button.click()
             try:
+                button.click(timeout=10_000)
                 self.page.get_by_text(said).first.wait_for(timeout=10_000)
                 return
             except TooSlow:
