@@ -44,6 +44,7 @@ from flows.rehearsal import copy_home  # noqa: E402
 from flows.rerun_form import APPROVE, HOLD, Answer, Rerun  # noqa: E402
 from flows.run_context import in_words, is_served, only_writer, run_id, without_values  # noqa: E402
 from flows.run_page import Progress, as_rows, show_moved, show_refusals, show_sources  # noqa: E402
+from flows.serving.leftovers import REHEARSALS  # noqa: E402
 
 APPROVAL_SECONDS = 7 * 24 * 3600
 RERUN_SECONDS = 6 * 3600
@@ -170,7 +171,7 @@ def question_of(report: RunReport, request: Rerun) -> str:
 
 def rehearse(request: Rerun, settings: Settings) -> State[None]:
     """The same on a copy of the home, which is thrown away: which figures would move."""
-    folder = settings.home / "serving" / "rehearsal" / (run_id() or "rehearsal")
+    folder = settings.home / "serving" / REHEARSALS / (run_id() or "rehearsal")
     try:
         with without_values():
             with only_writer(settings):

@@ -112,9 +112,10 @@ def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterat
     except Exception as fault:
         sizes.put_off[path] = time.monotonic() + AGAIN_SECONDS
         logger.error(
-            _("what lies in the folder of {place}, {source} cannot be taken ({kind})").format(
-                place=place.id, source=source.id, kind=type(fault).__name__
-            )
+            _(
+                "what lies in the folder of {place}, {source} cannot be taken ({kind}) → see its "
+                "name, its rights and the free space; it is tried again in a minute"
+            ).format(place=place.id, source=source.id, kind=type(fault).__name__)
         )
 
 

@@ -136,7 +136,7 @@ def begun(batch: Batch) -> Iterator[None]:
     mark(folder, tries + 1)
     try:
         yield
-    except Exception:
+    except Exception:  # whatever it was, the process lives to tell it: no stroke
         os.truncate(waits, tries)  # needs no room: the disk may be full
         if not was_waiting:
             waits.unlink()
