@@ -74,7 +74,7 @@ class Service:
         self.parts = [
             Part(
                 "server",
-                [*python, "prefect", "server", "start", "--host", HOST, "--port", ports[0]],
+                [*python, "flows.serving.server", "start", "--host", HOST, "--port", ports[0]],
                 lambda: answers(f"{self.addresses.api}/health"),
             ),
             Part("runner", [*python, "flows.deployments"], ready.exists),

@@ -96,7 +96,7 @@ def test_a_burst_of_fifty_makes_few_builds_and_loses_nothing(served: Served) -> 
 
 
 def test_a_delivery_waits_while_the_server_is_down(served: Served) -> None:
-    server = served.part("prefect server")
+    server = served.part("flows.serving.server")
     server.kill()
     server.wait(30)
     accepted = served.deliver(register(401, 5), "le-lieu-sans-serveur.csv")
