@@ -1,4 +1,4 @@
-"""Twenty minutes of deliveries, one after the other: memory stays, and each is there once.
+"""Twenty minutes of deliveries: memory stays, each is there once. And the server does not hang.
 
 `IMPACT_SOAK=30` makes three minutes of it, `-s` shows what was measured.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from contextlib import closing
 
+import httpx
 import pytest
 
 from tests.served.conftest import Served, register
@@ -25,6 +28,8 @@ PARTS = {"server": "flows.serving.server", "runner": "flows.deployments", "door"
 MOST_BYTES = {"Prefect": 300_000, "warehouse": 100_000}
 """By which a database may grow for one delivery. Of Prefect's, four fifths are events, which go
 after seven days; the warehouse takes again what the build before left free."""
+BUSY_SECONDS, ANSWER_SECONDS = 180, 20
+"""Three clients keep two cores busy; a server that hangs does so for a minute."""
 A_DAY = 300
 """Deliveries of a network of three hundred places, of which each sends one file a day."""
 
@@ -70,6 +75,27 @@ def test_memory_stays_flat_over_two_hundred_deliveries_and_each_is_loaded_once(
         assert_flat(name, seen)
     for name, seen in sizes.items():
         assert_grows_little(name, seen)
+
+
+@pytest.mark.long
+def test_the_server_answers_whenever_it_is_asked_while_flow_after_flow_runs(
+    served: Served, tmp_path
+) -> None:
+    environment = served.environment(
+        PREFECT_API_URL=served.api, PREFECT_HOME=str(tmp_path), PREFECT_LOGGING_LEVEL="CRITICAL"
+    )
+    command = [sys.executable, "-m", "tests.served.busy"]
+    clients = [subprocess.Popen(command, env=environment) for _ in range(3)]
+    until = time.monotonic() + BUSY_SECONDS
+    try:
+        while time.monotonic() < until:
+            time.sleep(1)
+            assert httpx.get(f"{served.api}/health", timeout=ANSWER_SECONDS).is_success
+        assert all(client.poll() is None for client in clients)
+    finally:
+        for client in clients:
+            client.kill()
+            client.wait()
 
 
 def quarters(seen: list[int]) -> list[float]:
