@@ -139,13 +139,13 @@ class Network:
                 assert (report.failed, report.refused, report.quarantined) == ([], [], 0)
 
     def figures(self) -> Figures:
-        """What the released figures stand on, in numbers that no order of sums can move."""
+        """What the released figures stand on, to the last digit: no order of sums may move it."""
         build_warehouse(self.places, self.settings, AS_OF, force=True)
         with open_warehouse(self.settings, read_only=True) as warehouse:
             rows = warehouse.execute(
                 "SELECT indicator_id, scope_id, period_id, breakdown, category, status, "
-                "completeness, persons, round(numerator, 9), round(denominator, 9), "
-                "round(value, 9), round(observed_share, 9), round(identified_share, 9) "
+                "completeness, persons, numerator, denominator, value, observed_share, "
+                "identified_share "
                 "FROM indicator.value"
             ).fetchall()
         return {row[:5]: row[5:] for row in rows}

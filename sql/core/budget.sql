@@ -10,13 +10,15 @@ FROM (
     SELECT
         n.place_id,
         p.period_id,
-        sum(
+        -- exact, so that the order of the sum never shows in the last digits
+        sum(CAST(
             CAST(n.amount_eur_cents AS DOUBLE)
             * date_diff(
                 'day', greatest(n.starts_on, p.starts_on), least(n.ends_before, p.ends_before)
             )
             / nullif(date_diff('day', n.starts_on, n.ends_before), 0)
-        ) AS grant_eur_cents
+            AS DECIMAL(38, 12)
+        )) AS grant_eur_cents
     FROM registry."grant" AS n
     INNER JOIN core.period AS p ON n.starts_on < p.ends_before AND n.ends_before > p.starts_on
     WHERE n.place_id IS NOT NULL

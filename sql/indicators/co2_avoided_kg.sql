@@ -122,10 +122,12 @@ SELECT
     p.period_id,
     'all' AS breakdown,
     'all' AS category,
-    sum(c.days * w.saved_km * f.kg_per_km) AS numerator,
+    -- exact, so that the order of the sum never shows in the last digits
+    CAST(sum(CAST(c.days * w.saved_km * f.kg_per_km AS DECIMAL(38, 12))) AS DOUBLE) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(c.observed_days * w.saved_km * f.kg_per_km) AS observed
+    CAST(sum(CAST(c.observed_days * w.saved_km * f.kg_per_km AS DECIMAL(38, 12))) AS DOUBLE)
+        AS observed
 FROM core.commuter_month AS c
 INNER JOIN core.way_to_work AS w
     ON

@@ -130,7 +130,7 @@ SELECT
     'all' AS breakdown,
     'all' AS category,
     sum(b.income_eur_cents) / 100 AS numerator,
-    sum(b.income_eur_cents + b.grant_eur_cents) / 100 AS denominator,
+    CAST(sum(b.income_eur_cents + b.grant_eur_cents) AS DOUBLE) / 100 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
     CAST(NULL AS DOUBLE) AS observed
 FROM core.budget AS b
