@@ -9,14 +9,17 @@ import socket
 import subprocess
 
 import pytest
+from fastapi import Body, FastAPI
 
 from flows.alerts import Alert, raise_alerts
 from flows.cli import impact, main
 from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
 from flows.serving.leftovers import clear_rehearsals
 from flows.serving.processes import RUN, STOP_SECONDS
+from flows.serving.resume import clear_up
 from flows.serving.supervisor import Service
 from flows.settings import PROJECT
+from tests.fakes.server import Faulty, serving
 
 
 @pytest.fixture
@@ -90,6 +93,32 @@ def test_a_dry_run_without_a_process_leaves_no_copy_and_one_that_goes_on_keeps_i
         run.wait()
     clear_rehearsals(network)
     assert not list(copies.iterdir())
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_server_that_is_busy_when_it_starts_is_cleared_up_all_the_same(after: int) -> None:
+    """With its database locked it answers 503, and means that it may be asked again."""
+    app, going_on = FastAPI(), {"a-run": "RUNNING"}
+
+    @app.post("/flow_runs/filter")
+    def runs(flow_runs: dict = Body(embed=True)) -> list[dict]:  # noqa: B008
+        wanted = flow_runs["state"]["type"]["any_"]
+        return [{"id": run} for run, state in going_on.items() if state in wanted]
+
+    @app.post("/flow_runs/{run}/set_state")
+    def set_state(run: str, state: dict = Body(embed=True)) -> None:  # noqa: B008
+        going_on[run] = state["type"]
+
+    @app.post("/v2/concurrency_limits/filter")
+    def limits() -> list[dict]:
+        return []
+
+    behind = Faulty(app)
+    behind.faults.after, behind.faults.waiting = after, ["busy", "busy"]
+    with serving(behind) as address:
+        clear_up(address, None)
+    assert going_on == {"a-run": "CRASHED"}
+    assert behind.faults.waiting == []
 
 
 def test_ports_have_defaults() -> None:

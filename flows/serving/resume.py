@@ -5,13 +5,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import stamina
+import stamina.instrumentation
 
 from flows.events import basic, csrf
 from flows.language import _
 
+stamina.instrumentation.set_on_retry_hooks([])  # its own words are not for the terminal
+
 PAGE = 200
+PATIENCE_SECONDS = 60
 
 
+def is_busy(fault: Exception) -> bool:
+    """A server whose database is locked says so, and means that it may be asked again."""
+    return isinstance(fault, httpx.HTTPStatusError) and fault.response.status_code == 503
+
+
+@stamina.retry(on=is_busy, attempts=None, timeout=PATIENCE_SECONDS)
 def clear_up(api: str, secret: str | None) -> None:
     """No run of an earlier start goes on or keeps its place; a schedule is caught up once.
 

@@ -71,6 +71,9 @@ class Faulty:
     async def broken(self, send: Any) -> None:
         await self.answer(send, 500, b'{"error":"oops"}')
 
+    async def busy(self, send: Any) -> None:
+        await self.answer(send, 503, b'{"error":"later"}')
+
     async def slow(self, send: Any) -> None:
         await asyncio.sleep(2.5)
         await self.answer(send, 200, b"{}")
