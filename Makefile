@@ -54,7 +54,7 @@ long: .venv/installed
 		-r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--editable .
-	@$(BIN)/python -m flows.settings >/dev/null
+	@$(BIN)/python -m flows.serving.prefect_home >/dev/null
 	@touch .venv/installed
 
 # after a message was added or changed: then translate what it names, and start it again

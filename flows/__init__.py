@@ -3,12 +3,26 @@
     connectors ──▶ intake ──▶ warehouse ──▶ publication
      fetch, parse    judge, load   build, audit   protect, release
 
-`schemas` imports nothing of ours. `connectors`, `intake`, `warehouse` and `publication` import
-`schemas`, `settings`, `errors`, `language` and `places`, never each other; the flow modules
-(`nightly`, `arrival`, `rerun`, `routine`, `collect`, `build`, `publish`) compose them and are, with
-`deployments`, `run_context` and `run_page`, the only ones that import Prefect. `cli` calls the
-flows. `door` takes what is brought; `serving` starts and watches the processes of `impact serve`.
-`tests/test_architecture.py` keeps it so.
+These four layers never import each other. What else there is, from the top down:
+
+    cli               the commands, and what the terminal shows
+    runs              what Prefect runs, and when: night, arrival, rerun, routine
+    stages            what a run does: preflight, collect, build, publish
+    onboarding        a new place: guess its file, check it, write its TOML; the kit
+    operation         what keeps it well: doctor, backup, alerts, letters, corrections
+    door              what is brought: deliveries, hooks, watched folders
+    serving           the processes of `impact serve`, and how to talk to their server
+    network           a network made, and its TOML files read
+    documents         what docs/ says of itself: indicators, dictionary, Table Schemas
+    samples           invented places and their exports
+    reference_build   the reference data, made anew from what INSEE and the ANCT publish
+
+The files beside these folders are the words that all share: `errors`, `language`, `settings`,
+`declaration`, `places`, `sources`, `records`, `reference`. They import no folder. A contract, its
+columns and its rules are in `schemas`; a figure is in `sql`.
+
+Only `runs` imports Prefect, no modules import each other in a circle, and no folder reaches back
+up: `tests/test_architecture.py` keeps it so.
 """
 
 import os

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Protocol
 import polars as pl
 
 from flows.declaration import Declared
-from flows.places import Source
+from flows.sources import Source
 
 PAGES = ".pages"
 """End of the name of a delivery that was asked for over a network."""

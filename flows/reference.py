@@ -1,6 +1,6 @@
 """Reference data: communes, EPCIs, commune changes, programmes, and the SIRET check digit.
 
-The CSV files in ``data/reference`` are written by ``flows/reference_build.py``, or by hand;
+The CSV files in ``data/reference`` are written by ``flows/reference_build``, or by hand;
 ``data/reference/README.md`` gives the origin, vintage and licence of each.
 """
 

@@ -21,9 +21,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 os.environ["IMPACT_LANG"] = "en"  # before anything of ours: the tests say what is said in English
 
-from flows.collect import Request, SourceReport, collect_place
 from flows.places import Place
 from flows.settings import Settings
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.request import Request
 from flows.warehouse.database import open_warehouse
 from schemas import Attendance
 from schemas.record import stored_columns

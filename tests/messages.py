@@ -1,7 +1,8 @@
 """Bring the message catalogue up to date with the source: `make messages`.
 
 New messages enter the .po without a translation, messages that left the source leave it too. The
-texts of `--help` are read from the commands themselves, so they need no mark.
+texts of `--help` are read from the commands themselves, so they need no mark. The catalogue is in
+the order of its messages: two changes of different files do not meet in it.
 """
 
 import io
@@ -16,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from flows.cli import impact
-from flows.cli_options import help_texts
+from flows.cli.options import help_texts
 from flows.language import DOMAIN, LANGUAGE, LOCALE
 from flows.settings import PROJECT
 
@@ -32,7 +33,7 @@ Message = tuple[str, str | tuple[str, str]]
 
 
 def said() -> Iterator[Message]:
-    """Every message of the source, of Click and of `--help`, in a fixed order."""
+    """Every message of the source, of Click and of `--help`."""
     files = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
     places = {file.relative_to(PROJECT).as_posix(): file for file in files}
     places |= {f"click/{name}.py": Path(click.__file__).with_name(f"{name}.py") for name in CLICK}
@@ -64,7 +65,7 @@ def stored() -> Catalog:
 def main() -> None:
     catalogue = updated(stored())
     po, mo = io.BytesIO(), io.BytesIO()
-    write_po(po, catalogue, width=96, include_lineno=False)
+    write_po(po, catalogue, width=96, include_lineno=False, sort_output=True)
     write_mo(mo, catalogue)
     PO.write_bytes(po.getvalue())
     MO.write_bytes(mo.getvalue())

@@ -12,7 +12,10 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from flows.alerts import (
+from flows.cli import main
+from flows.errors import ConfigurationError
+from flows.intake import inbox
+from flows.operation.alerts import (
     Alert,
     alerts_file,
     raise_alerts,
@@ -20,14 +23,11 @@ from flows.alerts import (
     read_recipients,
     send_alerts,
 )
-from flows.build import build_warehouse
-from flows.cli import main
-from flows.digest import Post, letters, read_post, send_letters
-from flows.errors import ConfigurationError
-from flows.intake import inbox
-from flows.lateness import Late
+from flows.operation.digest import Post, letters, read_post, send_letters
+from flows.operation.lateness import Late
 from flows.serving.watchman import failed_run, look, refused
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
 from tests.conftest import AS_OF
 from tests.fakes.mail import Mailbox, mail_server
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import duckdb
 import pytest
 
-from flows.approval import Held, decide, hold, note_rerun, read_held
-from flows.build import build_warehouse
 from flows.errors import ImpactError
 from flows.publication.release import current_id, make_current, write_release
+from flows.runs.approval import Held, decide, hold, note_rerun, read_held
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
 from tests.conftest import AS_OF
 
 RUN = "0f0f0f0f"

@@ -1,6 +1,9 @@
 """The one-way rule, the size of things, and what may not be imported where."""
 
 import ast
+import graphlib
+import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,20 +13,9 @@ import pytest
 from flows.settings import PROJECT
 
 SOURCES = sorted([*PROJECT.glob("flows/**/*.py"), *PROJECT.glob("schemas/*.py")])
-FLOW_MODULES = {
-    "nightly",
-    "arrival",
-    "routine",
-    "rerun",
-    "collect",
-    "build",
-    "publish",
-    "run_context",
-    "run_page",
-    "deployments",
-}
-LAYERS = ("connectors", "intake", "warehouse", "publication")
-SHARED = {"settings", "errors", "language", "declaration", "places", "records", "reference"}
+LAYERS = {"connectors", "intake", "warehouse", "publication"}
+ROOT = ""
+"""The room of the words that all share: the files that lie in `flows/` itself."""
 
 
 def imported(file: Path) -> set[str]:
@@ -38,11 +30,41 @@ def imported(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(PROJECT)))
-def test_only_flow_modules_import_prefect(file):
-    if file.parent.name == "flows" and file.stem in FLOW_MODULES:
-        return
-    assert not {name for name in imported(file) if name.split(".")[0] == "prefect"}
+def module_of(file: Path) -> str:
+    parts = file.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """The folder below `flows/` in which a module lies."""
+    first = module.split(".")[1] if module.count(".") else ROOT
+    return first if (PROJECT / "flows" / first).is_dir() else ROOT
+
+
+FILES = {module_of(file): file for file in SOURCES if "schemas" not in file.parts}
+ARROWS = {
+    module: {name for name in imported(file) if name in FILES and name not in (module, "flows")}
+    for module, file in FILES.items()
+}
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """The names along a circle, each imported by the one after it; none where there is none."""
+    try:
+        list(graphlib.TopologicalSorter(arrows).static_order())
+    except graphlib.CycleError as found:
+        return list(found.args[1])
+    return []
+
+
+def test_only_runs_imports_prefect():
+    guilty = [
+        str(file.relative_to(PROJECT))
+        for file in SOURCES
+        if file.parent != PROJECT / "flows" / "runs"
+        and any(name.split(".")[0] == "prefect" for name in imported(file))
+    ]
+    assert not guilty, f"only flows/runs imports prefect: {', '.join(guilty)}"
 
 
 def test_schemas_import_nothing_of_ours():
@@ -50,13 +72,43 @@ def test_schemas_import_nothing_of_ours():
         assert not {name for name in imported(file) if name.startswith("flows")}, file
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_a_layer_imports_only_itself_and_what_all_share(layer):
-    for file in PROJECT.glob(f"flows/{layer}/*.py"):
-        for name in imported(file):
-            parts = name.split(".")
-            if parts[0] == "flows" and len(parts) > 1:
-                assert parts[1] in {layer, *SHARED}, f"{file.name} imports {name}"
+def test_a_layer_imports_only_itself_and_what_all_share():
+    guilty = [
+        f"{module} imports {name}"
+        for module, names in ARROWS.items()
+        for name in names
+        if room_of(module) in LAYERS and room_of(name) not in (room_of(module), ROOT)
+    ]
+    assert not guilty, "; ".join(guilty)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert not circle(ARROWS), " is imported by ".join(circle(ARROWS))
+
+
+def test_no_folder_reaches_back_up():
+    """Where one folder imports another, nothing of the other leads back to the first."""
+    rooms: dict[str, set[str]] = {}
+    for module, names in ARROWS.items():
+        others = {room_of(name) for name in names} - {room_of(module)}
+        rooms.setdefault(room_of(module), set()).update(others)
+    around = circle(rooms)
+    along = {(user, used) for used, user in itertools.pairwise(around)}
+    guilty = [
+        f"{module} imports {name}"
+        for module, names in ARROWS.items()
+        for name in names
+        if (room_of(module), room_of(name)) in along
+    ]
+    assert not around, "; ".join(guilty)
+
+
+def test_the_map_names_every_folder_and_every_shared_word():
+    """`flows/__init__.py` is where somebody new begins."""
+    told = ast.get_docstring(ast.parse((PROJECT / "flows/__init__.py").read_text())) or ""
+    rooms = {room_of(module) for module in FILES} - {ROOT}
+    words = {module.split(".")[1] for module in FILES if module.count(".") == 1} - rooms
+    assert {name for name in rooms | words if not re.search(rf"`?\b{name}\b", told)} == set()
 
 
 def test_great_expectations_is_imported_in_the_audit_alone():

@@ -9,19 +9,19 @@ from typing import Any
 import duckdb
 import pytest
 
-import flows.arrival
-import flows.build
-import flows.run_context
-from flows.arrival import arrival
-from flows.build import build
+import flows.runs.arrival
+import flows.runs.context
+import flows.stages.build
 from flows.errors import ImpactError
-from flows.events import WarehouseLoaded, event_of
 from flows.intake import inbox
-from flows.nightly import night
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.records import Delivery
-from flows.rerun import rerun
-from flows.routine import digest, maintenance, morning
+from flows.runs.arrival import arrival
+from flows.runs.nightly import night
+from flows.runs.rerun import rerun
+from flows.runs.routine import digest, maintenance, morning
+from flows.runs.tasks import build
+from flows.serving.events import WarehouseLoaded, event_of
 from flows.settings import Settings
 from flows.warehouse.database import writer_lock
 from tests.served.conftest import PLACE, register
@@ -40,7 +40,7 @@ def test_an_arrival_behind_a_long_run_leaves_what_waits_to_the_next_sweep(
     inbox.bring(Delivery(file.name, file), place, place.sources[0], settings.landing, NOW)
     for name in ("home", "places", "keys"):
         monkeypatch.setenv(f"IMPACT_{name.upper()}", str(getattr(settings, name)))
-    monkeypatch.setattr(flows.run_context, "LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(flows.runs.context, "LOCK_WAIT_SECONDS", 0.1)
     with writer_lock(settings):
         ended: Any = arrival.fn()
     assert ended.is_completed()
@@ -54,7 +54,7 @@ def test_a_fault_that_quotes_a_record_leaves_no_task_with_it(
     def compute(*_given: object) -> None:
         raise duckdb.ConversionException("Could not convert string 'Jeanne' to INT32")
 
-    monkeypatch.setattr(flows.build, "compute", compute)
+    monkeypatch.setattr(flows.stages.build, "compute", compute)
     with pytest.raises(ImpactError, match="unexpected fault ConversionException") as caught:
         build.fn([], settings, NOW, False)
     assert "Jeanne" not in str(caught.value)
@@ -72,5 +72,9 @@ def test_two_looks_of_a_run_are_two_events_and_the_same_look_is_one() -> None:
 
 @pytest.mark.parametrize("flow", [arrival, night, rerun, morning, maintenance, digest])
 def test_a_flow_has_more_time_than_it_may_wait_for_another(flow: Any) -> None:
-    patience = flows.arrival.WAIT_SECONDS if flow is arrival else flows.run_context.WAIT_SECONDS
+    patience = (
+        flows.runs.arrival.BEHIND_A_RUN_SECONDS
+        if flow is arrival
+        else flows.runs.context.WRITER_SECONDS
+    )
     assert flow.timeout_seconds > 2 * patience

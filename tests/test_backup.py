@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flows.backup import MANIFEST, back_up
-from flows.build import build_warehouse
 from flows.cli import main
 from flows.intake.landing import landed
+from flows.operation.backup import MANIFEST, back_up
 from flows.publication.query import query_release
 from flows.publication.release import current_id, make_current, write_preview, write_release
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
 from flows.warehouse.queries import status_rows
 from flows.warehouse.tables import SCHEMA_VERSION
 from tests.conftest import AS_OF

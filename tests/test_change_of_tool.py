@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from flows.build import build_warehouse
 from flows.cli import main
-from flows.collect import Request, collect_place
 from flows.errors import ConfigurationError
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.publication.release import write_release
+from flows.stages.build import build_warehouse
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
 from flows.warehouse.audit import audit_warehouse
 
 CHANGE = date(2025, 3, 1)

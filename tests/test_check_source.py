@@ -83,7 +83,7 @@ def test_what_would_be_loaded_and_refused_is_said(network, capsys) -> None:
 
 
 def test_the_counts_are_those_of_a_collection(network, capsys, collect) -> None:
-    from flows.place_files import read_place
+    from flows.network.place_files import read_place
     from flows.settings import read_settings
 
     [report] = collect(read_place(network / "places" / "le-lieu.toml"), read_settings({}))
@@ -93,7 +93,7 @@ def test_the_counts_are_those_of_a_collection(network, capsys, collect) -> None:
 def test_nothing_is_written_in_a_new_network_nor_in_one_with_a_warehouse(
     network, capsys, collect
 ) -> None:
-    from flows.place_files import read_place
+    from flows.network.place_files import read_place
     from flows.settings import read_settings
 
     before = everything(network.parent)
@@ -181,7 +181,7 @@ def test_columns_of_people_by_which_nobody_is_recognised_are_named(
     network, capsys, collect, read, identity: str, is_said: bool
 ) -> None:
     """What is said is what a collection does: every row anonymous, or some not."""
-    from flows.place_files import read_place
+    from flows.network.place_files import read_place
     from flows.settings import read_settings
 
     text = PLACE + f"\n[sources.identity]\n{identity}\n"

@@ -73,7 +73,7 @@ def test_a_file_with_other_columns_or_none_is_refused(write, tmp_path: Path) -> 
 def test_nothing_starts_with_a_coefficient_without_source(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("IMPACT_HOME", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "elsewhere"))
-    from flows.nightly import check_before_starting  # reads its settings when it is imported
+    from flows.stages.preflight import check_before_starting
 
     reference = tmp_path / "reference"
     shutil.copytree(PROJECT / "data" / "reference", reference)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from flows.build import build_warehouse
 from flows.errors import ConfigurationError
 from flows.places import Place
 from flows.settings import PROJECT, Settings
+from flows.stages.build import build_warehouse
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitments import Commitments
 from flows.warehouse.examples import differences
@@ -147,7 +147,7 @@ def test_a_grant_of_odd_days_is_no_period_for_a_target(declare) -> None:
 def test_a_run_refuses_to_start_on_a_target_that_cannot_be(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("IMPACT_HOME", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "elsewhere"))
-    from flows.nightly import check_before_starting  # reads its settings when it is imported
+    from flows.stages.preflight import check_before_starting
 
     settings = Settings(tmp_path / "home", tmp_path / "places", tmp_path / "keys")
     settings.places.mkdir()

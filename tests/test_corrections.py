@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.build import build_warehouse
 from flows.cli import main
-from flows.correction_workbook import COLUMNS, WHOLE_ROW, correction_workbook
+from flows.cli.terminal import source_line
 from flows.intake.landing import clear
 from flows.intake.ledger import settled_batches
-from flows.terminal import source_line
+from flows.operation.correction_workbook import COLUMNS, WHOLE_ROW, correction_workbook
+from flows.stages.build import build_warehouse
 from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows, status_rows
 from tests.command import impact

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from flows.build import build_warehouse
 from flows.cli import main
-from flows.terminal import MONTH_SIGNS, closure_line
+from flows.cli.terminal import MONTH_SIGNS, closure_line
+from flows.stages.build import build_warehouse
 from tests.conftest import AS_OF
 
 MEETINGS = """rencontre,jour,personne,present

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-import flows.definitions
-from flows.definitions import check_definitions
+import flows.stages.definitions
 from flows.errors import ConfigurationError
 from flows.settings import PROJECT, Settings
+from flows.stages.definitions import check_definitions
 
 PLACE = """
 id = "le-lieu"
@@ -225,8 +225,8 @@ def test_what_is_wrong_is_named_with_its_line_and_a_remedy(tmp_path: Path, case:
 @pytest.fixture
 def remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation and a home that have not judged anything yet."""
-    monkeypatch.setattr(flows.definitions, "INSTALLED", tmp_path / "installed" / "right")
-    monkeypatch.setattr(flows.definitions, "JUDGED", tmp_path / "judged")
+    monkeypatch.setattr(flows.stages.definitions, "INSTALLED", tmp_path / "installed" / "right")
+    monkeypatch.setattr(flows.stages.definitions, "JUDGED", tmp_path / "judged")
     sql = tmp_path / "sql"
     shutil.copytree(PROJECT / "sql", sql)
     keep_two(sql)
@@ -236,10 +236,12 @@ def remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def judged(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The indicators whose examples a check computes."""
     found: list[str] = []
-    check = flows.definitions.check_examples
+    check = flows.stages.definitions.check_examples
     with monkeypatch.context() as patch:
         patch.setattr(
-            flows.definitions, "check_examples", lambda s, m: (found.append(m.id), check(s, m))
+            flows.stages.definitions,
+            "check_examples",
+            lambda s, m: (found.append(m.id), check(s, m)),
         )
         check_definitions(settings)
     return found
@@ -259,7 +261,7 @@ def test_only_what_changed_is_computed_again(remembering: Settings, monkeypatch)
 
 def test_what_comes_with_the_program_needs_no_judgement(remembering, monkeypatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(flows.definitions, "INSTALLED", remembering.home / "right")
+    monkeypatch.setattr(flows.stages.definitions, "INSTALLED", remembering.home / "right")
     demonstration = PROJECT / "data" / "places"
     shipped = replace(remembering, sql=PROJECT / "sql", places=demonstration)
     assert judged(shipped, monkeypatch) == []
@@ -277,7 +279,7 @@ def test_an_installation_that_cannot_be_written_remembers_in_the_home(
     remembering: Settings, monkeypatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(flows.definitions, "INSTALLED", tmp_path / "file" / "right")
+    monkeypatch.setattr(flows.stages.definitions, "INSTALLED", tmp_path / "file" / "right")
     assert judged(remembering, monkeypatch) != []
     assert judged(remembering, monkeypatch) == []
     assert [file.name for file in remembering.home.iterdir()] == ["right"]

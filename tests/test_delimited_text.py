@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.connectors import _csv, connector
-from flows.places import Source
 from flows.records import Page
+from flows.sources import Source
 
 SOURCE = Source(
     id="s", feed="attendance", connector="file", path="x", rhythm="daily", coverage="days",

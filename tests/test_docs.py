@@ -14,11 +14,12 @@ from flows import connectors
 from flows.cli import impact
 from flows.connectors import connector
 from flows.declaration import Closure, Contact, Declared, Programme, Secret
-from flows.place_files import read_place
-from flows.places import Identity, Place, Source
+from flows.network.place_files import read_place
+from flows.places import Place
 from flows.publication.release import read_published
 from flows.records import Pull
 from flows.settings import PROJECT, Settings
+from flows.sources import Identity, Source
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitments import Counting, Grant, Portfolio, Target
 from flows.warehouse.examples import differences

@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.build import build_warehouse, record_verdicts
 from flows.cli import main
-from flows.doctor import Finding, examine, look, other_versions
+from flows.operation.doctor import Finding, examine, look, other_versions
 from flows.settings import PROJECT, Settings
+from flows.stages.build import build_warehouse, record_verdicts
 from tests.conftest import AS_OF
 
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from flows.build import build_warehouse
-from flows.terminal import show_headlines
+from flows.cli.terminal import show_headlines
+from flows.stages.build import build_warehouse
 from flows.warehouse.queries import SHOWN_PLACES, headline_rows
 from tests.conftest import AS_OF
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.cli import main
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import PROJECT, read_settings
 from schemas.template import TEMPLATES
 from tests.command import impact

@@ -16,7 +16,7 @@ import pytest
 
 from flows.connectors import _csv, connector
 from flows.connectors._text import utf8_blocks
-from flows.places import Source
+from flows.sources import Source
 
 PARIS = ZoneInfo("Europe/Paris")
 HEADER = "N°;Arrivée\n"

@@ -7,9 +7,9 @@ import pytest
 
 from flows.connectors._peek import peek
 from flows.errors import ConfigurationError
-from flows.guess import guess_source
-from flows.guess_words import known_words
-from flows.new_place import source_text
+from flows.onboarding.guess import guess_source
+from flows.onboarding.guess_words import known_words
+from flows.onboarding.new_place import source_text
 from schemas.codes import Outcome
 
 REGISTER = """\

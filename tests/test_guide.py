@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import impact, main
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import PROJECT
 from tests.test_first_hour import NEWCOMER, network  # noqa: F401 (a fixture)
 

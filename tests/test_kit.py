@@ -12,8 +12,8 @@ import fastexcel
 import pytest
 
 from flows.errors import ConfigurationError
-from flows.kit import workbook
-from flows.place_files import read_place
+from flows.network.place_files import read_place
+from flows.onboarding.kit import workbook
 from flows.settings import PROJECT
 from schemas import CONTRACTS
 from schemas.template import TEMPLATES

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.lateness import late_sources
+from flows.operation.lateness import late_sources
 
 TODAY = date(2026, 11, 23)
 

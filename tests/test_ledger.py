@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from flows.build import build_warehouse
 from flows.connectors import _csv
 from flows.connectors._text import utf8_blocks
+from flows.stages.build import build_warehouse
 from schemas import Attendance
 from schemas.record import stored_columns
 

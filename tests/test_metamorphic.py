@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.build import build_warehouse
-from flows.collect import Request, collect_place
 from flows.places import Place
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
 from flows.warehouse.database import open_warehouse
 
 AS_OF = datetime(2026, 4, 2, 3, 30, tzinfo=ZoneInfo("Europe/Paris"))

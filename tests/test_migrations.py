@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.build import build_warehouse
 from flows.errors import ConfigurationError, ImpactError
 from flows.settings import PROJECT, Settings
+from flows.stages.build import build_warehouse
 from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows
 from flows.warehouse.tables import SCHEMA_VERSION, record_columns

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import network_files
 from flows.cli import main
 from flows.errors import ConfigurationError
 from flows.language import LANGUAGES, said_in
+from flows.network import texts as network_files
 from flows.places import Place
 from flows.settings import PROJECT, Settings, read_settings
 from flows.warehouse.commitment_files import read_commitments

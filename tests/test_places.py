@@ -10,7 +10,7 @@ import pytest
 
 from flows.connectors import connector
 from flows.errors import ConfigurationError
-from flows.place_files import code_advice, read_places
+from flows.network.place_files import code_advice, read_places
 from flows.places import Place
 from flows.settings import PROJECT, Settings
 from schemas.codes import ExitReason, Post
@@ -139,7 +139,7 @@ def test_two_places_with_one_id_are_told_apart_by_their_files(declare) -> None:
 def test_an_unknown_connector_is_refused_before_anything_starts(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("IMPACT_HOME", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "elsewhere"))
-    from flows.nightly import check_before_starting  # reads its settings when it is imported
+    from flows.stages.preflight import check_before_starting
 
     text = PLAIN + SOURCE.replace('connector = "file"', 'connector = "fiel"')
     settings = Settings(tmp_path / "home", tmp_path / "places", tmp_path / "keys")

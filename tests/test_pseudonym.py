@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from flows.build import build_warehouse
 from flows.errors import ConfigurationError
 from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser
+from flows.stages.build import build_warehouse
 from schemas import CONTRACTS
 from schemas.codes import AgeBand
 from tests.conftest import AS_OF

@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from flows import reference
-from flows.reference_build import rebuild
+from flows.reference_build.__main__ import rebuild
 
 # Sum of `population` over the current communes of the source package, version 6.0.0.
 SOURCE_POPULATION = 68_952_941

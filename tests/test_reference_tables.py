@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from flows.errors import ConfigurationError
-from flows.place_files import read_places
+from flows.network.place_files import read_places
 from flows.places import Place, commune_index
 from flows.reference import communes
 from flows.settings import Settings

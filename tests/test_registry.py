@@ -3,8 +3,8 @@
 import pytest
 
 from flows.errors import BatchRefused, ConfigurationError
-from flows.place_files import read_places
-from flows.registry import Columns, import_places
+from flows.network.place_files import read_places
+from flows.onboarding.import_registry import Columns, import_places
 
 COLUMNS = Columns("NOM", "INSEE", "ID")
 LIST = """ID,NOM,INSEE

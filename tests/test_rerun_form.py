@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from flows.cli import main
-from flows.rerun_form import AGAIN, PULL, Mode, PlaceChoice, Rerun
+from flows.runs.rerun_form import AGAIN, PULL, Mode, PlaceChoice, Rerun
 
 DAY, LATER = "2026-10-01", "2026-10-31"
 PLACE = next(iter(PlaceChoice)).value

@@ -19,7 +19,7 @@ from flows.connectors._journal import answers
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
-from flows.place_files import read_places
+from flows.network.place_files import read_places
 from flows.places import Place
 from flows.records import Pull
 from flows.samples import (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
-from flows.deployments import EVERY_MORNING, EVERY_NIGHT, EVERY_SUNDAY, deployments
+from flows.runs.deployments import EVERY_MORNING, EVERY_NIGHT, EVERY_SUNDAY, deployments
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -11,8 +11,8 @@ import subprocess
 import pytest
 from fastapi import Body, FastAPI
 
-from flows.alerts import Alert, raise_alerts
 from flows.cli import impact, main
+from flows.operation.alerts import Alert, raise_alerts
 from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
 from flows.serving.leftovers import clear_rehearsals
 from flows.serving.processes import RUN, STOP_SECONDS

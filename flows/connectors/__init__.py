@@ -7,8 +7,8 @@ from typing import cast
 
 from flows.errors import ConfigurationError
 from flows.language import _
-from flows.places import Source
 from flows.records import PAGES, Connector, Delivery, Pull
+from flows.sources import Source
 
 
 def connector(name: str, where: str = "") -> Connector:

@@ -17,8 +17,8 @@ from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
+from flows.sources import Source
 
 SEPARATORS = (";", ",", "\t")
 LONGEST_RECORD_LINES = 20

@@ -5,7 +5,7 @@ from collections import Counter
 
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.places import Source
+from flows.sources import Source
 
 
 def clean_header(header: object) -> str:

@@ -20,8 +20,8 @@ import stamina.instrumentation
 from flows.connectors._journal import Answer, Journal
 from flows.errors import SourceError
 from flows.language import _
-from flows.places import Source
 from flows.records import Delivery, Pull
+from flows.sources import Source
 
 for _library in ("httpx", "httpcore"):  # at their most talkative they quote headers
     logging.getLogger(_library).setLevel(logging.WARNING)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from flows.places import Source
 from flows.records import PAGES, Delivery, Pull
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 
 UNFINISHED = "pull.part"
 RESUMED_WITHIN = timedelta(hours=6)

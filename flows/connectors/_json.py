@@ -9,8 +9,8 @@ import polars as pl
 
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
+from flows.sources import Source
 
 ROWS_A_PAGE = 20_000
 Row = dict[str, Any]

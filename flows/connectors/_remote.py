@@ -18,8 +18,8 @@ from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.errors import SourceError
 from flows.language import _
-from flows.places import Source
 from flows.records import Delivery, Pull
+from flows.sources import Source
 
 SETTLED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_SECONDS = 3.0

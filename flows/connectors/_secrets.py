@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.errors import SourceError, reason
 from flows.language import _
-from flows.places import Source
+from flows.sources import Source
 
 
 def secret(source: Source, folder: Path) -> str:

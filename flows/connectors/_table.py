@@ -12,8 +12,8 @@ from flows.connectors._text import text_blocks
 from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.places import Source
 from flows.records import ROW_NUMBER, Broken, Page
+from flows.sources import Source
 from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
 
 PARQUET_BATCH_ROWS = 200_000

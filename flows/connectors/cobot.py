@@ -18,9 +18,9 @@ from flows.connectors._journal import answers, as_of, recorded
 from flows.connectors._json import Row, pages_of
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 
 ASKED_AGAIN = timedelta(days=7)
 WINDOW = timedelta(days=31)

@@ -18,8 +18,8 @@ from flows.connectors._json import Row, pages_of
 from flows.connectors._paging import walk_numbered
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
+from flows.sources import Source
 
 PER_PAGE = 100
 ASKED_AGAIN = timedelta(days=90)

@@ -12,8 +12,8 @@ from flows.connectors._remote import RemoteOptions, fetch_remote
 from flows.connectors._table import parse_json_lines, parse_parquet, parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
+from flows.sources import Source
 
 SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
 

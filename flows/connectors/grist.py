@@ -23,8 +23,8 @@ from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
+from flows.sources import Source
 
 NAME = r"^[A-Za-z0-9_~-]+$"
 LISTS = ("ChoiceList", "RefList")

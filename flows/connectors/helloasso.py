@@ -24,9 +24,9 @@ from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.language import _
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 
 PER_PAGE = 100
 ASKED_AGAIN = timedelta(days=30)

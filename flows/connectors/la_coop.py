@@ -22,8 +22,8 @@ from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.language import _
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
+from flows.sources import Source
 
 PER_PAGE = 500
 MOST_PAGES = 100_000

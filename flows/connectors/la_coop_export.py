@@ -13,8 +13,8 @@ import polars as pl
 
 from flows.connectors import file
 from flows.connectors._remote import RemoteOptions
-from flows.places import Source
 from flows.records import Declares, Page
+from flows.sources import Source
 
 SHEET = "Activités"
 ACTIVITY, HEADS = "ID CRA", "Participants"

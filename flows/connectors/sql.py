@@ -30,8 +30,8 @@ from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.errors import SourceError
 from flows.language import _
-from flows.places import Source
 from flows.records import Declares, Delivery, Page, Pull
+from flows.sources import Source
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, TextClause

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from flows.definitions import JUDGED, definition_hashes
 from flows.documents.dictionary import dictionary
 from flows.documents.methodology import methodology
 from flows.documents.table_schemas import table_schemas
 from flows.publication.release import read_published
 from flows.settings import PROJECT, Settings
+from flows.stages.definitions import JUDGED, definition_hashes
 from flows.warehouse.models import read_indicators
 
 DOCS = Path("docs")

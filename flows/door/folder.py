@@ -13,18 +13,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
+from flows.door.door import Door, landed
 from flows.door.places import is_brought
 from flows.errors import ImpactError
-from flows.events import announce
 from flows.language import _
-from flows.places import Place, Source
-
-if TYPE_CHECKING:
-    from flows.door.app import Door
+from flows.places import Place
+from flows.serving.events import announce
+from flows.sources import Source
 
 logger = logging.getLogger("impact")
 
@@ -68,7 +66,7 @@ class Sizes:
         self.put_off.pop(file, None)
 
 
-def folders(door: "Door") -> dict[Path, tuple[Place, Source]]:
+def folders(door: Door) -> dict[Path, tuple[Place, Source]]:
     """The folder of each declared source."""
     return {
         door.settings.home / "inbox" / place.id / source.id: (place, source)
@@ -90,7 +88,7 @@ def whole_files(folder: Path, sizes: Sizes, now: float) -> list[Path]:
     return whole
 
 
-def take_all(door: "Door", sizes: Sizes) -> None:
+def take_all(door: Door, sizes: Sizes) -> None:
     """Land every whole file."""
     for folder, (place, source) in folders(door).items():
         now = time.monotonic()
@@ -119,9 +117,7 @@ def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterat
         )
 
 
-def take_one(door: "Door", file: Path, place: Place, source: Source) -> None:
-    from flows.door.app import landed
-
+def take_one(door: Door, file: Path, place: Place, source: Source) -> None:
     batch, now = door.take(file, written_name(file), place, source)
     file.unlink()
     file.with_name(file.name + MARK).unlink(missing_ok=True)
@@ -137,7 +133,7 @@ def written_name(file: Path) -> str:
         return name.decode(OLD_ENCODING, "replace")
 
 
-async def watch(door: "Door", stop: asyncio.Event) -> None:
+async def watch(door: Door, stop: asyncio.Event) -> None:
     """Until the door closes."""
     sizes = Sizes()
     while not stop.is_set():
@@ -166,7 +162,7 @@ async def is_seen(root: Path, seconds: float, stop: asyncio.Event) -> bool:
     return True
 
 
-def take(door: "Door", sizes: Sizes) -> float:
+def take(door: Door, sizes: Sizes) -> float:
     """As `take_all`; in how many seconds to look again."""
     try:
         take_all(door, sizes)

@@ -8,21 +8,20 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 
+from flows.door.door import Door
 from flows.door.secrets import is_right, made_from
 from flows.door.seen import Seen
-from flows.erasure import TOOL, asked_by_hook
-from flows.events import SourceChanged, announce
 from flows.intake import erasure, inbox
 from flows.language import _
-from flows.places import Place, Source
-
-if TYPE_CHECKING:
-    from flows.door.app import Door
+from flows.places import Place
+from flows.serving.events import SourceChanged, announce
+from flows.sources import Source
+from flows.stages.erasure import TOOL, asked_by_hook
 
 LARGEST_BYTES = 1_000_000
 SIGNATURE = "X-Lapin-Signature"
@@ -49,7 +48,7 @@ def parsed(body: bytes) -> dict[str, object]:
     return content if isinstance(content, dict) else {"records": content}
 
 
-def add_hooks(app: FastAPI, door: "Door") -> None:
+def add_hooks(app: FastAPI, door: Door) -> None:
     seen = Seen(door.settings.home / SEEN)
 
     @app.post("/hooks/rdv-service-public/{place_id}", status_code=202)
@@ -89,12 +88,12 @@ def add_hooks(app: FastAPI, door: "Door") -> None:
         return hint(door, background, place, tool, datetime.now(UTC))
 
 
-def limit(door: "Door", request: Request, place_id: str) -> None:
+def limit(door: Door, request: Request, place_id: str) -> None:
     if not door.hooks.spend(door.caller(request, place_id)):
         raise HTTPException(429, _("too many hooks: wait a minute"), {"Retry-After": "60"})
 
 
-def check_signature(door: "Door", request: Request, place_id: str, body: bytes) -> None:
+def check_signature(door: Door, request: Request, place_id: str, body: bytes) -> None:
     """HMAC-SHA256 of the bytes as they came, in hexadecimal."""
     secret = made_from(door.settings, place_id, TOOL)
     wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest() if secret else None
@@ -130,7 +129,7 @@ def sources_of(place: Place, tool: str) -> list[Source]:
 
 
 def hint(
-    door: "Door", background: BackgroundTasks, place: Place, tool: str, at: datetime
+    door: Door, background: BackgroundTasks, place: Place, tool: str, at: datetime
 ) -> dict[str, object]:
     """Say that the sources of a tool have to be asked; they are, with or without this event."""
     found = sources_of(place, tool)
@@ -152,7 +151,7 @@ def instant(text: object) -> datetime:
 
 
 def ask_for_erasure(
-    door: "Door", place: Place, body: bytes, model: str, at: datetime
+    door: Door, place: Place, body: bytes, model: str, at: datetime
 ) -> dict[str, object]:
     """Leave a request on the disk; the next run of the place carries it out."""
     if not model.isidentifier() or len(model) > LONGEST_MODEL:

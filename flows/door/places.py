@@ -10,9 +10,10 @@ from fastapi import HTTPException
 
 from flows.errors import ConfigurationError
 from flows.language import _
-from flows.place_files import read_places
-from flows.places import Place, Source
+from flows.network.place_files import read_places
+from flows.places import Place
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 
 logger = logging.getLogger("impact")
 

@@ -11,9 +11,9 @@ from flows.errors import BatchRefused
 from flows.intake.landing import Batch
 from flows.intake.mapping import EVENT_COLUMN
 from flows.language import _
-from flows.places import Source
 from flows.records import PAGES
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 from schemas.codes import AttendanceStatus
 
 Sessions = dict[tuple[date, str | None], bool]

@@ -21,8 +21,9 @@ from flows.errors import BatchRefused
 from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.language import _
-from flows.places import Place, Source
+from flows.places import Place
 from flows.records import Delivery
+from flows.sources import Source
 
 WAITING, BROUGHT, NEWS = "waiting", "brought", "news"
 OUTCOME, GIVEN_UP = "outcome.json", "given-up"

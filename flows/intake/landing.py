@@ -10,8 +10,9 @@ from pathlib import Path
 
 from flows.errors import SourceError, reason
 from flows.language import _
-from flows.places import Place, Source
+from flows.places import Place
 from flows.records import Delivery
+from flows.sources import Source
 
 BLOCK_BYTES = 1024 * 1024
 KEPT_DAYS = 30

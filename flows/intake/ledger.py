@@ -10,7 +10,7 @@ import polars as pl
 from flows.errors import ImpactError
 from flows.intake.landing import Batch
 from flows.language import _
-from flows.places import Source
+from flows.sources import Source
 
 
 @dataclass

@@ -10,8 +10,8 @@ import polars as pl
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.mapping import EVENT_COLUMN
-from flows.places import Source
 from flows.records import PAGES
+from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 

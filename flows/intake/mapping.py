@@ -7,8 +7,9 @@ import polars as pl
 
 from flows.intake.cast import cast
 from flows.intake.pseudonym import Pseudonym, pseudonymise
-from flows.places import Place, Source
+from flows.places import Place
 from flows.records import ROW_NUMBER
+from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.codes import SENSITIVE_SERVICES, AgeBand
 from schemas.record import codes_of, stored_columns

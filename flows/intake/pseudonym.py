@@ -16,8 +16,9 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.intake.cast import read_dates
 from flows.language import _
-from flows.places import Place, Source
+from flows.places import Place
 from flows.settings import Settings
+from flows.sources import Source
 
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32

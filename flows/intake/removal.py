@@ -14,8 +14,8 @@ from flows.intake.ledger import Attempt, one_row
 from flows.intake.load import KEPT_BY_TOMBSTONES
 from flows.intake.mapping import EVENT_COLUMN
 from flows.language import _
-from flows.places import Source
 from flows.settings import TIME_ZONE
+from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 

@@ -10,8 +10,8 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from flows.intake.mapping import Mapped
 from flows.language import said_in
-from flows.places import Source
 from flows.records import Broken
+from flows.sources import Source
 from schemas import CONTRACTS, Record
 from schemas.rules import JOINED_RULES, RULES
 

@@ -5,7 +5,7 @@ The same seed gives the same bytes in every file. Nothing here describes a perso
 
 from pathlib import Path
 
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.samples.faitout import REGION as FAITOUT_REGION
 from flows.samples.faitout import faitout_exports
 from flows.samples.faults import CANARY_EMAIL, CANARY_NAME, CANARY_PHONE

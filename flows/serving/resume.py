@@ -8,8 +8,8 @@ import httpx
 import stamina
 import stamina.instrumentation
 
-from flows.events import basic, csrf
 from flows.language import _
+from flows.serving.events import basic, csrf
 
 stamina.instrumentation.set_on_retry_hooks([])  # its own words are not for the terminal
 

@@ -77,7 +77,7 @@ class Service:
                 [*python, "flows.serving.server", "start", "--host", HOST, "--port", ports[0]],
                 lambda: answers(f"{self.addresses.api}/health"),
             ),
-            Part("runner", [*python, "flows.deployments"], ready.exists),
+            Part("runner", [*python, "flows.runs.deployments"], ready.exists),
             Part(
                 "door",
                 [*python, "uvicorn", "--factory", "flows.door.app:make_app", "--no-server-header",
@@ -127,7 +127,7 @@ class Service:
         """The form of a rerun names the places: it is made anew when one comes or goes."""
         now = {file.name for file in self.settings.places.glob("*.toml")}
         if self.places is not None and now != self.places:
-            command = [sys.executable, "-m", "flows.deployments", "--register"]
+            command = [sys.executable, "-m", "flows.runs.deployments", "--register"]
             log = folder(self.settings) / "register.log"
             processes.start(command, log, environment_of(self))  # it ends by itself
         self.places = now

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from flows.alerts import Alert, raise_alerts, read_recipients, send_alerts
-from flows.events import basic, csrf
 from flows.intake import inbox
 from flows.language import _
+from flows.operation.alerts import Alert, raise_alerts, read_recipients, send_alerts
 from flows.serving.addresses import Addresses
+from flows.serving.events import basic, csrf
 from flows.serving.processes import runs_alive
 from flows.settings import TIME_ZONE, Settings
 

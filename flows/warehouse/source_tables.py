@@ -5,7 +5,8 @@ from datetime import date
 
 import polars as pl
 
-from flows.places import LATE_AFTER_DAYS, Place, Source
+from flows.places import Place
+from flows.sources import LATE_AFTER_DAYS, Source
 
 
 def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFrame]:

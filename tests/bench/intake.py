@@ -74,9 +74,10 @@ PLACE = {
 
 
 def run_intake(folder: Path, home: Path) -> None:
-    from flows.collect import Request, collect_place
     from flows.places import Place
     from flows.settings import Settings
+    from flows.stages.collect import collect_place
+    from flows.stages.request import Request
 
     place = Place.model_validate({**PLACE, "folder": folder})
     settings = Settings(home=home, places=folder, keys=home.with_name("keys"))

@@ -93,9 +93,10 @@ def httpx_alone(url: str, folder: Path) -> Callable[[], int]:
 
 def whole_path(url: str, folder: Path) -> Callable[[], int]:
     """Returns the pull, which gives the number of records that were loaded."""
-    from flows.collect import Request, collect_place
-    from flows.place_files import read_place
+    from flows.network.place_files import read_place
     from flows.settings import Settings
+    from flows.stages.collect import collect_place
+    from flows.stages.request import Request
 
     (folder / "jeton").write_text(TOKEN)
     (folder / "banc.toml").write_text(PLACE.format(url=url))

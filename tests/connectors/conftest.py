@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import stamina
 
-from flows.collect import Request, SourceReport, collect_place
 from flows.connectors import _http
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.places import Place
 from flows.settings import Settings
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.request import Request
 from tests.connectors.worlds import AS_OF, SEED, TOKEN, WORLDS, Truth, World
 from tests.fakes.server import Faults, serving
 

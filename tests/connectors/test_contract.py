@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.check_source import check_source
 from flows.connectors import _http
+from flows.onboarding.check_source import check_source
 from tests.connectors.conftest import Network
 from tests.connectors.worlds import AS_OF, TOKEN, WORLDS, World
 

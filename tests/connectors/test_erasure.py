@@ -14,17 +14,18 @@ import pytest
 from starlette.testclient import TestClient
 
 import flows.intake.landing as landing
-from flows.arrival import Work
-from flows.build import build_warehouse
-from flows.collect import Request, SourceReport, collect_place
 from flows.connectors._journal import UNFINISHED
 from flows.door.app import make_app
 from flows.door.hooks import SEEN, SIGNATURE
 from flows.door.secrets import made_from, make_secret
-from flows.erasure import asked_by_hook
 from flows.intake import erasure
-from flows.nightly import RunReport
+from flows.runs.arrival import Work
+from flows.runs.report import RunReport
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.erasure import asked_by_hook
+from flows.stages.request import Request
 from flows.warehouse.audit import audit_warehouse
 from tests.connectors.conftest import Network
 from tests.connectors.worlds import AS_OF, RdvWorld, World, instant

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from flows.collect import Request, collect_place
 from flows.connectors import la_coop_export
 from flows.errors import BatchRefused
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import Settings
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
 from tests.conftest import AS_OF
 from tests.connectors.conftest import PLACE
 

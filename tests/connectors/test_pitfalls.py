@@ -13,7 +13,7 @@ from flows.connectors import cobot, connector
 from flows.connectors._http import Pace
 from flows.connectors._journal import recorded
 from flows.errors import ConfigurationError
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from tests.connectors.conftest import PLACE, Network
 from tests.connectors.worlds import (
     AS_OF,

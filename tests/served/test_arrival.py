@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from flows.intake import inbox
-from flows.place_files import read_place
+from flows.network.place_files import read_place
 from flows.warehouse.database import writer_lock
 from tests.served.conftest import PLACE, Served, register
 from tests.served.test_kills import victim

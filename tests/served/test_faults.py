@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from flows.deployments import orphans
+from flows.runs.deployments import orphans
 from flows.serving.watchman import look, mark_lost
 from tests.served.conftest import Served, register
 

@@ -18,7 +18,11 @@ import pytest
 
 from tests.served.conftest import PLACE, Served
 
-KINDS = {"flow": "prefect.engine", "runner": "flows.deployments", "server": "flows.serving.server"}
+KINDS = {
+    "flow": "prefect.engine",
+    "runner": "flows.runs.deployments",
+    "server": "flows.serving.server",
+}
 """What is killed in turn, with a word of its command."""
 HEADERS = ["N°", "Modifié", "Arrivée", "Départ", "Qui", "Genre", "Âge", "Espace"]
 VISITS, CORRECTED = 30, 4

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from flows.rerun_form import Mode
+from flows.runs.rerun_form import Mode
 from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.conftest import Served, register
 

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import httpx
 import psutil
 
-from flows.door.app import landed
-from flows.events import event_of
+from flows.door.door import landed
 from flows.intake.inbox import bring
-from flows.place_files import read_places
+from flows.network.place_files import read_places
 from flows.records import Delivery
+from flows.serving.events import event_of
 from tests.served.conftest import Served, register
 
 

@@ -23,7 +23,7 @@ DELIVERIES = int(os.environ.get("IMPACT_SOAK", "200"))
 EVERY_SECONDS = 6
 ROWS = 5
 FLAT = 0.15
-PARTS = {"server": "flows.serving.server", "runner": "flows.deployments", "door": "flows.door"}
+PARTS = {"server": "flows.serving.server", "runner": "flows.runs.deployments", "door": "flows.door"}
 """The processes that stay, with a word of their command."""
 MOST_BYTES = {"Prefect": 300_000, "warehouse": 100_000}
 """By which a database may grow for one delivery. Of Prefect's, four fifths are events, which go

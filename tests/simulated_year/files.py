@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from flows.build import build_warehouse
-from flows.collect import Request, SourceReport, collect_place
 from flows.intake.removal import accept_removal
-from flows.place_files import read_places
+from flows.network.place_files import read_places
 from flows.places import Place
 from flows.samples.declaration import place_toml
 from flows.settings import Settings
+from flows.stages.build import build_warehouse
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.request import Request
 from flows.warehouse.database import open_warehouse
 from schemas import CONTRACTS
 from schemas.record import stored_columns

@@ -1,0 +1,234 @@
+"""Commands for what is done once: a network, its places, its kit, its copies, its health."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from flows.cli.options import day, instant
+from flows.language import _
+from flows.settings import read_settings
+
+WORKBOOKS = (".xlsx", ".ods")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+def init(folder: Path) -> None:
+    """Make a network of your own in FOLDER; later commands started in it work on it."""
+    from flows.network.make import make_network
+
+    network = make_network(folder)
+    click.echo(_("Network: {folder}").format(folder=network.folder))
+    click.echo(
+        _("Keys:    {keys} (back them up, apart from the network)").format(keys=network.keys)
+    )
+    click.echo(
+        _("Next:    cd {folder}, then the three steps of its README.md").format(folder=folder)
+    )
+
+
+@click.command("new-place")
+@click.option("--id", "place_id", metavar="ID", help="Lower-case letters, digits, hyphens.")
+@click.option("--name", metavar="NAME", help="As the public knows it.")
+@click.option("--commune", metavar="CODE", help="INSEE code of its commune.")
+@click.option("--opened", callback=day, metavar="DATE", help="First day open to the public.")
+@click.option("--service", "services", multiple=True, metavar="CODE", help="What it offers.")
+@click.option(
+    "--from", "sample", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An export to propose a source from.",
+)  # fmt: skip
+@click.option("--feed", type=click.Choice(["attendance", "employment", "service_usage"]))
+def new_place(
+    place_id: str | None,
+    name: str | None,
+    commune: str | None,
+    opened: date | None,
+    services: tuple[str, ...],
+    sample: Path | None,
+    feed: str | None,
+) -> None:
+    """Write the TOML of a new place, with a source guessed from an export of it."""
+    from flows.cli.terminal_sources import show_new_place
+    from flows.connectors._peek import peek
+    from flows.onboarding.guess import guess_source
+    from flows.onboarding.new_place import NewPlace, write_place
+
+    said = {"--id": place_id, "--name": name, "--commune": commune}
+    if sample is not None:
+        said["--feed"] = feed or feed_of_the_kit(sample)
+    known = asked(said)
+
+    settings = read_settings()
+    place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
+    guess = guess_source(peek(sample), known["--feed"], sample.name) if sample else None
+    file = write_place(settings.places, place, sample, guess)
+    show_new_place(place, file, sample, guess)
+    sys.exit(3 if guess and guess.missing else 0)
+
+
+def feed_of_the_kit(sample: Path) -> str | None:
+    """The feed of a sheet of the kit, which says itself what it is about."""
+    from flows.connectors._peek import peek
+    from flows.onboarding.guess import sheet_of_the_kit
+    from schemas.template import TEMPLATES
+
+    kit_sheet = sheet_of_the_kit(peek(sample)) if sample.suffix.lower() in WORKBOOKS else None
+    return TEMPLATES[kit_sheet[0]].feed if kit_sheet else None
+
+
+def asked(said: dict[str, str | None]) -> dict[str, str]:
+    """What is required, asked for on a terminal; elsewhere all that is missing is named at once."""
+    missing = [flag for flag, value in said.items() if not value]
+    if missing and not sys.stdin.isatty():
+        raise click.UsageError(_("missing: {missing}").format(missing=", ".join(missing)))
+    return {flag: value or click.prompt(flag.removeprefix("--")) for flag, value in said.items()}
+
+
+@click.command("check-source")
+@click.argument("place_id", metavar="PLACE")
+@click.argument("source_id", metavar="SOURCE")
+def check_source(place_id: str, source_id: str) -> None:
+    """Say what a source of a place would bring, and what is wrong; write nothing."""
+    from flows.cli.terminal_sources import show_source_check
+    from flows.network.place_files import read_places
+    from flows.onboarding.check_source import check_source, declared_source
+
+    settings = read_settings()
+    places = read_places(settings.places)
+    source = declared_source(places, place_id, source_id)
+    check = check_source(places[place_id], source, settings, instant(None, None, None))
+    show_source_check(check)
+    sys.exit(check.exit_code)
+
+
+@click.command()
+@click.argument(
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="kit-lieux",
+    metavar="[FOLDER]",
+)
+def kit(folder: Path) -> None:
+    """Write the spreadsheets that places fill in, and texts to adapt (default: kit-lieux)."""
+    from flows.onboarding.kit import write_kit
+
+    for file in write_kit(folder):
+        click.echo(str(file))
+
+
+@click.command("import-registry")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"
+)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option("--name", "name_column", default="NOM_TL", show_default=True, metavar="COLUMN")
+@click.option("--commune", "commune_column", default="INSEECOM", show_default=True,
+              metavar="COLUMN")  # fmt: skip
+@click.option("--id", "id_column", default="ID", show_default=True, metavar="COLUMN")
+def import_registry(
+    file: Path, folder: Path, name_column: str, commune_column: str, id_column: str
+) -> None:
+    """Make one TOML per row of a CSV list of tiers-lieux; report every row that cannot be one."""
+    from flows.cli.terminal import show_registry
+    from flows.onboarding.import_registry import Columns, import_places
+
+    report = import_places(file, folder, Columns(name_column, commune_column, id_column))
+    show_registry(report, folder)
+    sys.exit(3 if report.refused else 0)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[FOLDER]")
+@click.option("--network", type=click.IntRange(1, 200), metavar="N", help="N invented places.")
+def samples(folder: Path | None, network: int | None) -> None:
+    """Generate synthetic exports (default: those of the demonstration, in data/samples)."""
+    from flows.samples import write_network, write_samples
+    from flows.settings import PROJECT
+
+    target = folder or PROJECT / "data" / "samples"
+    files = write_network(target, network) if network else write_samples(target)
+    click.echo(_("{count} synthetic files in {folder}").format(count=len(files), folder=target))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def backup(file: Path) -> None:
+    """Write one archive of warehouse, releases and received files; the keys are not in it."""
+    from flows.operation.backup import back_up
+
+    settings = read_settings()
+    manifest = back_up(settings, file.absolute())
+    click.echo(
+        _(
+            "{count} files, {size:.1f} MB, read again and right: {file}\n"
+            "The keys are not in it: back up {keys}, and keep it apart."
+        ).format(
+            count=len(manifest.parts),
+            size=manifest.size_bytes / 1e6,
+            file=file,
+            keys=settings.keys,
+        )
+    )
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"
+)
+def restore(file: Path) -> None:
+    """Put a backup into a home that is empty; the keys are put back by hand."""
+    from flows.operation.backup import put_back
+
+    settings = read_settings()
+    manifest = put_back(settings, file)
+    click.echo(
+        _(
+            "{count} files of {made_at} are in {home}\n"
+            "Before the next run, the keys of that time must be in {keys}."
+        ).format(
+            count=len(manifest.parts),
+            made_at=manifest.made_at,
+            home=settings.home,
+            keys=settings.keys,
+        )
+    )
+
+
+@click.command()
+def doctor() -> None:
+    """Whether this installation is well, and what to do where it is not (exit code 1)."""
+    from flows.cli.terminal import show_findings
+    from flows.operation.doctor import examine, look
+
+    findings = examine(look(read_settings(), datetime.now().astimezone()))
+    show_findings(findings)
+    sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when one is stale.")
+def docs(folder: Path | None, check: bool) -> None:
+    """Write the generated documents of a checkout: methodology, dictionary, Table Schemas.
+
+    FOLDER is the checkout (default: this one): its indicators and sample files are read.
+    """
+    from flows.documents.files import stale_documents, write_documents
+    from flows.settings import PROJECT
+
+    project = folder or PROJECT
+    if not check:
+        for path in write_documents(project):
+            click.echo(str(path))
+        return
+    stale = stale_documents(project)
+    for path in stale:
+        click.echo(_("stale: {path} → impact docs").format(path=path))
+    sys.exit(1 if stale else 0)
+
+
+COMMANDS = [
+    init, new_place, check_source, kit, import_registry, samples, backup, restore, doctor, docs,
+]  # fmt: skip

@@ -1,0 +1,33 @@
+"""What reading a delivery means, whether its rows are loaded then or only looked at."""
+
+from datetime import datetime
+
+import polars as pl
+
+from flows.errors import BatchRefused
+from flows.intake.landing import Batch
+from flows.intake.mapping import map_rows
+from flows.intake.pseudonym import Pseudonym
+from flows.intake.validate import Judged, broken_rejects, judge_rows
+from flows.language import _
+from flows.places import Place
+from flows.records import Page
+from flows.sources import Source
+
+
+def refuse_empty(batch: Batch) -> None:
+    """Raises BatchRefused for a file of no bytes."""
+    if batch.is_empty:
+        raise BatchRefused(
+            _("the file is empty"),
+            where=f"{batch.place_id}, {batch.file_name}",
+            remedy=_("export it again; an empty period needs at least its header line"),
+        )
+
+
+def judge_page(
+    page: Page, place: Place, source: Source, pseudonym: Pseudonym, as_of: datetime
+) -> Judged:
+    """The good rows of a page, and the reasons for all others, broken lines included."""
+    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of), source)
+    return Judged(judged.good, pl.concat([judged.rejects, broken_rejects(page.broken)]))

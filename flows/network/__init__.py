@@ -1,0 +1,1 @@
+"""A network made, and its TOML files read."""

@@ -1,0 +1,111 @@
+"""What a connector fills into the declaration of a source, and what it refuses there."""
+
+import difflib
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.connectors import connector
+from flows.errors import ConfigurationError, misdeclared
+from flows.language import _
+from flows.records import PAGES, Declares
+from flows.sources import Source
+
+TABLES = ("columns", "constants", "values", "identity")
+
+
+def declares(name: str) -> Declares | None:
+    """What the connector of that name declares; nothing for one that reads local files alone."""
+    try:
+        return getattr(connector(name), "DECLARES", None)
+    except ConfigurationError:  # said before a run, with the place and the source
+        return None
+
+
+def completed(given: dict[str, Any]) -> dict[str, Any]:
+    """The source of a TOML with what its connector knows; what the TOML says stands."""
+    declared = declares(str(given.get("connector", "")))
+    own = declared.mappings.get(str(given.get("feed", "")), {}) if declared else {}
+    if not own:
+        return given
+    whole = dict(given)
+    for table in TABLES:
+        said = given.get(table, {})
+        known = {k: v for k, v in own.get(table, {}).items() if not is_said(k, table, given)}
+        if table == "values":
+            whole[table] = {k: {**known.get(k, {}), **said.get(k, {})} for k in {**known, **said}}
+        elif known or said:
+            whole[table] = {**known, **said}
+    return whole
+
+
+def is_said(column: str, table: str, given: dict[str, Any]) -> bool:
+    """A column that the TOML makes constant is not mapped too, and the other way round."""
+    other = {"columns": "constants", "constants": "columns"}.get(table)
+    return other is not None and column in given.get(other, {})
+
+
+def check_declared(where: str, source: Source) -> None:
+    """Raises ConfigurationError naming the key that this connector does not take, or misses."""
+    declared = declares(source.connector)
+    needs_path = declared is None or declared.reads_files
+    is_recorded = not needs_path and source.path.endswith(PAGES)
+    for key, is_wrong, what, remedy in (
+        ("path", needs_path and not source.path, _("this key is missing"), _("add it")),
+        ("path", not needs_path and source.path and not is_recorded,
+         _("this connector reads no files"), _("leave the key out")),
+        ("url", not needs_path and not source.url and not is_recorded, _("this key is missing"),
+         _("add it")),
+        ("url", is_recorded and source.url, _("what was recorded is not asked for"),
+         _("write either `path` or `url`")),
+        ("url", declared is None and source.url, _("this connector reads local files"),
+         _("leave the key out")),
+        ("options", needs_path and not source.url and source.options,
+         _("a local folder has no options"), _("leave the key out")),
+        ("options", declared is None and source.options, _("this connector has no options"),
+         _("leave the key out")),
+    ):  # fmt: skip
+        if is_wrong:
+            raise ConfigurationError(what, where=f"{where}.{key}", remedy=remedy)
+    if declared is None:
+        return
+    if declared.mappings and source.feed not in declared.mappings:
+        raise ConfigurationError(
+            _("{connector} gives no {feed}").format(connector=source.connector, feed=source.feed),
+            where=f"{where}.feed",
+            remedy=_("it gives: {feeds}").format(feeds=", ".join(declared.mappings)),
+        )
+    if declared.needs_from and source.from_day is None:
+        raise ConfigurationError(
+            _("{connector} has to know from which day on to ask").format(
+                connector=source.connector
+            ),
+            where=f"{where}.from",
+            remedy=_("write the first day that you want: from = 2026-03-01"),
+        )
+    if source.delivery not in declared.deliveries:
+        raise ConfigurationError(
+            _("what {connector} does not send is not gone").format(connector=source.connector),
+            where=f"{where}.delivery",
+            remedy=_("write one of: {words}").format(words=", ".join(declared.deliveries)),
+        )
+    check_options(where, source, declared)
+
+
+def check_options(where: str, source: Source, declared: Declares) -> None:
+    try:
+        declared.options.model_validate(source.options)
+    except ValidationError as broken:
+        fault = broken.errors()[0]
+        key = ".".join(["options", *(str(part) for part in fault["loc"])])
+        what, remedy = misdeclared(fault), _("correct the key")
+        if fault["type"] == "missing":
+            what, remedy = _("this key is missing"), _("add it")
+        elif fault["type"] == "extra_forbidden":
+            known = list(declared.options.model_fields)
+            near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.4)
+            what = _("unknown key")
+            remedy = _("the keys are: {keys}").format(keys=", ".join(known))
+            if near:
+                remedy = _("did you mean {near!r}?").format(near=near[0])
+        raise ConfigurationError(what, where=f"{where}.{key}", remedy=remedy) from None

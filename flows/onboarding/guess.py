@@ -1,0 +1,270 @@
+"""What the columns of an unknown file could be: by their headers, then by what the cells look like.
+
+Everything here proposes; `impact check-source` and the person who reads the TOML decide.
+"""
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from flows.connectors._peek import Grid
+from flows.errors import ConfigurationError
+from flows.intake.cast import READERS, read_instants
+from flows.intake.mapping import EVENT_COLUMN
+from flows.language import _
+from flows.onboarding.guess_cells import (
+    LEAST_SHARE_READ,
+    MOST_WORDS_OF_A_LIST,
+    is_mostly_clock,
+    percent,
+    share_read,
+)
+from flows.onboarding.guess_table import Table, find_table, synonyms
+from flows.onboarding.guess_words import propose_words
+from flows.onboarding.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
+from schemas import CONTRACTS
+from schemas.record import codes_of, stored_columns
+from schemas.template import TEMPLATES, template_of
+
+Certainty = Literal["sure", "likely", "check", "decide"]
+"""`decide`: a column that is not required and whose words have no codes yet; left as a comment."""
+
+SHORTEST_TELLING_WORD = 5
+"""In a longer header, `courriel` says something, `nom` or `date` do not."""
+NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
+SHARE_READ_WHEN_SURE = 0.9
+LEAST_SHARE_WITHOUT_HEADER = 0.95
+NAMES = ("identity.last_name", "identity.first_name")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one header is for, or several that are joined; `identity.email` is an identity."""
+
+    target: str
+    headers: list[str]
+    certainty: Certainty
+    why: str
+
+
+@dataclass
+class Guess:
+    """A proposed source, and what a person has to decide."""
+
+    feed: str
+    table: Table
+    found: list[Found] = field(default_factory=list)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    near_words: dict[str, list[str]] = field(default_factory=dict)
+    """Column → words of `values` that only resemble a code or its label."""
+    undecided_words: dict[str, list[str]] = field(default_factory=dict)
+    hidden_words: dict[str, int] = field(default_factory=dict)
+    """Column → how many words have no code and are not shown: one could be a name."""
+    unused: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Columns that the feed requires and that nothing was found for."""
+    template: str | None = None
+    """The sheet of the kit that this is: it needs no mapping, so nothing else is guessed."""
+
+
+def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
+    """The name of the template that a sheet of the file was made from, and that sheet."""
+    for grid in grids:
+        if grid.rows and (name := template_of(grid.sheet, grid.rows[0])):
+            return name, grid
+    return None
+
+
+def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
+    """The likeliest mapping, or the template of the kit that needs none.
+
+    Raises ConfigurationError where no header line is recognised, and where a sheet of the kit is
+    of another feed.
+    """
+    if kit := sheet_of_the_kit(grids):
+        template, grid = kit
+        if TEMPLATES[template].feed != feed:
+            raise ConfigurationError(
+                _("the template {given!r} is one of feed {feed!r}").format(
+                    given=template, feed=TEMPLATES[template].feed
+                ),
+                where=name,
+                remedy=_("leave --feed out: the sheet says what it is about"),
+            )
+        return Guess(feed, Table(grid.sheet, 1, {}), template=template)
+    table = find_table(grids, feed, name)
+    guess = Guess(feed, table)
+    found = by_header(table, feed)
+    guess.found = join_hours(found + by_cells(table, feed, found), table, feed)
+    order = list(table.columns)
+    guess.found.sort(key=lambda found: order.index(found.headers[0]))
+    used = {header for found in guess.found for header in found.headers}
+    guess.unused = [header for header in table.columns if header not in used] + table.repeated
+    targets = {found.target: found.headers for found in guess.found}
+    people = [
+        table.columns[h] for t, hs in targets.items() if t.startswith("identity.") for h in hs
+    ]
+    for target, headers in targets.items():
+        column = stored_columns(CONTRACTS[feed]).get(target)
+        if column is not None and codes_of(column):
+            header = headers[0]
+            words = propose_words(target, codes_of(column), header, table.columns[header], people)
+            guess.values[target], guess.near_words[target] = words.codes, words.near
+            guess.undecided_words[target] = words.undecided
+            guess.hidden_words[target] = words.hidden
+    guess.missing = [
+        name
+        for name, column in stored_columns(CONTRACTS[feed]).items()
+        if is_required(name, feed) and column.metadata["kind"] != "flag"
+        and name != "record_id" and name not in targets
+    ]  # fmt: skip
+    return guess
+
+
+def by_header(table: Table, feed: str) -> list[Found]:
+    """Each header for at most one target, the best pairs first; the cells must agree."""
+    pairs = []
+    for header, cells in table.columns.items():
+        if is_free_text(header):
+            continue
+        for target, words in synonyms(feed).items():
+            likeness = header_likeness(plain(header), words)
+            if not likeness or is_of_another_kind(target, header, likeness, cells, feed):
+                continue
+            share = share_read(target, cells, feed, header)
+            is_list = likeness == 1 and is_short_list(target, cells, feed)
+            if share >= LEAST_SHARE_READ or is_list:
+                rank = words.index(plain(header)) / 1000 if likeness == 1 else 0
+                pairs.append((likeness + share / 2 - rank, header, target, likeness, share))
+    found: dict[str, Found] = {}
+    used: set[str] = set()
+    for _weight, header, target, likeness, share in sorted(pairs, key=lambda pair: -pair[0]):
+        if header in used or target in found:
+            continue
+        used.add(header)
+        certainty = certainty_of(likeness, share, is_required(target, feed))
+        why = _("the header; {share} of cells fit")
+        if likeness < 1:
+            why = _("a header like it; {share} of cells fit")
+        found[target] = Found(target, [header], certainty, why.format(share=percent(share)))
+    return list(found.values())
+
+
+def certainty_of(likeness: float, share: float, is_needed: bool) -> Certainty:
+    if share < LEAST_SHARE_READ:
+        return "check" if is_needed else "decide"
+    if likeness < 1:
+        return "check"
+    return "sure" if share >= SHARE_READ_WHEN_SURE else "likely"
+
+
+def is_required(target: str, feed: str) -> bool:
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    return column is not None and not column.nullable and column.metadata["default"] is None
+
+
+def is_short_list(target: str, cells: pl.Series, feed: str) -> bool:
+    """A list of codes, where the file has a list of words of its own."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    is_list = column is not None and bool(codes_of(column))
+    return is_list and 0 < cells.drop_nulls().n_unique() <= MOST_WORDS_OF_A_LIST
+
+
+def is_of_another_kind(
+    target: str, header: str, likeness: float, cells: pl.Series, feed: str
+) -> bool:
+    """A header that only resembles: of kinds of people, or a question that is answered."""
+    if likeness == 1:
+        return False
+    is_kind = target in NAMES and bool({*plain(header).split()} & KINDS)
+    return is_kind or is_answer_to_its_header(target, cells, feed)
+
+
+def is_answer_to_its_header(target: str, cells: pl.Series, feed: str) -> bool:
+    """A `oui` says what its header asks: under “Payé ?” it is neither a code nor a name."""
+    column = stored_columns(CONTRACTS[feed]).get(target)
+    is_word = target in NAMES or (column is not None and bool(codes_of(column)))
+    return is_word and bool(READERS["boolean"](cells.drop_nulls()).is_not_null().any())
+
+
+def is_free_text(header: str) -> bool:
+    if plain(header) in IDENTITY_HEADERS["email"]:  # an address, but of the kind that is known
+        return False
+    return any(word.startswith(FREE_TEXT) for word in plain(header).split())
+
+
+def header_likeness(header: str, words: tuple[str, ...]) -> float:
+    if header in words:
+        return 1.0
+    spoken = set(header.split())
+    if any(spoken > set(word.split()) for word in words if len(word) >= SHORTEST_TELLING_WORD):
+        return HEADER_WITH_MORE
+    near = difflib.get_close_matches(header, words, n=1, cutoff=NEAR_HEADER)
+    return difflib.SequenceMatcher(None, header, near[0]).ratio() if near else 0.0
+
+
+def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
+    """A day and its hour in two columns are joined; an hour without its day cannot be read."""
+    kinds = stored_columns(CONTRACTS[feed])
+    by_target = {f.target: f for f in found}
+    used = {header for f in found for header in f.headers}
+    event = by_target.get(EVENT_COLUMN[feed])
+    if event is None or kinds[event.target].metadata["kind"] != "timestamp":
+        return found
+    hours = [h for h in table.columns if h not in used and is_mostly_clock(table.columns[h])]
+    hours.sort(key=lambda header: plain(header) not in HOUR_HEADERS)
+    day = event.headers[0]
+    if is_mostly_clock(table.columns[day]):
+        others = [h for h in table.columns if plain(h) in ("date", "jour") and h not in used]
+        day, hours = (others[0], [day]) if others else (day, [])
+    joined = []
+    for f in found:
+        is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
+        if f is event and hours:
+            is_named = plain(hours[0]) in HOUR_HEADERS or hours[0] in used
+            f = with_hour(f.target, day, hours[0], table, f.certainty if is_named else "check")
+        elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
+            f = with_hour(f.target, day, f.headers[0], table, "likely")
+        joined.append(f)
+    if feed == "attendance" and "checked_out_at" not in by_target and len(hours) > 1:
+        joined.append(with_hour("checked_out_at", day, hours[1], table, "check"))
+    return joined
+
+
+def with_hour(target: str, day: str, hour: str, table: Table, certainty: Certainty) -> Found:
+    """Two columns as one instant: what counts is how many cells can be read together."""
+    cells = pl.DataFrame([table.columns[day].alias("day"), table.columns[hour].alias("hour")])
+    both = cells.select(pl.concat_str("day", "hour", separator=" ")).to_series().drop_nulls()
+    share = float(read_instants(both)[0].is_not_null().mean() or 0)  # type: ignore[arg-type]
+    if certainty == "sure" and share < SHARE_READ_WHEN_SURE:
+        certainty = "likely"
+    why = _("the day joined with its hour; {share} of cells fit").format(share=percent(share))
+    return Found(target, [day, hour], certainty, why)
+
+
+def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
+    """Where no header helped: addresses, then the day, communes and codes that fit one column."""
+    used = {header for f in found for header in f.headers}
+    taken = {f.target for f in found}
+    stored = stored_columns(CONTRACTS[feed])
+    targets = ["identity.email", EVENT_COLUMN[feed], "home_commune"]
+    targets += [name for name, column in stored.items() if codes_of(column)]
+    more: dict[str, list[str]] = {}
+    for header, cells in table.columns.items():
+        if header in used or is_free_text(header) or cells.drop_nulls().n_unique() < 2:
+            continue
+        fitting = [
+            target for target in targets
+            if target not in taken and target != "identity_kind" and not is_mostly_clock(cells)
+            and not is_answer_to_its_header(target, cells, feed)
+            and share_read(target, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
+        ]  # fmt: skip
+        if len(fitting) == 1:
+            more.setdefault(fitting[0], []).append(header)
+    return [
+        Found(target, headers, "check", _("the cells alone"))
+        for target, headers in more.items()
+        if len(headers) == 1
+    ]

@@ -1,0 +1,1 @@
+"""The reference data, made anew from what INSEE and the ANCT publish."""

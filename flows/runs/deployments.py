@@ -1,0 +1,153 @@
+"""What the server is told to run, when, and on which event; then the process that runs it.
+
+`python -m flows.runs.deployments` is started by `impact serve`, and by nobody else.
+"""
+
+import asyncio
+import logging
+import sys
+from datetime import timedelta
+from typing import cast
+
+from prefect import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from prefect.runner import Runner
+from prefect.schedules import Cron, Schedule
+
+from flows.language import _
+from flows.runs.arrival import COALESCE, arrival
+from flows.runs.context import WRITER
+from flows.runs.nightly import night
+from flows.runs.rerun import rerun
+from flows.runs.routine import digest, maintenance, morning
+from flows.serving.addresses import folder
+from flows.serving.events import DeliveryLanded, News, SourceChanged
+from flows.settings import TIME_ZONE, read_settings
+
+logger = logging.getLogger("impact")
+
+EVERY_NIGHT = "30 3 * * *"
+EVERY_TEN_MINUTES = "*/10 * * * *"
+EVERY_MORNING = "30 6 * * *"
+EVERY_SUNDAY = "0 5 * * 7"
+EVERY_MONDAY = "0 7 * * 1"
+ABOUT_RERUN = """
+**Refaire** : interroger les sources, pour les lieux, les flux et les jours choisis ; relire les
+fichiers reçus des lieux et des flux choisis ; ou recalculer tous les chiffres. *À blanc* montre ce
+qui bougerait sans rien changer. *Attendre mon accord* prépare la publication, puis attend : ouvrez
+l'exécution, bouton **Resume**.
+
+**Rerun**: pull the sources, for chosen places, feeds and days; re-read what landed, for chosen
+places and feeds; or recompute all figures. *Dry run* shows what would move and changes nothing.
+*Hold for approval* prepares the release, then waits: open the run, button **Resume**.
+"""
+ORPHAN_AFTER = timedelta(seconds=100)
+"""Three heartbeats of thirty seconds, and a moment."""
+HEARTBEAT, ENDS = "prefect.flow-run.heartbeat", ("Completed", "Failed", "Cancelled", "Crashed")
+
+
+def at(cron: str, slug: str) -> list[Schedule]:
+    """A schedule in Paris; the slug is what makes it the same when we start again."""
+    return [Cron(cron, timezone=TIME_ZONE, slug=slug)]
+
+
+def on(news: type[News], name: str) -> DeploymentEventTrigger:
+    """Run the deployment when there is such news, once for all that comes within a moment."""
+    return DeploymentEventTrigger(
+        name=name,
+        expect={news.event},
+        within=COALESCE,
+        parameters={field: f"{{{{ event.payload.{field} }}}}" for field in ("place", "feed")},
+    )
+
+
+def deployments() -> list[RunnerDeployment]:
+    made = [
+        night.to_deployment("nightly", schedules=at(EVERY_NIGHT, "every-night")),
+        arrival.to_deployment(
+            "arrival",
+            triggers=[
+                on(DeliveryLanded, "tiers-lieux: a delivery has landed"),
+                on(SourceChanged, "tiers-lieux: a source has changed"),
+            ],
+        ),
+        arrival.to_deployment("sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes")),
+        rerun.to_deployment("refaire-rerun", description=ABOUT_RERUN),
+        morning.to_deployment("morning", schedules=at(EVERY_MORNING, "every-morning")),
+        maintenance.to_deployment("maintenance", schedules=at(EVERY_SUNDAY, "every-sunday")),
+        digest.to_deployment("weekly-letters", schedules=at(EVERY_MONDAY, "every-monday")),
+    ]
+    return [cast(RunnerDeployment, deployment) for deployment in made]
+
+
+def orphans() -> AutomationCore:
+    """A run that is heard of no more was killed together with its runner: it has crashed.
+
+    The news of an end may be lost, or overtaken by a last heartbeat. So nothing is forced: the
+    server refuses to change a run that has ended.
+    """
+    still = {f"prefect.flow-run.{state}" for state in (*ENDS, "Paused", "Suspended", "Scheduled")}
+    return AutomationCore(
+        name="tiers-lieux: mark runs that are heard of no more as crashed",
+        trigger=EventTrigger(
+            after={HEARTBEAT},
+            expect={HEARTBEAT, *still},
+            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=ORPHAN_AFTER,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed",
+                state=StateType.CRASHED,
+                message=_("it was heard of no more"),
+                force=False,
+            )
+        ],
+    )
+
+
+async def watch_orphans() -> None:
+    """One such automation, however often the service starts."""
+    wanted = orphans()
+    async with get_client() as client:
+        known = await client.read_automations_by_name(wanted.name)
+        if known:
+            await client.update_automation(known[0].id, wanted)
+        else:
+            await client.create_automation(wanted)
+
+
+async def limit_writers() -> None:
+    async with get_client() as client:
+        await client.upsert_global_concurrency_limit_by_name(WRITER, 1)
+
+
+async def register(wanted: list[RunnerDeployment]) -> None:
+    """Tell the server again: the form of a rerun names the places, which come and go."""
+    for deployment in wanted:
+        await deployment.aapply()
+
+
+async def run(wanted: list[RunnerDeployment]) -> None:
+    await limit_writers()
+    await watch_orphans()
+    runner = Runner(name="impact", pause_on_shutdown=False)
+    for deployment in wanted:
+        await runner.aadd_deployment(deployment)
+    (folder(read_settings()) / "ready").touch()
+    await runner.start()
+
+
+if __name__ == "__main__":
+    made = deployments()
+    asyncio.run(
+        register(made) if "--register" in sys.argv else run(made)
+    )  # Prefect makes deployments where nothing waits for it

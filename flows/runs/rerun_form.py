@@ -1,0 +1,119 @@
+"""The form of a rerun, in French and in English: the web page shows the titles as they are here."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Literal, get_args
+
+from pydantic import BaseModel, Field
+
+from flows.network.place_files import read_places
+from flows.settings import read_settings
+from flows.sources import Feed
+from flows.stages.request import Again, contradiction
+
+PULL: Literal["interroger la source / pull again"] = "interroger la source / pull again"
+Mode = Literal[
+    "interroger la source / pull again",
+    "relire les fichiers reçus / re-read what landed",
+    "recalculer / recompute",
+]
+AGAIN: dict[str, Again] = {
+    "relire les fichiers reçus / re-read what landed": "landed",
+    "recalculer / recompute": "recompute",
+}
+PUBLISH: Literal["publier / publish"] = "publier / publish"
+HOLD = "attendre mon accord / hold for approval"
+Then = Literal["publier / publish", "attendre mon accord / hold for approval"]
+APPROVE = "approuver / approve"
+Answer = Literal["approuver / approve", "refuser / refuse"]
+
+
+def choices(name: str, codes: Iterable[str]) -> type[StrEnum]:
+    """A list of codes as a multi-select shows it."""
+    return StrEnum(name, {code: code for code in codes})  # type: ignore[return-value]
+
+
+# the places of now: the service makes the form anew when a place comes or goes
+PlaceChoice = choices("PlaceChoice", read_places(read_settings().places))
+FeedChoice = choices("FeedChoice", get_args(Feed))
+
+
+class Rerun(BaseModel):
+    """Ce qu'une personne demande. / What a person asks for."""
+
+    mode: Mode = Field(
+        default=PULL,
+        title="Que refaire / What to do again",
+        description="Ce qui est déjà chargé ne l'est pas deux fois. / "
+        "What is loaded is not loaded twice.",
+    )
+    places: list[PlaceChoice] = Field(  # type: ignore[valid-type]
+        default=[],
+        title="Lieux / Places",
+        description="Aucun choisi : tous. Recalculer les prend toujours tous. / "
+        "None chosen: all. To recompute always takes all.",
+    )
+    feeds: list[FeedChoice] = Field(  # type: ignore[valid-type]
+        default=[],
+        title="Flux / Feeds",
+        description="Aucun choisi : tous. Recalculer les prend toujours tous. / "
+        "None chosen: all. To recompute always takes all.",
+    )
+    first_day: date | None = Field(
+        default=None,
+        title="Premier jour / First day",
+        description="Ne charger que les enregistrements à partir de ce jour ; seulement pour "
+        "interroger la source. / Load only the records from this day on; only to pull again.",
+    )
+    last_day: date | None = Field(
+        default=None,
+        title="Dernier jour / Last day",
+        description="Ne charger que les enregistrements jusqu'à ce jour ; seulement pour "
+        "interroger la source. / Load only the records up to this day; only to pull again.",
+    )
+    reason: str = Field(
+        min_length=5,
+        max_length=300,
+        title="Raison / Reason",
+        description="Elle reste au registre : ne nommez personne. / "
+        "It stays in the ledger: name nobody.",
+    )
+    dry_run: bool = Field(
+        default=False,
+        title="À blanc / Dry run",
+        description="Montrer quels chiffres bougeraient, sans rien changer. / "
+        "Show which figures would move, and change nothing.",
+    )
+    then: Then = Field(
+        default=PUBLISH,
+        title="Ensuite / Then",
+        description="Publier, ou attendre l'accord de quelqu'un qui a vu ce qui bouge. / "
+        "Publish, or wait for somebody who has seen what moves.",
+    )
+    threshold_percent: float = Field(
+        default=5,
+        ge=0,
+        le=100,
+        title="Seuil en % / Threshold in %",
+        description="Le formulaire d'accord montre ce qui bouge de plus. / "
+        "The approval form shows what moves by more.",
+    )
+
+    @property
+    def contradiction(self) -> str | None:
+        """Why its choices do not go together; not left to Prefect, which would show a traceback."""
+        narrowed_to = [*self.place_ids, *self.feed_ids]
+        return contradiction(self.again, narrowed_to, self.first_day, self.last_day)
+
+    @property
+    def again(self) -> Again | None:
+        return AGAIN.get(self.mode)
+
+    @property
+    def place_ids(self) -> list[str]:
+        return [str(place) for place in self.places]
+
+    @property
+    def feed_ids(self) -> tuple[str, ...]:
+        return tuple(str(feed) for feed in self.feeds)

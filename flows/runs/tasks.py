@@ -1,0 +1,60 @@
+"""The stages as Prefect shows them: one task each, whose faults quote no record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.language import _
+from flows.places import Place
+from flows.publication.release import write_preview
+from flows.runs.context import without_values
+from flows.settings import Settings
+from flows.stages.build import Build, audit_build, build_warehouse
+from flows.stages.collect import SourceReport, collect_place
+from flows.stages.publish import Publishing, publish_release
+from flows.stages.request import Request
+from flows.warehouse.audit import Verdict
+
+
+@task(task_run_name=_("collect {place.id}"), cache_policy=NO_CACHE)
+def collect(place: Place, settings: Settings, request: Request) -> State[list[SourceReport]]:
+    """All sources of one place; a source that fails stops neither the others nor other places."""
+    reports = collect_place(place, settings, request)
+    faults = [fault for report in reports for fault in report.failed]
+    if faults:
+        return Failed(message="; ".join(faults), data=reports)
+    return Completed(data=reports)
+
+
+@task(task_run_name=_("compute"), cache_policy=NO_CACHE)
+@without_values()
+def build(places: Sequence[Place], settings: Settings, as_of: datetime, force: bool) -> Build:
+    """The release that the warehouse now stands for."""
+    return build_warehouse(places, settings, as_of, force)
+
+
+@task(task_run_name=_("audit"), cache_policy=NO_CACHE)
+@without_values()
+def audit(settings: Settings, release_id: str) -> list[Verdict]:
+    """What the promises say of it."""
+    return audit_build(settings, release_id)
+
+
+@task(task_run_name=_("preview"), cache_policy=NO_CACHE)
+@without_values()
+def refresh_preview(settings: Settings) -> Path:
+    """The operator's exact and running figures, written even when the release is refused."""
+    return write_preview(settings)
+
+
+@task(task_run_name=_("publish {release_id}"), cache_policy=NO_CACHE)
+@without_values()
+def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
+    """The figures that moved."""
+    return publish_release(settings, release_id, when)

@@ -1,0 +1,140 @@
+"""What a place declares of one of its sources; a value that cannot be right is refused."""
+
+import hashlib
+from datetime import date
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from flows.declaration import Declared, Secret
+from flows.language import _
+from schemas.template import TEMPLATES
+
+Feed = Literal["attendance", "employment", "service_usage"]
+Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
+Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date", "window"]
+Delivery = Literal["append", "snapshot", "period"]
+IdentityRule = Literal["email", "name_birth", "source_id"]
+LATE_AFTER_DAYS: dict[str, int | None] = {
+    "daily": 3,
+    "weekly": 10,
+    "monthly": 45,
+    "quarterly": 110,
+    "yearly": 400,
+    "occasional": None,
+}
+"""Age of the last proven day after which a source of each rhythm is late."""
+
+
+class Identity(Declared):
+    """The source's own columns that say who a row is about; they never leave parse."""
+
+    email: str | None = None
+    last_name: str | None = None
+    first_name: str | None = None
+    birth_date: str | None = None
+    source_id: str | None = None
+
+    def columns(self) -> list[str]:
+        return [name for name in self.model_dump().values() if name]
+
+    def kinds(self) -> set[IdentityRule]:
+        """The identities that these columns can make."""
+        has_name = bool(self.last_name or self.first_name)
+        can: dict[IdentityRule, bool] = {
+            "email": bool(self.email),
+            "name_birth": has_name and bool(self.birth_date),
+            "source_id": bool(self.source_id),
+        }
+        return {kind for kind, is_there in can.items() if is_there}
+
+
+class Source(Declared):
+    """One file, folder or system that delivers one feed of one place."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    feed: Feed
+    connector: str
+    path: str = ""
+    """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file.
+
+    Of a system that is asked over a network: answers that were recorded, `*.pages`.
+    """
+    url: str = ""
+    """The address of a system that is asked over a network."""
+    token: Secret | None = None
+    options: dict[str, Any] = {}
+    """What this connector alone wants to know; it says which keys there are."""
+    rhythm: Rhythm
+    from_day: date | None = Field(default=None, alias="from")
+    until_day: date | None = Field(default=None, alias="until")
+    """First and last day for which it speaks, both included: see `Place.days_of_use`."""
+    replaces: str | None = None
+    """The source of the same feed that ends on the eve of `from`: the series breaks there."""
+    delivery: Delivery = "append"
+    """How a file replaces a file: see docs/places.md."""
+    coverage: Proof
+    """What a delivery proves: see docs/places.md."""
+    template: Literal["presences", "comptage", "services", "emplois"] | None = None
+    """The sheet of the kit that was filled in; it needs no mapping."""
+    header_row: int = Field(default=1, ge=1)
+    sheet: str | None = None
+    columns: dict[str, str | list[str]] = {}
+    """Contract column → the source's header (several are joined by a space)."""
+    constants: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    """Contract column → the source's word → the code of the contract."""
+    identity: Identity = Identity()
+
+    @model_validator(mode="before")
+    @classmethod
+    def template_is_the_mapping(cls, given: dict[str, Any]) -> dict[str, Any]:
+        template = TEMPLATES.get(given.get("template", ""))
+        if template is None:
+            return given
+        if given.get("feed") != template.feed:
+            raise ValueError(
+                _("the template {given!r} is one of feed {feed!r}").format(
+                    given=given["template"], feed=template.feed
+                )
+            )
+        mapping = {
+            "sheet": template.sheet,
+            "columns": template.headers(),
+            "values": template.words(),
+            "identity": template.identity(),
+        }
+        for key in mapping:
+            if key in given:
+                raise ValueError(
+                    _("a source with a template has no {key!r} of its own").format(key=key)
+                )
+        return {**given, **mapping}
+
+    @model_validator(mode="after")
+    def days_are_in_order(self) -> Self:
+        if self.from_day and self.until_day and self.until_day < self.from_day:
+            raise ValueError(_("`until` is before `from`"))
+        return self
+
+    @model_validator(mode="after")
+    def address_holds_no_secret(self) -> Self:
+        if ":" in self.url.partition("://")[2].partition("/")[0].rpartition("@")[0]:
+            raise ValueError(_("an address holds no secret: name it with `token`"))
+        return self
+
+    @property
+    def declaration(self) -> str:
+        """A mark of what is asked and how it is read: another one asks for everything anew."""
+        told = self.model_dump_json(
+            include={"feed", "url", "options", "columns", "constants", "values", "identity"}
+        )
+        return hashlib.sha256(told.encode()).hexdigest()[:8]
+
+    def wanted_headers(self) -> dict[str, str]:
+        """Every header that must be there → what it is for."""
+        wanted = {header: "identity" for header in self.identity.columns()}
+        for field, headers in self.columns.items():
+            for header in [headers] if isinstance(headers, str) else headers:
+                wanted[header] = field
+        return wanted

@@ -1,0 +1,1 @@
+"""What a run does: preflight, collect, build, publish; they compose the layers, without Prefect."""

@@ -1,0 +1,88 @@
+"""Load one batch: parse, pseudonymise, judge, load, settle; all of it or nothing."""
+
+import logging
+from datetime import date, datetime
+
+import duckdb
+import polars as pl
+
+from flows import connectors
+from flows.intake import coverage, ledger, load, removal
+from flows.intake.landing import Batch
+from flows.intake.pseudonym import Pseudonym
+from flows.intake.reading import judge_page, refuse_empty
+from flows.places import Place
+from flows.records import Page
+from flows.sources import Source
+from flows.warehouse.database import transaction
+
+logger = logging.getLogger("impact")
+
+
+def load_batch(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    batch: Batch,
+    pseudonym: Pseudonym,
+    as_of: datetime,
+) -> ledger.Attempt:
+    """One batch in one transaction, page by page."""
+    refuse_empty(batch)
+    attempt = ledger.Attempt(batch, as_of)
+    sessions: coverage.Sessions = {}
+    with transaction(warehouse), batch.payload.open("rb") as stream:
+        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
+            good = take_page(warehouse, attempt, page, place, source, pseudonym)
+            sessions = coverage.merge_sessions(
+                sessions, coverage.sessions_with_records(good, source)
+            )
+            logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        attempt.on_closures = presence_on_closures(sessions, place, source)
+        ledger.close_rejects(warehouse, attempt)
+        proof = coverage.proven_days(sessions, source, batch, as_of)
+        removal.remove_vanished(warehouse, attempt, source, proof)
+        load.resolve_versions(warehouse, attempt)
+        ledger.settle(warehouse, attempt, proof)
+    return attempt
+
+
+def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
+    """Days of closure on which somebody was there; a contract runs through closures."""
+    if source.feed == "employment":
+        return []
+    return [day for (day, _), seen in sessions.items() if seen and place.is_closure(day)]
+
+
+def take_page(
+    warehouse: duckdb.DuckDBPyConnection,
+    attempt: ledger.Attempt,
+    page: Page,
+    place: Place,
+    source: Source,
+    pseudonym: Pseudonym,
+) -> pl.DataFrame:
+    """Judge and load one page; return the rows that were good."""
+    judged = judge_page(page, place, source, pseudonym, attempt.as_of)
+    good = coverage.inside_window(judged.good, source, attempt.batch)
+    attempt.rows_in += page.records
+    attempt.ignored += page.ignored + len(judged.good) - len(good)
+    attempt.outside += outside_use(good, place, source)
+    load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
+    if not source.columns.get("record_id"):
+        good = load.number_by_content(warehouse, attempt.batch, good)
+    if source.delivery != "append":
+        # a row that is refused has not vanished
+        removal.note_delivered(warehouse, good["record_id"])
+        removal.note_delivered(warehouse, judged.rejects["record_id"])
+    load.append_page(warehouse, attempt, good, source)
+    return good
+
+
+def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
+    """Records of days for which the source does not speak; a contract speaks for all its days."""
+    if source.feed == "employment":
+        return 0
+    first, last = place.days_of_use(source)
+    days = coverage.event_days(rows, source.feed)
+    return len(rows) - int(days.is_between(first or date.min, last or date.max).sum())

@@ -1,0 +1,31 @@
+"""Publish: write the preview and the release, then let readers see the release."""
+
+from typing import Literal
+
+import polars as pl
+
+from flows.publication.moved import moved_figures
+from flows.publication.release import current_id, make_current, write_release
+from flows.settings import Settings
+from flows.stages.build import note_outcome
+
+Publishing = Literal["always", "if_moved", "hold", "rehearse"]
+
+
+def publish_release(
+    settings: Settings, release_id: str, when: Publishing = "always"
+) -> pl.DataFrame:
+    """A complete new file first, the switch last; the figures that moved.
+
+    With `hold` it is written and waits; with `rehearse` too, in a copy of the home. Unless
+    `always`, it goes when no published figure moved.
+    """
+    file = write_release(settings, release_id)
+    changed = moved_figures(settings.current_release, file)
+    if when == "always" or (when == "if_moved" and len(changed)):
+        make_current(settings, file)
+    elif not len(changed):
+        if current_id(settings) != release_id:
+            file.unlink()
+        note_outcome(settings, release_id, "unchanged")
+    return changed
