@@ -28,6 +28,8 @@ from schemas import CONTRACTS, codes
 from schemas.record import stored_columns
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+COMMANDS = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
+FUNDERS = (PROJECT / "docs" / "fr" / "financeurs.md").read_text(encoding="utf-8")
 NETWORK = (PROJECT / "docs" / "network.md").read_text(encoding="utf-8")
 PLACES = (PROJECT / "docs" / "places.md").read_text(encoding="utf-8")
 SOURCES = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
@@ -67,8 +69,8 @@ def columns_of(feed: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(impact.commands))
-def test_every_command_is_in_the_readme(name: str) -> None:
-    assert f"| `impact {name}" in README
+def test_every_command_is_described(name: str) -> None:
+    assert f"| `impact {name}" in COMMANDS
 
 
 def test_every_command_of_the_first_hour_exists_with_its_options() -> None:
@@ -81,8 +83,8 @@ def test_every_command_of_the_first_hour_exists_with_its_options() -> None:
 
 
 @pytest.mark.parametrize("option", sorted(o for p in impact.commands["run"].params for o in p.opts))
-def test_every_option_of_a_run_is_in_the_readme(option: str) -> None:
-    assert f"`{option}" in README
+def test_every_option_of_a_run_is_described(option: str) -> None:
+    assert f"`{option}" in COMMANDS
 
 
 def test_every_make_target_of_the_documents_exists() -> None:
@@ -93,12 +95,18 @@ def test_every_make_target_of_the_documents_exists() -> None:
         assert named <= targets
 
 
-def test_every_published_table_and_status_is_in_the_readme() -> None:
+def test_every_published_table_and_status_is_told_to_funders() -> None:
     for table in read_published(PROJECT / "sql" / "published"):
-        assert f"| `{table.name}` |" in README
+        assert f"| `{table.name}` |" in FUNDERS
     valeurs = {t.name: t for t in read_published(PROJECT / "sql" / "published")}["valeurs"]
     for status in re.findall(r"[a-z_]+", valeurs.columns["statut"]):
-        assert f"| `{status}` |" in README
+        assert f"| `{status}` |" in FUNDERS
+
+
+def test_the_readme_is_read_in_one_go_and_opens_four_doors() -> None:
+    assert README.count("\n") <= 110
+    for door in ("A place", "The data manager of a network", "A funder", "A developer"):
+        assert f"| {door} | [" in README
 
 
 @pytest.mark.parametrize("model", TOML_KEYS)

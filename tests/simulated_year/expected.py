@@ -1,6 +1,6 @@
 """Which status every figure must have, from what truly happened and arrived, in plain Python.
 
-Written from README ("Lire les statuts"), docs/places.md and the definitions of the indicators: it
+Written from docs/fr/financeurs.md (the statuses), docs/places.md and the definitions of the indicators: it
 reads no table of the warehouse and no SQL.
 """
 
