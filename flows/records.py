@@ -65,6 +65,9 @@ class Declares:
     deliveries: tuple[str, ...] = ("append", "snapshot", "period")
     needs_from: bool = False
     """It must be told from which day on to ask."""
+    has_accounts: bool = False
+    """Its people have accounts, and can delete them: what is recorded of somebody stays theirs when
+    a later answer does not say who it was, or says less of it."""
     reads_files: bool = False
     """It takes `path`, and `url` only for files elsewhere."""
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from flows.connectors._journal import Answer
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
 ROWS_A_PAGE = 20_000
+SHAPES = {dict: "{…}", str: '"…"', bool: "true", int: "9", float: "9.9"}
+"""How a value is shown of which only the form may be: as it would stand in the answer."""
 Row = dict[str, Any]
 Rows = Callable[[Any], Iterable[Row | None]]
 """One record of the system → its rows under our headers; None for one that says nothing yet."""
@@ -60,7 +63,7 @@ class Reading:
             found = list(self.rows_of(record))
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             self.number += 1
-            self.last_fault = missing_name(fault)
+            self.last_fault = missing_name(fault) or shape(record)
             self.broken.append(Broken(self.number, "unexpected_record", self.last_fault))
             return
         for row in found:
@@ -102,8 +105,43 @@ def as_text(value: Any) -> str | None:
 
 
 def missing_name(fault: Exception) -> str:
-    """The key that was not there; other messages could hold a value."""
-    return str(fault.args[0]) if isinstance(fault, KeyError) and fault.args else ""
+    """The key that was not there, or was something else; other messages could hold a value."""
+    return str(fault.args[0]) if isinstance(fault, KeyError | OtherForm) and fault.args else ""
+
+
+class OtherForm(ValueError):
+    """A field is not of the form that it has in this system: says which, and what is there."""
+
+
+def objects(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The list of objects under a key; raises KeyError without it, OtherForm for anything else."""
+    found = record[key]
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise OtherForm(f"{key}: {shape(found)}")
+    return found
+
+
+def records_of(answer: Answer, key: str, name: str) -> list[Any]:
+    """The list of records of an answer; raises BatchRefused for an answer of another form."""
+    content = answer.json()
+    found = content.get(key) if isinstance(content, dict) else content
+    if not isinstance(content, dict) or not isinstance(found, list):
+        raise BatchRefused(
+            _("the answer to {path} has no list {key!r} ({seen})").format(
+                path=answer.request["path"], key=key, seen=shape(found)
+            ),
+            where=name,
+            remedy=_("the system has changed: the connector has to be adapted"),
+        )
+    return found
+
+
+def shape(value: Any) -> str:
+    """What a value is, without what it says."""
+    if isinstance(value, list):
+        parts = sorted({shape(part) for part in value if not isinstance(part, list)})
+        return f"[{', '.join(parts)}]"
+    return SHAPES.get(type(value), "null")
 
 
 def check_fields(known: set[str], name: str, source: Source) -> None:

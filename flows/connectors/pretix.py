@@ -1,31 +1,39 @@
 """pretix (2026.8, tried against one that runs): check-ins at events, as presences.
 
-An order is asked for again when it has changed, and a check-in changes its order. What it cannot
-tell: a check-in that was annulled is gone from its order, and stays here as it was loaded. Somebody
-who is scanned for two lists came twice.
+An order is asked for again when it has changed, and a check-in changes its order. One ticket is one
+person at the door: what pretix does by itself, a ticket scanned twice within minutes, what is sold
+beside a ticket, and a product that admits nobody are no visits. They are given as deleted records,
+since an earlier version of this connector loaded them; so is a check-in that was annulled.
 
 A buyer who took several tickets is known at most once: who has no address on their own ticket is
 then nobody. Names are not asked for.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import answers, recorded
-from flows.connectors._json import Row, pages_of
+from flows.connectors._json import OtherForm, Row, objects, pages_of, records_of, shape
 from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.records import Declares, Delivery, Page, Pull
+from flows.settings import TIME_ZONE
 from flows.sources import Source
 
 PER_PAGE = 50
 FIELDS = [
-    "event", "email", "positions.id", "positions.attendee_email", "positions.subevent",
-    "positions.checkins",
+    "event", "email", "positions.id", "positions.item", "positions.addon_to",
+    "positions.attendee_email", "positions.subevent", "positions.checkins",
 ]  # fmt: skip
+SAME_SCAN = timedelta(minutes=5)
+"""Of one ticket at one door where nobody was seen to leave: a slow hand, and not a second visit."""
+ANNULLED_WITHIN = timedelta(minutes=15)
+"""After a scan. What was scanned longer before a pull is not annulled any more."""
 
 
 class Options(Declared):
@@ -39,13 +47,14 @@ DECLARES = Declares(
         "attendance": {
             "columns": {
                 "record_id": "id", "checked_in_at": "datetime", "checked_out_at": "left_at",
-                "activity_id": "activity",
+                "activity_id": "activity", "deleted": "is_no_visit",
             },
             "constants": {"evidence": "checked_in", "space_code": "evenement"},
             "identity": {"email": "email"},
         },
     },
     deliveries=("append",),
+    has_accounts=True,
 )  # fmt: skip
 
 SAMPLE = recorded((
@@ -57,49 +66,152 @@ SAMPLE = recorded((
 
 
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
-    """Orders in the order in which they were placed: one that changes meanwhile moves no other."""
+    """Orders in the order in which they were placed: one that changes meanwhile moves no other.
+
+    Then, of each event with something new, the products that admit nobody where somebody was
+    scanned, and the scans that were annulled.
+    """
     options = Options.model_validate(source.options)
-    path = f"api/v1/organizers/{options.organizer}/orders/"
-    params: dict[str, Any] = {
-        "include": FIELDS, "testmode": "false", "ordering": "datetime", "page_size": PER_PAGE,
-    }  # fmt: skip
+    organizer = f"api/v1/organizers/{options.organizer}"
+    params = {"include": FIELDS, "testmode": "false", "ordering": "datetime"}
+    annulled = {"successful": "false", "error_reason": "annulled"}
     if pull.since:
         params["modified_since"] = pull.since.isoformat()
+        annulled["created_since"] = (pull.since - ANNULLED_WITHIN).isoformat()
     with Ask(source, pull, {"Authorization": f"Token {secret(source, pull.folder)}"}) as ask:
-        page = 1
-        while True:
-            answer = ask.get(path, {**params, "page": page})
-            records_in(ask, answer, "results")
-            if not answer.json().get("next"):
-                return ask.finish(first_day=pull.since.date() if pull.since else None)
-            page += 1
+        was_scanned: dict[str, bool] = {}
+        for order in walk(ask, f"{organizer}/orders/", params):
+            if isinstance(order, dict) and isinstance(event := order.get("event"), str):
+                was_scanned[event] = was_scanned.get(event, False) or has_scans(order)
+        for event, is_scanned in sorted(was_scanned.items()):
+            if is_scanned:
+                list(walk(ask, f"{organizer}/events/{event}/items/", {"admission": "false"}))
+            list(walk(ask, f"{organizer}/events/{event}/checkins/", annulled))
+        return ask.finish(first_day=pull.since.date() if pull.since else None)
+
+
+def walk(ask: Ask, path: str, params: dict[str, Any]) -> Iterator[Any]:
+    """The records of all pages of a list."""
+    page = 1
+    while True:
+        answer = ask.get(path, {**params, "page_size": PER_PAGE, "page": page})
+        yield from records_in(ask, answer, "results")
+        if not answer.json().get("next"):
+            return
+        page += 1
+
+
+def has_scans(order: dict[str, Any]) -> bool:
+    positions = order.get("positions")
+    return isinstance(positions, list) and any(
+        position.get("checkins") for position in positions if isinstance(position, dict)
+    )
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """One row an entry; a ticket with which nobody came yet says nothing."""
+    """One row an entry; a ticket with which nobody came yet says nothing.
 
-    def rows_of(order: Any) -> Iterator[Row | None]:
-        for position in order["positions"]:
-            email = position["attendee_email"]
-            if email is None and len(order["positions"]) == 1:
-                email = order["email"]
-            # a number is part of an identifier: 0 where the event is no series
-            activity = f"{order['event']}-{position['subevent'] or 0}"
-            for row in entries(position["checkins"]):
-                yield {**row, "email": email, "activity": activity}
-            if not position["checkins"]:
-                yield None
+    Answers that were recorded before products were asked for say nothing of them.
+    """
+    closed = products_that_admit_nobody(stream, name)
 
-    records = (answer.json()["results"] for answer in answers(stream))
-    yield from pages_of(records, name, source, rows_of)
+    def rows_of(record: Any) -> Iterator[Row | None]:
+        if "annulled" in record:
+            gone = record["annulled"]
+            yield {"id": gone["id"], "datetime": gone["datetime"], "is_no_visit": True}
+        else:
+            yield from rows_of_order(record, closed)
+
+    yield from pages_of(records(stream, name), name, source, rows_of)
 
 
-def entries(checkins: list[Any]) -> Iterator[Row]:
-    """Each entry, with the exit that follows it at the same list before the next entry."""
-    in_order = sorted(checkins, key=lambda told: datetime.fromisoformat(told["datetime"]))
-    for number, told in enumerate(in_order):
-        if told["type"] == "entry":
-            after = (later for later in in_order[number + 1 :] if later["list"] == told["list"])
-            following = next(after, told)
-            left_at = following["datetime"] if following["type"] == "exit" else None
-            yield {"id": told["id"], "datetime": told["datetime"], "left_at": left_at}
+def products_that_admit_nobody(stream: BinaryIO, name: str) -> set[tuple[str, int]]:
+    """The short name of the event and the number of the product: a shirt, a meal."""
+    return {
+        (answer.request["path"].split("/")[-3], product["id"])
+        for answer in answers(stream)
+        if answer.request["path"].endswith("/items/")
+        for product in records_of(answer, "results", name)
+    }
+
+
+def records(stream: BinaryIO, name: str) -> Iterator[list[Any]]:
+    """Orders as they came, and scans that were annulled under this word."""
+    for answer in answers(stream):
+        path = answer.request["path"]
+        if path.endswith("/checkins/"):
+            yield [{"annulled": scan} for scan in records_of(answer, "results", name)]
+        elif not path.endswith("/items/"):
+            yield records_of(answer, "results", name)
+
+
+def rows_of_order(order: dict[str, Any], closed: set[tuple[str, int]]) -> Iterator[Row | None]:
+    """The entries of each ticket; what was bought beside it stands in for it, once a day."""
+    positions = {position["id"]: position for position in objects(order, "positions")}
+
+    def admits(position: Row | None) -> bool:
+        return position is not None and (order["event"], position.get("item")) not in closed
+
+    def ticket_of(position: Row) -> Row:
+        """The ticket beside which it was bought, or itself."""
+        ticket = positions.get(position.get("addon_to"))
+        return ticket if ticket and admits(ticket) else position
+
+    tickets = [p for p in positions.values() if admits(p) and ticket_of(p) is p]
+    days: dict[int, set[date]] = {ticket["id"]: set() for ticket in tickets}
+    for position in sorted(positions.values(), key=lambda told: ticket_of(told) is not told):
+        ticket = ticket_of(position)
+        email = position["attendee_email"] or ticket["attendee_email"]
+        if not email and len(tickets) == 1:
+            email = order["email"]
+        # a number is part of an identifier: 0 where the event is no series
+        activity = f"{order['event']}-{position['subevent'] or 0}"
+        for row in entries(objects(position, "checkins")):
+            if ticket is not position and local_day(row) in days[ticket["id"]]:
+                row["is_no_visit"] = True
+            if not admits(position):
+                row["is_no_visit"] = True
+            if not row["is_no_visit"]:
+                days[ticket["id"]].add(local_day(row))
+            yield {**row, "email": email, "activity": activity}
+        if not position["checkins"]:
+            yield None
+
+
+def local_day(row: Row) -> date:
+    return datetime.fromisoformat(row["datetime"]).astimezone(ZoneInfo(TIME_ZONE)).date()
+
+
+def entries(scans: list[dict[str, Any]]) -> Iterator[Row]:
+    """Each entry, with the exit that follows it at the same list before the next entry.
+
+    An exit that pretix writes by itself, at the end of the day, ends a stay of unknown length.
+    """
+    in_order = sorted(
+        scans,
+        key=lambda told: (told["list"], datetime.fromisoformat(told["datetime"]), told["id"]),
+    )
+    for _door, at_one_door in groupby(in_order, key=lambda told: told["list"]):
+        rows: list[Row] = []
+        inside: Row | None = None
+        for told in at_one_door:
+            is_automatic = told.get("auto_checked_in", False)
+            if told["type"] == "exit":
+                if inside and not is_automatic:
+                    inside["left_at"] = told["datetime"]
+                inside = None
+                continue
+            if told["type"] != "entry":
+                raise OtherForm(f"type: {shape(told['type'])}")
+            is_no_visit = is_automatic or is_same_scan(inside, told)
+            row = {"id": told["id"], "datetime": told["datetime"], "left_at": None}
+            rows.append({**row, "is_no_visit": is_no_visit})
+            inside = inside if is_no_visit else rows[-1]
+        yield from rows
+
+
+def is_same_scan(inside: Row | None, told: dict[str, Any]) -> bool:
+    if inside is None:
+        return False
+    between = [datetime.fromisoformat(at["datetime"]) for at in (inside, told)]
+    return between[1] - between[0] <= SAME_SCAN

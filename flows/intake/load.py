@@ -4,17 +4,20 @@ One batch is one transaction. Its pages are appended as they come; when all are 
 the identifiers that stand more than once settles which version stays.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
 
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
-from flows.intake.mapping import EVENT_COLUMN
+from flows.intake.mapping import EVENT_COLUMN, PERSONAL_COLUMNS
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 
+WHO = ("person_key", "identity_kind")
 KEPT_BY_TOMBSTONES = (
     "place_id", "source_id", "record_id", "deleted", "updated_at", "version_at", "attempt_id",
 )  # fmt: skip
@@ -64,8 +67,14 @@ def content(columns: list[str], table: str) -> str:
     return "(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
 
 
-def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+def resolve_versions(
+    connection: duckdb.DuckDBPyConnection,
+    attempt: Attempt,
+    identities_kept: Sequence[str] = (),
+) -> None:
     """Leave one version of each record; adds what was dropped to the attempt's counts.
+
+    With `identities_kept`, the strongest first, a record stays with the person that it was of.
 
     The latest version wins, inside one pull by `updated_at`; equal ones are settled by a hash of
     their content, so that the order of arrival does not matter; but a batch that is read again
@@ -79,6 +88,8 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
     find_contested(connection, attempt, table)
     if not one_row(connection, "SELECT count(*) FROM contested")[0]:
         return
+    if identities_kept:
+        keep_people(connection, attempt, identities_kept)
     connection.execute(
         versions(table, content(columns, "t")),
         [attempt.attempt_id, batch.batch_id, batch.place_id, batch.source_id],
@@ -95,6 +106,44 @@ def resolve_versions(connection: duckdb.DuckDBPyConnection, attempt: Attempt) ->
     attempt.unchanged, attempt.duplicates, attempt.superseded = counts
     connection.execute(
         f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM versions WHERE NOT stays)"
+    )
+
+
+def keep_people(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, identities: Sequence[str]
+) -> None:
+    """Each contested record is of the person whom its strongest identity named, in any version.
+
+    Whoever deletes an account at the source is not known there any more, or by a number alone. That
+    must make nobody fewer, and nobody two. A deleted record is of nobody, and a group of no one.
+    """
+    batch = attempt.batch
+    columns = stored_columns(CONTRACTS[batch.feed])
+    told = [name for name in PERSONAL_COLUMNS if name in columns and name not in WHO]
+    fields = ", ".join(f"{name} := {name}" for name in (*WHO, *told))
+    of_one = "AND t.headcount = 1" if "headcount" in columns else ""
+    connection.execute(
+        f"""
+        UPDATE record.{batch.feed} AS t
+        SET {", ".join(f"{name} = k.known.{name}" for name in WHO)},
+            {", ".join(f"{name} = coalesce(t.{name}, k.known.{name})" for name in told)}
+        FROM (
+            SELECT record_id,
+                   min(list_position($identities, identity_kind)) AS rank,
+                   max_by(
+                       struct_pack({fields}),
+                       (-list_position($identities, identity_kind), version_at, person_key)
+                   ) AS known
+            FROM record.{batch.feed}
+            WHERE place_id = $place AND source_id = $source AND person_key IS NOT NULL
+              AND NOT deleted AND record_id IN (SELECT record_id FROM contested)
+            GROUP BY record_id
+        ) AS k
+        WHERE t.place_id = $place AND t.source_id = $source AND t.record_id = k.record_id
+          AND NOT t.deleted {of_one}
+          AND coalesce(list_position($identities, t.identity_kind), k.rank + 1) > k.rank
+        """,
+        {"identities": [*identities], "place": batch.place_id, "source": batch.source_id},
     )
 
 

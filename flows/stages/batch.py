@@ -12,8 +12,8 @@ from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
 from flows.places import Place
-from flows.records import Page
-from flows.sources import Source
+from flows.records import Declares, Page
+from flows.sources import IdentityRule, Source
 from flows.warehouse.database import transaction
 
 logger = logging.getLogger("impact")
@@ -42,9 +42,15 @@ def load_batch(
         ledger.close_rejects(warehouse, attempt)
         proof = coverage.proven_days(sessions, source, batch, as_of)
         removal.remove_vanished(warehouse, attempt, source, proof)
-        load.resolve_versions(warehouse, attempt)
+        load.resolve_versions(warehouse, attempt, identities_kept(place, source))
         ledger.settle(warehouse, attempt, proof)
     return attempt
+
+
+def identities_kept(place: Place, source: Source) -> list[IdentityRule]:
+    """The place's identities, the strongest first, where a record stays with who it was of."""
+    declares: Declares | None = getattr(connectors.connector(source.connector), "DECLARES", None)
+    return place.identity_order if declares and declares.has_accounts else []
 
 
 def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
