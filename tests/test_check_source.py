@@ -223,3 +223,97 @@ def test_a_source_without_its_file_says_where_to_put_it(network, capsys) -> None
     code, text = shown(capsys)
     assert code == 1
     assert "put the export there" in text
+
+
+TWICE = "N°;Arrivée\n1;05/10/2026 09:00\n2;06/10/2026 09:00\n2;06/10/2026 09:00\n"
+MORE = "N°;Arrivée\n2;06/10/2026 09:00\n3;07/10/2026 09:00\n4;31/02/2026\n"
+WORKER = "N°;Début\n1;01/10/2025\n2;01/10/2026\n"
+MEETINGS = {"columns": {"record_id": "N°", "checked_in_at": "Arrivée", "attendance_status": "Venu",
+                        "activity_id": "Séance"},
+            "values": {"attendance_status": {"oui": "present", "non": "absent"}}}  # fmt: skip
+KINDS: dict[str, dict[str, Any]] = {
+    "files of an append that repeat each other": {
+        "files": {"a-1.csv": TWICE, "a-2.csv": MORE}},
+    "the same bytes under two names": {
+        "files": {"a-1.csv": TWICE, "a-2.csv": TWICE}},
+    "files without identifiers": {
+        "files": {"a-1.csv": TWICE, "a-2.csv": MORE}, "columns": {"checked_in_at": "Arrivée"}},
+    "a later version of a record": {
+        "files": {"a-1.csv": "N°;Arrivée;Vu\n1;05/10/2026 09:00;06/10/2026 10:00\n",
+                  "a-2.csv": "N°;Arrivée;Vu\n1;05/10/2026 08:00;06/10/2026 09:00\n"},
+        "columns": {"record_id": "N°", "checked_in_at": "Arrivée", "updated_at": "Vu"}},
+    "records that the source has deleted": {
+        "files": {"a-1.csv": "N°;Arrivée;Annulé\n1;05/10/2026 09:00;non\n2;05/10/2026 09:00;oui\n"},
+        "columns": {"record_id": "N°", "checked_in_at": "Arrivée", "deleted": "Annulé"}},
+    "snapshots of which the second lacks a record": {
+        "files": {"a-1.csv": TWICE + "".join(f"{n};08/10/2026 09:00\n" for n in range(3, 9)),
+                  "a-2.csv": TWICE + "".join(f"{n};08/10/2026 09:00\n" for n in range(4, 9))},
+        "delivery": "snapshot"},
+    "a snapshot that lacks too much": {
+        "files": {"a-1.csv": TWICE, "a-2.csv": "N°;Arrivée\n1;05/10/2026 09:00\n"},
+        "delivery": "snapshot"},
+    "a period that replaces a period": {
+        "files": {"a-2026-10-07.csv": TWICE, "a-2026-10-09.csv": MORE},
+        "delivery": "period", "coverage": "until_file_date"},
+    "the same bytes of two periods": {
+        "files": {"a-2026-10-07.csv": "N°;Arrivée\n", "a-2026-10-09.csv": "N°;Arrivée\n"},
+        "delivery": "period", "coverage": "until_file_date"},
+    "a name that says no day": {
+        "files": {"a-1.csv": TWICE}, "coverage": "until_file_date"},
+    "a window that nobody asked for": {
+        "files": {"a-1.csv": TWICE}, "coverage": "window"},
+    "whole months": {
+        "files": {"a-1.csv": TWICE}, "coverage": "months"},
+    "days before and after the use of the source": {
+        "files": {"a-1.csv": TWICE, "a-2.csv": MORE}, "from": "2026-10-06", "until": "2026-10-06"},
+    "meetings, one of them without anybody": {
+        "files": {"a-1.csv": "N°;Arrivée;Venu;Séance\n1;05/10/2026 09:00;oui;s1\n"
+                             "2;09/10/2026 09:00;non;s2\n3;05/10/2026 18:00;non;s3\n"},
+        "coverage": "days_with_presence", **MEETINGS},
+    "contracts": {
+        "files": {"a-2026-10-20.csv": WORKER}, "feed": "employment", "coverage": "until_file_date",
+        "columns": {"record_id": "N°", "started_on": "Début"},
+        "constants": {"contract_type": "cdi", "relation": "hosted"}},
+    "a file of no bytes, and one of another form": {
+        "files": {"a-1.csv": "", "a-2.csv": "Nom;Jour\nx;y\n", "a-3.csv": TWICE}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_number_is_the_one_of_the_first_run(
+    kind: str, tmp_path: Path, settings, make_place, collect, read
+) -> None:
+    """File by file, day by day, refusal by refusal, in the order in which they were taken."""
+    from flows.onboarding.check_source import check_source
+    from tests.conftest import AS_OF
+
+    source = {"path": "a-*.csv", **KINDS[kind]}
+    place = make_place(tmp_path, source.pop("files"), None, None, **source)
+    check = check_source(place, place.sources[0], settings, AS_OF)
+    assert not settings.home.exists()
+    [report] = collect(place, settings)
+    assert check.report == report
+    counts = (
+        "rows_in, loaded, unchanged, superseded, duplicates, tombstoned, quarantined, ignored, "
+        "removed"
+    )
+    names = counts.split(", ")
+    assert [
+        tuple(getattr(file.attempt, name) for name in names)
+        for file in check.files
+        if not file.refused
+    ] == read(
+        settings,
+        f"SELECT {counts} FROM ledger.attempt WHERE outcome = 'accepted' ORDER BY attempted_at",
+    )
+    assert [
+        (file.name, *row)
+        for file in check.files
+        for row in file.rejects.select("row_number", "header", "rule", "mask").iter_rows()
+    ] == read(
+        settings,
+        "SELECT file_name, row_number, header, rule, mask FROM ledger.quarantine ORDER BY rowid",
+    )
+    proven = {day for (day,) in read(settings, "SELECT day FROM ledger.proof WHERE is_recorded")}
+    in_use = {day for day in proven if place.is_in_use(place.sources[0], day)}
+    assert set(check.proven_days) == in_use

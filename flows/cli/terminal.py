@@ -94,17 +94,8 @@ def show_run(report: "RunReport", settings: Settings) -> None:
     screen = console()
     for s in report.sources:
         screen.print(source_line(s))
-        if s.removed:
-            gone = _("{count} records are no longer in the delivery and were removed")
-            screen.print(f"  - {gone.format(count=s.removed)}")
-        if s.outside:
-            outside = _(
-                "{count} records are of days before `from` or after `until` of this source: kept, "
-                "and counted in no figure"
-            )
-            screen.print(f"  - {outside.format(count=s.outside)}")
-        if s.on_closures:
-            screen.print(closure_line(s.on_closures))
+        for line in remarks(s):
+            screen.print(line)
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
         if s.exceeds_tolerance:
@@ -133,6 +124,23 @@ def source_line(s: "SourceReport") -> str:
     return f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} " + (
         _("nothing new") if quiet else counts
     )
+
+
+def remarks(s: "SourceReport") -> list[str]:
+    """What happened to records of one source beyond being loaded or refused."""
+    lines = []
+    if s.removed:
+        gone = _("{count} records are no longer in the delivery and were removed")
+        lines.append(f"  - {gone.format(count=s.removed)}")
+    if s.outside:
+        outside = _(
+            "{count} records are of days before `from` or after `until` of this source: kept, "
+            "and counted in no figure"
+        )
+        lines.append(f"  - {outside.format(count=s.outside)}")
+    if s.on_closures:
+        lines.append(closure_line(s.on_closures))
+    return lines
 
 
 def closure_line(days: set[date]) -> str:

@@ -6,9 +6,9 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.terminal import console, word
+from flows.cli.terminal import console, remarks, word
 from flows.language import LANGUAGE, _, ngettext
-from flows.onboarding.check_source import SourceCheck
+from flows.onboarding.check_source import FileCheck, SourceCheck
 from flows.onboarding.guess import Guess
 from flows.onboarding.new_place import NewPlace, source_id
 from flows.places import commune_index
@@ -21,21 +21,34 @@ def show_source_check(check: SourceCheck) -> None:
     """What would be loaded, refused and missing, and that nothing was written."""
     screen = console()
     for file in check.files:
-        counts = _(
-            "{received:>6} received, {loaded:>6} would be loaded, {quarantined:>3} quarantined, "
-            "{repeated:>3} repeated, {ignored:>3} blank"
-        ).format(loaded=file.good - file.repeated, **vars(file))
-        screen.print(f"{file.name}  {'' if file.refused else counts}", markup=False)
+        screen.print(f"{file.name}  {'' if file.refused else file_line(file)}", markup=False)
         if file.refused:
             screen.print(f"  ! {file.refused}", markup=False, soft_wrap=True)
         for line in refusal_lines(file.rejects):
             screen.print(line, markup=False, soft_wrap=True)
+    for line in remarks(check.report):
+        screen.print(line, markup=False, soft_wrap=True)
     for line in word_lines(check):
         screen.print(line, markup=False, soft_wrap=True)
     if line := anonymous_line(check.source.identity):
         screen.print(line, markup=False, soft_wrap=True)
     screen.print(proof_line(check), markup=False, soft_wrap=True)
     screen.print(_("Nothing was written."))
+
+
+def file_line(file: FileCheck) -> str:
+    """Every row of one file, each counted once."""
+    attempt = file.attempt
+    counts = _(
+        "{received:>6} received, {loaded:>6} would be loaded, {quarantined:>3} quarantined, "
+        "{repeated:>3} repeated, {ignored:>3} blank"
+    ).format(
+        received=attempt.rows_in, loaded=attempt.loaded, quarantined=attempt.quarantined,
+        repeated=file.repeated, ignored=attempt.ignored,
+    )  # fmt: skip
+    if attempt.tombstoned:
+        counts += ", " + _("{count} deleted").format(count=attempt.tombstoned)
+    return counts
 
 
 def word_lines(check: SourceCheck) -> list[str]:

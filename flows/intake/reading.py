@@ -1,4 +1,4 @@
-"""What reading a delivery means, whether its rows are loaded then or only looked at."""
+"""What reading a delivery means: its rows in the words of the contract, and judged."""
 
 from datetime import datetime
 

@@ -2,27 +2,39 @@
 
 import secrets
 import tempfile
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from flows import connectors
 from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
-from flows.intake import coverage, landing
 from flows.intake.cast import FALSE_WORDS, TRUE_WORDS
-from flows.intake.pseudonym import KEY_BYTES, pseudonymiser
-from flows.intake.reading import judge_page, refuse_empty
+from flows.intake.landing import Batch
+from flows.intake.ledger import Attempt
+from flows.intake.pseudonym import KEY_BYTES, Pseudonym, place_key, pseudonymiser_of
 from flows.intake.validate import no_rejects
 from flows.language import _
 from flows.onboarding.guess_words import known_words, showable
 from flows.onboarding.header_words import HEADERS, plain
 from flows.places import Place
-from flows.records import ROW_NUMBER, Delivery, Page, Pull
+from flows.records import ROW_NUMBER, Page, Pull
 from flows.settings import Settings
 from flows.sources import Source
+from flows.stages.batch import load_batch
+from flows.stages.collect import (
+    SourceReport,
+    is_of_the_batch,
+    mark_intolerable,
+    recognise,
+    what_failed,
+)
+from flows.stages.request import Request
+from flows.warehouse.database import open_in_memory
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
 
@@ -33,16 +45,19 @@ YES_OR_NO = {*TRUE_WORDS, *FALSE_WORDS}
 class FileCheck:
     """What would become of one file; `refused` says why none of it would be loaded."""
 
-    name: str
-    received: int = 0
-    good: int = 0
-    repeated: int = 0
-    """Good rows whose identifier stands on an earlier good row of the file."""
-    ignored: int = 0
-    quarantined: int = 0
+    attempt: Attempt
     refused: str = ""
     rejects: pl.DataFrame = field(default_factory=no_rejects)
-    """One line a reason."""
+    """One line a reason, as in `ledger.quarantine`."""
+
+    @property
+    def name(self) -> str:
+        return self.attempt.batch.file_name
+
+    @property
+    def repeated(self) -> int:
+        """Good rows that leave nothing, because another one of their record stays."""
+        return self.attempt.duplicates + self.attempt.unchanged + self.attempt.superseded
 
 
 @dataclass
@@ -59,28 +74,22 @@ class SourceCheck:
 
     place: Place
     source: Source
+    report: SourceReport
     files: list[FileCheck] = field(default_factory=list)
     unmapped_words: dict[str, dict[str, int]] = field(default_factory=dict)
     """Column of the contract → words that are no code, where they can be shown → how often."""
     hidden_words: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Column of the contract → other words without a code: how many, in how many rows."""
     proven_days: list[date] = field(default_factory=list)
+    unproven_days: list[date] = field(default_factory=list)
+    """Days between the first and the last proven one that are expected and not proven."""
 
     @property
     def exit_code(self) -> int:
-        received = sum(file.received for file in self.files)
-        quarantined = sum(file.quarantined for file in self.files)
-        is_too_much = quarantined > self.place.tolerated_quarantine_share * received
-        return 3 if is_too_much or any(file.refused for file in self.files) else 0
-
-    @property
-    def unproven_days(self) -> list[date]:
-        """Days between the first and the last proven one that are expected and not proven."""
-        if not self.proven_days:
-            return []
-        expected = self.place.expected_days(self.proven_days[0], self.proven_days[-1])
-        missing = {*expected} - {*self.proven_days}
-        return sorted(day for day in missing if self.place.is_in_use(self.source, day))
+        """As of a run: 1 something failed; 3 a file is refused, or too many rows; else 0."""
+        if self.report.failed:
+            return 1
+        return 3 if self.report.exceeds_tolerance or self.report.refused else 0
 
 
 def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> Source:
@@ -102,60 +111,115 @@ def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> 
 
 
 def check_source(place: Place, source: Source, settings: Settings, as_of: datetime) -> SourceCheck:
-    """Read every file of the source as `impact run` would, with a key that nobody keeps.
+    """Load every file of the source as the first `impact run` would, into memory.
 
     Raises SourceError when the files are not there.
     """
-    check = SourceCheck(place, source)
-    coded: dict[str, CodedCells] = {}
-    days: set[date] = set()
-    with tempfile.TemporaryDirectory() as work:
+    check = SourceCheck(place, source, SourceReport(place.id, source.feed, source.id))
+    pseudonym = pseudonymiser_of(place, settings, key_of(place, settings))
+    with tempfile.TemporaryDirectory() as work, open_in_memory(settings, Path(work)) as warehouse:
         pull = Pull(place.folder, Path(work), as_of)
-        for delivery in connectors.fetch(source, pull):
-            report = FileCheck(delivery.name)
-            check.files.append(report)
-            try:
-                days |= check_file(delivery, check, report, settings, coded, as_of)
-            except BatchRefused as fault:
-                report.refused, report.good = str(fault), 0
+        for batch in received(warehouse, place, source, settings, pull):
+            check.files.append(looked_at(warehouse, check, batch, pseudonym, as_of))
+        sort_words(check, count_words(check))
+        judge_days(warehouse, check)
+    mark_intolerable(place, [check.report])
+    return check
+
+
+def key_of(place: Place, settings: Settings) -> bytes:
+    """The key of the place where it has one; else one that nobody keeps."""
+    file = settings.key_file(place.id)
+    return place_key(file, place.id, None) if file.exists() else secrets.token_bytes(KEY_BYTES)
+
+
+def received(
+    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings,
+    pull: Pull,
+) -> list[Batch]:  # fmt: skip
+    """The batches of a first collection, read where they lie: nothing is landed."""
+    request, names = Request(pull.as_of), dict[str, str]()
+    return [
+        replace(
+            recognise(warehouse, delivery, place, source, settings, request, names)[0],
+            payload=delivery.path,
+        )
+        for delivery in connectors.fetch(source, pull)
+    ]
+
+
+def looked_at(
+    warehouse: duckdb.DuckDBPyConnection, check: SourceCheck, batch: Batch, pseudonym: Pseudonym,
+    as_of: datetime,
+) -> FileCheck:  # fmt: skip
+    """One batch loaded, or why it is not."""
+    place, source = check.place, check.source
+    try:
+        attempt = load_batch(warehouse, place, source, batch, pseudonym, as_of)
+    except BatchRefused as fault:
+        check.report.refused.append(str(fault))
+        return FileCheck(Attempt(batch, as_of), refused=str(fault))
+    except Exception as fault:
+        if not is_of_the_batch(fault):
+            raise
+        failed = what_failed(place, source, fault)
+        check.report.failed.append(f"{batch.file_name}: {failed}")
+        return FileCheck(Attempt(batch, as_of), refused=failed)
+    check.report.add(attempt)
+    rejects = warehouse.execute(
+        "SELECT * FROM ledger.quarantine WHERE attempt_id = ? ORDER BY rowid", [attempt.attempt_id]
+    )
+    return FileCheck(attempt, rejects=rejects.pl())
+
+
+def judge_days(warehouse: duckdb.DuckDBPyConnection, check: SourceCheck) -> None:
+    """Which days would be proven, of those for which the source speaks, and which are missing.
+
+    A register of meetings is expected on the days of its meetings alone.
+    """
+    place, source = check.place, check.source
+    days: dict[date, bool] = {}
+    proof = warehouse.execute("SELECT day, bool_or(is_recorded) FROM ledger.proof GROUP BY day")
+    for day, is_recorded in proof.fetchall():
+        if place.is_in_use(source, day):
+            days[day] = is_recorded
+    check.proven_days = sorted(day for day, is_recorded in days.items() if is_recorded)
+    if not check.proven_days:
+        return
+    expected = set(days)
+    if source.coverage != "days_with_presence":
+        expected = {*place.expected_days(check.proven_days[0], check.proven_days[-1])}
+    missing = expected - {*check.proven_days}
+    check.unproven_days = sorted(day for day in missing if place.is_in_use(source, day))
+
+
+def count_words(check: SourceCheck) -> dict[str, CodedCells]:
+    """Every column of codes in which a word is none; the files are read again for their words."""
+    coded: dict[str, CodedCells] = {}
+    loaded = [file for file in check.files if not file.refused]
+    if not any((file.rejects["rule"] == "isin").any() for file in loaded):
+        return coded
+    for file in loaded:
+        for page in pages_of(file.attempt.batch, check.source):
+            on_page = file.rejects.filter(pl.col("sheet") == page.sheet)
+            count_unmapped(page, on_page, check.source, coded)
+    return coded
+
+
+def pages_of(batch: Batch, source: Source) -> Iterator[Page]:
+    with batch.payload.open("rb") as stream:
+        yield from connectors.connector(source.connector).parse(stream, batch.file_name, source)
+
+
+def sort_words(check: SourceCheck, coded: dict[str, CodedCells]) -> None:
+    """Tell apart the words that can be shown and those that could be names."""
     for name, cells in coded.items():
-        shown = showable(cells.refused) if is_list(name, cells, source) else {}
+        shown = showable(cells.refused) if is_list(name, cells, check.source) else {}
         hidden = {word: times for word, times in cells.refused.items() if word not in shown}
         if shown:
             check.unmapped_words[name] = shown
         if hidden:
             check.hidden_words[name] = (len(hidden), sum(hidden.values()))
-    check.proven_days = sorted(days)
-    return check
-
-
-def check_file(
-    delivery: Delivery, check: SourceCheck, report: FileCheck, settings: Settings,
-    coded: dict[str, CodedCells], as_of: datetime,
-) -> set[date]:  # fmt: skip
-    """Count what becomes of the rows of one file; the days that it would prove."""
-    place, source = check.place, check.source
-    window = (None, None)
-    batch = landing.identify(delivery, place, source, window, settings.landing, datetime.now(UTC))
-    refuse_empty(batch)
-    pseudonym = pseudonymiser(secrets.token_bytes(KEY_BYTES))
-    sessions: coverage.Sessions = {}
-    ids = []
-    with delivery.path.open("rb") as stream:
-        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
-            judged = judge_page(page, place, source, pseudonym, as_of)
-            report.received += page.records
-            report.ignored += page.ignored
-            report.good += len(judged.good)
-            report.quarantined += judged.rejects["row_number"].n_unique()
-            ids.append(judged.good["record_id"])
-            report.rejects = pl.concat([report.rejects, judged.rejects])
-            sessions = coverage.merge_sessions(
-                sessions, coverage.sessions_with_records(judged.good, source)
-            )
-            count_unmapped(page, judged.rejects, source, coded)
-    report.repeated = report.good - pl.concat(ids).n_unique() if ids else 0
-    return set(coverage.proven_days(sessions, source, batch, as_of))
 
 
 def count_unmapped(

@@ -192,23 +192,40 @@ def receive(
     for delivery in fetch(
         place, source, pull, inbox.is_brought_to(settings.landing, place, source)
     ):
-        now = datetime.now(UTC)
-        batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
-        known_as = ledger.accepted_name(warehouse, batch)
-        seen_as = known_as or names.setdefault(batch.batch_id, delivery.name)
-        days = coverage.named_days(delivery.name, source)
-        if coverage.named_days(seen_as, source) != days:
-            # the same records, or none, and it says so of other days
-            batch = landing.identify(
-                delivery, place, source, request.window, settings.landing, now, days
-            )
-            known_as = ledger.accepted_name(warehouse, batch)
-        if known_as is None and batch.batch_id not in {b.batch_id for b in waiting}:
+        batch, is_known = recognise(warehouse, delivery, place, source, settings, request, names)
+        if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
             landing.land(delivery, batch)
             batches.append(batch)
         elif delivery.started_at:
             delivery.path.unlink()
     return batches
+
+
+def recognise(
+    warehouse: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+    names: dict[str, str],
+) -> tuple[Batch, bool]:
+    """The batch that a delivery is, and whether it was accepted before.
+
+    `names` remembers the name under which each batch was first seen in this run.
+    """
+    now = datetime.now(UTC)
+    batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
+    known_as = ledger.accepted_name(warehouse, batch)
+    seen_as = known_as or names.setdefault(batch.batch_id, delivery.name)
+    days = coverage.named_days(delivery.name, source)
+    if coverage.named_days(seen_as, source) != days:
+        # the same records, or none, and it says so of other days
+        batch = landing.identify(
+            delivery, place, source, request.window, settings.landing, now, days
+        )
+        known_as = ledger.accepted_name(warehouse, batch)
+    return batch, known_as is not None
 
 
 def asked(

@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,6 +110,15 @@ def open_to_load(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         # what is loaded waits on the disk for its commit, not in memory
         warehouse.execute("SET memory_limit = '300MB'")
         yield warehouse
+
+
+@contextmanager
+def open_in_memory(settings: Settings, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty warehouse that nobody keeps; what memory cannot hold waits in `scratch`."""
+    with closing(duckdb.connect(":memory:")) as connection:
+        configure(connection, scratch)
+        prepare(connection, settings)
+        yield connection
 
 
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -234,7 +234,7 @@ def test_the_nights_on_which_clocks_change_keep_every_instant(
 
 def test_looking_at_a_source_says_what_it_would_bring_and_writes_nothing(net: Network) -> None:
     check = check_source(net.place, net.place.sources[0], net.settings, AS_OF)
-    assert [(file.received, file.good, file.refused) for file in check.files] == [(5, 5, "")]
+    assert [(f.attempt.rows_in, f.attempt.loaded, f.refused) for f in check.files] == [(5, 5, "")]
     assert not net.settings.home.exists()
 
 

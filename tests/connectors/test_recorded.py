@@ -47,7 +47,7 @@ def test_they_can_be_looked_at_before(net: Network, tmp_path: Path) -> None:
     net.well()
     again = beside(net, tmp_path / "beside")
     check = check_source(again.place, again.place.sources[0], again.settings, AS_OF)
-    assert [(file.refused, file.good) for file in check.files] == [("", 5)]
+    assert [(file.refused, file.attempt.loaded) for file in check.files] == [("", 5)]
     assert not again.settings.home.exists()
 
 
