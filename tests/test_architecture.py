@@ -111,6 +111,15 @@ def test_the_map_names_every_folder_and_every_shared_word():
     assert {name for name in rooms | words if not re.search(rf"`?\b{name}\b", told)} == set()
 
 
+def test_files_are_written_whole_in_one_place():
+    guilty = [
+        str(file.relative_to(PROJECT))
+        for file in SOURCES
+        if file.name != "whole_files.py" and "fsync" in file.read_text(encoding="utf-8")
+    ]
+    assert not guilty, f"written_whole and flush are for this: {', '.join(guilty)}"
+
+
 def test_great_expectations_is_imported_in_the_audit_alone():
     users = [
         file.name

@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
 from flows.errors import ConfigurationError, reason
 from flows.language import _
 from flows.settings import Settings
+from flows.whole_files import written_whole
 
 SECRET_BYTES = 32
 
@@ -20,14 +20,10 @@ def secret_file(settings: Settings, place_id: str) -> Path:
 def make_secret(settings: Settings, place_id: str) -> None:
     """A new secret for a place: what was given out before opens nothing any more."""
     file = secret_file(settings, place_id)
-    unfinished = file.with_name(file.name + ".part")
     try:
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_hex(SECRET_BYTES) + "\n")
-        os.replace(unfinished, file)
+        with written_whole(file) as unfinished:
+            unfinished.write_text(secrets.token_hex(SECRET_BYTES) + "\n")
     except OSError as fault:
         raise ConfigurationError(
             _("the file cannot be written ({reason})").format(reason=reason(fault)),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.whole_files import written_whole
+
 KEPT = 50_000
 """Bodies of a place; whoever sends one again does so within days, and no place has so many."""
 HASH_CHARACTERS = 64
@@ -59,10 +61,8 @@ class Seen:
 
     def write(self, place_id: str) -> None:
         """The file anew: without what is too old, or was cut off."""
-        unfinished = self.folder / f"{place_id}.part"
-        unfinished.unlink(missing_ok=True)
-        append(unfinished, "".join(line(*body) for body in self.bodies[place_id].items()))
-        os.replace(unfinished, self.folder / place_id)
+        with written_whole(self.folder / place_id) as unfinished:
+            unfinished.write_text("".join(line(*body) for body in self.bodies[place_id].items()))
 
 
 def hash_of(body: bytes) -> str:

@@ -4,7 +4,6 @@ The door writes the file and nothing else; the next run of the place carries it 
 """
 
 import json
-import os
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from flows.intake.inbox import flush
 from flows.intake.ledger import one_row
 from flows.intake.removal import into_tombstones
 from flows.language import _
+from flows.whole_files import written_whole
 from schemas import CONTRACTS
 
 ASKED = ".erasure"
@@ -46,14 +45,8 @@ def ask(landing: Path, erasure: Erasure) -> None:
     """Keep a request; the same one again is one request."""
     file = file_of(landing, erasure)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = file.with_name(file.name + ".part")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        json.dump(asdict(erasure), stream, default=str)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(unfinished, file)
-    flush(file.parent)
+    with written_whole(file) as unfinished:
+        unfinished.write_text(json.dumps(asdict(erasure), default=str))
 
 
 def file_of(landing: Path, erasure: Erasure) -> Path:

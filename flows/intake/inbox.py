@@ -24,6 +24,7 @@ from flows.language import _
 from flows.places import Place
 from flows.records import Delivery
 from flows.sources import Source
+from flows.whole_files import flush, written_whole
 
 WAITING, BROUGHT, NEWS = "waiting", "brought", "news"
 OUTCOME, GIVEN_UP = "outcome.json", "given-up"
@@ -63,8 +64,6 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
         known = read_manifest(batch.payload.parent)
     if known is None:
         land(delivery, batch)
-        for path in (batch.payload, batch.payload.parent):
-            flush(path)
     if outcome(batch.payload.parent).get("state") != "accepted":
         (batch.payload.parent / WAITING).touch(mode=0o600)  # what is counted in it stays
         flush(batch.payload.parent)
@@ -75,14 +74,6 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
 def is_brought_to(landing: Path, place: Place, source: Source) -> bool:
     """Has a file of this source ever been brought?"""
     return (landing / place.id / source.id / BROUGHT).exists()
-
-
-def flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def waiting(landing: Path, place: Place, source: Source) -> list[Batch]:
@@ -146,12 +137,8 @@ def begun(batch: Batch) -> Iterator[None]:
 
 def mark(folder: Path, tries: int) -> None:
     """Let a batch wait; no process that is killed, and no power cut, takes the mark back."""
-    unfinished = folder / f"{WAITING}.part"
-    unfinished.touch(mode=0o600)
-    unfinished.write_text("|" * tries)
-    flush(unfinished)
-    os.replace(unfinished, folder / WAITING)
-    flush(folder)
+    with written_whole(folder / WAITING) as unfinished:
+        unfinished.write_text("|" * tries)
 
 
 def never_ended(batch: Batch) -> BatchRefused:
@@ -170,9 +157,8 @@ def never_ended(batch: Batch) -> BatchRefused:
 def settle(batch: Batch, state: State, reason: str = "", **counts: int) -> None:
     """Note what became of a batch, then let it wait no more."""
     folder = batch.payload.parent
-    unfinished = folder / f"{OUTCOME}.part"
-    unfinished.write_text(json.dumps({"state": state, "reason": reason, **counts}))
-    os.replace(unfinished, folder / OUTCOME)
+    with written_whole(folder / OUTCOME) as unfinished:
+        unfinished.write_text(json.dumps({"state": state, "reason": reason, **counts}))
     (folder / WAITING).unlink(missing_ok=True)
 
 

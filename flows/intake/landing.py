@@ -13,6 +13,7 @@ from flows.language import _
 from flows.places import Place
 from flows.records import Delivery
 from flows.sources import Source
+from flows.whole_files import flush, written_whole
 
 BLOCK_BYTES = 1024 * 1024
 KEPT_DAYS = 30
@@ -86,10 +87,10 @@ def land(delivery: Delivery, batch: Batch) -> None:
     else:
         shutil.copyfile(delivery.path, batch.payload)
     batch.payload.chmod(0o600)
+    flush(batch.payload)
     manifest = {**asdict(batch), "payload": batch.payload.name}
-    unfinished = folder / "manifest.json.part"
-    unfinished.write_text(json.dumps(manifest, default=str, ensure_ascii=False, indent=1))
-    os.replace(unfinished, folder / "manifest.json")
+    with written_whole(folder / "manifest.json") as unfinished:
+        unfinished.write_text(json.dumps(manifest, default=str, ensure_ascii=False, indent=1))
 
 
 def landed(landing: Path, place: Place, source: Source) -> list[Batch]:

@@ -12,6 +12,7 @@ from flows.network.make import quoted
 from flows.network.place_files import read_place
 from flows.onboarding.guess import Found, Guess
 from flows.onboarding.import_registry import slug
+from flows.whole_files import AS_USUAL, written_whole
 
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 PERIOD = r"(?<!\d)20\d{2}(?:[-_ ]?(?:[TQS][1-4]|\d{2}(?:[-_ ]?\d{2})?))?(?!\d)"
@@ -50,16 +51,13 @@ def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess
     if sample is not None and guess is not None:
         text += "\n" + source_text(guess, sample, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f"{place.id}.toml.part"
-    unfinished.write_text(text, encoding="utf-8")
-    try:
-        read_place(unfinished)
-        os.replace(unfinished, file)
-    except ConfigurationError as fault:
-        where = fault.where.replace(str(unfinished), _("the new place"))
-        raise ConfigurationError(fault.what, where=where, remedy=fault.remedy) from fault
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(file, AS_USUAL) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+        try:
+            read_place(unfinished)
+        except ConfigurationError as fault:
+            where = fault.where.replace(str(unfinished), _("the new place"))
+            raise ConfigurationError(fault.what, where=where, remedy=fault.remedy) from fault
     return file
 
 

@@ -20,6 +20,7 @@ import filelock
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.settings import Settings
+from flows.whole_files import written_whole
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -82,10 +83,8 @@ def locked(settings: Settings) -> filelock.BaseFileLock:
 
 
 def write(file: Path, content: object) -> None:
-    unfinished = file.with_name(file.name + ".part")
-    unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1))
-    unfinished.chmod(0o600)
-    os.replace(unfinished, file)
+    with written_whole(file) as unfinished:
+        unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def read_recipients(environment: Mapping[str, str] = os.environ) -> dict[str, "Apprise"]:

@@ -17,11 +17,12 @@ from typing import IO, Any
 
 from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
-from flows.publication.release import flush, make_current
+from flows.publication.release import make_current
 from flows.settings import Settings
 from flows.warehouse.database import connect, writer_lock
 from flows.warehouse.migrations import refuse_newer
 from flows.warehouse.tables import schema_version
+from flows.whole_files import written_whole
 
 MANIFEST = "manifest.json"
 BLOCK_BYTES = 1024 * 1024
@@ -70,23 +71,19 @@ def back_up(settings: Settings, file: Path) -> Manifest:
         raise ConfigurationError(
             _("the file exists already"), where=str(file), remedy=_("give the backup another name")
         )
-    unfinished = file.with_name(file.name + ".part")
     try:
-        with writer_lock(settings):
-            manifest = describe(settings)
-            write_archive(settings, manifest, unfinished)
-        with opened(unfinished) as archive:
-            check(archive, unfinished)
-        os.replace(unfinished, file)
-        flush(file.parent)
+        with written_whole(file) as unfinished:
+            with writer_lock(settings):
+                manifest = describe(settings)
+                write_archive(settings, manifest, unfinished)
+            with opened(unfinished) as archive:
+                check(archive, unfinished)
     except OSError as fault:
         raise ImpactError(
             _("the backup cannot be written ({reason})").format(reason=reason(fault)),
             where=str(file),
             remedy=_("make room there, or give this user the right to write"),
         ) from fault
-    finally:
-        unfinished.unlink(missing_ok=True)
     return manifest
 
 
@@ -135,9 +132,7 @@ def copy(source: IO[bytes], target: IO[bytes] | None = None) -> tuple[int, str]:
 
 
 def write_archive(settings: Settings, manifest: Manifest, file: Path) -> None:
-    """The manifest, then its parts, in a file that its owner alone can read."""
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
+    """The manifest, then its parts."""
     noted = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
     first = tarfile.TarInfo(MANIFEST)
     first.size = len(noted)
@@ -145,7 +140,6 @@ def write_archive(settings: Settings, manifest: Manifest, file: Path) -> None:
         archive.addfile(first, io.BytesIO(noted))
         for part in manifest.parts:
             archive.add(settings.home / part.path, part.path, recursive=False)
-    flush(file)
 
 
 @contextmanager

@@ -16,8 +16,10 @@ import duckdb
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
+from flows.whole_files import OWNER_ALONE, flush, written_whole
 
 KEPT_RELEASES = 10
+FOR_EVERYBODY = 0o644
 SCHEMA_VERSION = "2"
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
@@ -78,8 +80,7 @@ def write_release(settings: Settings, release_id: str) -> Path:
     """The public file, complete and closed; it is not what readers see yet."""
     settings.published.mkdir(parents=True, exist_ok=True)
     file = settings.published / f"release-{release_id}.duckdb"
-    write_file(settings, read_published(settings.sql / "published"), file)
-    file.chmod(0o644)
+    write_file(settings, read_published(settings.sql / "published"), file, FOR_EVERYBODY)
     return file
 
 
@@ -91,16 +92,17 @@ def write_preview(settings: Settings) -> Path:
         if table.name != "valeurs" and not table.reads_the_release
     ]
     tables = shared + read_published(settings.sql / "preview")
-    write_file(settings, tables, settings.preview)
-    settings.preview.chmod(0o600)
+    write_file(settings, tables, settings.preview, OWNER_ALONE)
     return settings.preview
 
 
-def write_file(settings: Settings, tables: list[PublishedTable], file: Path) -> None:
-    """Write the tables into a new file, flush it, and put it under its name in one step."""
-    unfinished = file.with_name(file.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    with contextlib.closing(duckdb.connect(":memory:")) as connection:
+def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mode: int) -> None:
+    """Write the tables into a new file, which has its name when it is whole."""
+    with (
+        written_whole(file) as unfinished,
+        contextlib.closing(duckdb.connect(":memory:")) as connection,
+    ):
+        unfinished.unlink()  # to DuckDB, an empty file is no database
         connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
         connection.execute("SET temp_directory = ?", [str(settings.scratch)])
         attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
@@ -114,9 +116,7 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path) -> 
         write_about(connection, tables)
         connection.execute("USE memory")
         connection.execute("DETACH release")
-    flush(unfinished)
-    os.replace(unfinished, file)
-    flush(file.parent)
+        unfinished.chmod(mode)
 
 
 def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
@@ -147,21 +147,13 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str, option:
     connection.execute(f"ATTACH '{quoted}' AS {name} ({option})")
 
 
-def flush(path: Path) -> None:
-    """Make sure that a file or a folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def make_current(settings: Settings, file: Path) -> None:
     """Move `current.duckdb` to a release in one step; keep the last ten releases."""
     link = settings.published / "current.duckdb.part"
     link.unlink(missing_ok=True)
     link.symlink_to(file.name)
     os.replace(link, settings.current_release)
+    flush(settings.published)
     releases = sorted(
         settings.published.glob("release-*.duckdb"), key=lambda f: f.stat().st_mtime_ns
     )

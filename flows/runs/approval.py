@@ -1,7 +1,6 @@
 """A release that waits for a yes: what is remembered of it while nothing runs."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from flows.language import _
 from flows.publication.release import current_id, make_current
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse, transaction
+from flows.whole_files import written_whole
 
 LAST_BUILD = "SELECT b.release_id FROM ledger.build AS b ORDER BY b.built_at DESC LIMIT 1"
 
@@ -36,9 +36,8 @@ def note(settings: Settings, run_id: str) -> Path:
 def hold(settings: Settings, held: Held) -> None:
     file = note(settings, held.run_id)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = file.with_suffix(".part")
-    unfinished.write_text(json.dumps(asdict(held), ensure_ascii=False))
-    os.replace(unfinished, file)
+    with written_whole(file) as unfinished:
+        unfinished.write_text(json.dumps(asdict(held), ensure_ascii=False))
 
 
 def read_held(settings: Settings, run_id: str) -> Held | None:

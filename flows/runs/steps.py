@@ -9,7 +9,6 @@ from flows.intake.ledger import settled_batches
 from flows.language import _
 from flows.network.place_files import read_places
 from flows.places import Place
-from flows.publication.release import flush
 from flows.runs.context import run_id
 from flows.runs.page import Progress, show_refusals
 from flows.runs.report import RunReport
@@ -20,6 +19,7 @@ from flows.stages.collect import SourceReport
 from flows.stages.publish import Publishing
 from flows.stages.request import Request
 from flows.warehouse.database import open_warehouse
+from flows.whole_files import flush
 
 
 def collect_and_compute(

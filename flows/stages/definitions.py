@@ -42,6 +42,7 @@ from flows.warehouse.models import (
 from flows.warehouse.registry import fill_registry
 from flows.warehouse.runner import create_results, execute_model
 from flows.warehouse.tables import prepare
+from flows.whole_files import AS_USUAL, written_whole
 
 logger = logging.getLogger("impact")
 
@@ -111,9 +112,8 @@ def remember(settings: Settings, hashes: Iterable[str]) -> None:
         with contextlib.suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             old = file.read_text(encoding="ascii").split() if file.exists() else []
-            unfinished = file.with_name(f"{file.name}.part")
-            unfinished.write_text("\n".join([*old, *hashes][-KEPT:]), encoding="ascii")
-            unfinished.replace(file)
+            with written_whole(file, AS_USUAL) as unfinished:
+                unfinished.write_text("\n".join([*old, *hashes][-KEPT:]), encoding="ascii")
             return
 
 

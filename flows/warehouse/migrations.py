@@ -5,7 +5,6 @@ upgrade a file that the program of the version before wrote (`tests/data/warehou
 """
 
 import logging
-import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +16,7 @@ from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
 from flows.settings import Settings
 from flows.warehouse.tables import SCHEMA_VERSION, prepare, record_columns, record_table
+from flows.whole_files import written_whole
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 
@@ -110,14 +110,10 @@ def keep_copy(settings: Settings, version: int) -> Path:
     """Copy the closed warehouse beside the home, readable by its owner alone."""
     moment = f"{datetime.now():%Y-%m-%dT%H%M%S}"
     copy = settings.home.with_name(f"{settings.home.name}.schema-{version}.{moment}.duckdb")
-    unfinished = copy.with_name(copy.name + ".part")
     try:
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600)
-        shutil.copyfile(settings.warehouse, unfinished)
-        os.replace(unfinished, copy)
+        with written_whole(copy) as unfinished:
+            shutil.copyfile(settings.warehouse, unfinished)
     except OSError as fault:
-        unfinished.unlink(missing_ok=True)
         raise ImpactError(
             _("the warehouse cannot be copied before it is upgraded ({reason})").format(
                 reason=reason(fault)
