@@ -1,17 +1,19 @@
 """What TOML files declare: the parts of a place, and how a fault is said in the file's words."""
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticKnownError
 
-from flows.errors import ConfigurationError, misdeclared
-from flows.language import _
+from flows.errors import ConfigurationError
+from flows.language import N_, _
 from flows.reference import programmes
+from flows.spelling import LOOSE, closest, did_you_mean
 
 
 class Declared(BaseModel):
@@ -32,27 +34,79 @@ def read_toml(file: Path) -> dict[str, Any]:
         ) from fault
 
 
+@dataclass(frozen=True)
+class KeyFault:
+    """What is wrong with one key of a file, in the words of the file."""
+
+    path: tuple[int | str, ...]
+    """Where the key stands; empty when it is the file as a whole."""
+    what: str
+    remedy: str
+    is_missing: bool
+
+    @property
+    def key(self) -> str:
+        return ".".join(map(str, self.path))
+
+
+def key_fault(broken: ValidationError, model: type[Declared]) -> KeyFault:
+    """The first fault that pydantic found in what should be this model.
+
+    An unknown key comes before a missing one: it is often the same key, with a slip.
+    """
+    fault = min(broken.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    path = tuple(part for part in fault["loc"] if part != "folder")
+    is_missing = fault["type"] == "missing"
+    if fault["type"] == "extra_forbidden":
+        what, remedy = _("unknown key"), nearest(str(path[-1]), known_keys(model, path))
+    elif is_missing:
+        what, remedy = _("this key is missing"), _("add it")
+    else:
+        what = misdeclared(fault)
+        remedy = _("correct the key") if path else _("correct the file")
+    return KeyFault(path, what, remedy, is_missing)
+
+
 def configuration_error(
     file: Path, broken: ValidationError, model: type[Declared]
 ) -> ConfigurationError:
-    """The first fault that pydantic found in a file of this model, in the words of the file."""
-    fault = broken.errors()[0]
-    path = [part for part in fault["loc"] if part != "folder"]
-    key = ".".join(str(part) for part in path)
-    reason = misdeclared(fault)
-    remedy = _("correct the key") if key else _("correct the file")
-    if fault["type"] == "extra_forbidden":
-        reason = _("unknown key")
-        remedy = nearest(str(path[-1]), known_keys(model, path))
-    elif fault["type"] == "missing":
-        written = [f["loc"][-1] for f in broken.errors() if f["type"] == "extra_forbidden"]
-        instead = difflib.get_close_matches(key, [str(name) for name in written], n=1)
-        reason = _("this key is missing")
-        remedy = _("add it")
-        if instead:
-            remedy = _("add it, or correct {key!r}").format(key=instead[0])
-    where = _("{file}, key {key}").format(file=file, key=key) if key else str(file)
-    return ConfigurationError(reason, where=where, remedy=remedy)
+    """The first fault that pydantic found in a file of this model."""
+    fault = key_fault(broken, model)
+    where = _("{file}, key {key}").format(file=file, key=fault.key) if fault.path else str(file)
+    return ConfigurationError(fault.what, where=where, remedy=fault.remedy)
+
+
+FAULTS_OF_A_KEY = (
+    N_("Input should be {expected}"),
+    N_("Input should be a valid string"),
+    N_("Input should be a valid integer"),
+    N_("Input should be a valid integer, got a number with a fractional part"),
+    N_("Input should be a valid number"),
+    N_("Input should be a finite number"),
+    N_("Input should be a valid boolean"),
+    N_("Input should be a valid date"),
+    N_("Input should be a valid list"),
+    N_("Input should be a valid dictionary"),
+    N_("Input should be a valid dictionary or instance of {class_name}"),
+    N_("Input should be greater than or equal to {ge}"),
+    N_("Input should be less than or equal to {le}"),
+    N_("Input should be greater than {gt}"),
+    N_("Input should be less than {lt}"),
+    N_("String should match pattern '{pattern}'"),
+)
+"""What Pydantic says of a value that the models here can refuse."""
+
+
+def misdeclared(fault: ErrorDetails) -> str:
+    """What is wrong with one key of a file, as Pydantic found it."""
+    if fault["type"] == "value_error":  # a sentence of ours
+        return fault["msg"].removeprefix("Value error, ")
+    values = fault.get("ctx", {})
+    kind: Any = fault["type"]
+    template = PydanticKnownError(kind, values).message_template
+    if template not in FAULTS_OF_A_KEY:
+        return fault["msg"]
+    return _(template).format(**values).replace(" or ", _(" or "))
 
 
 def known_keys(model: type[Declared], path: Sequence[Any]) -> list[str]:
@@ -73,11 +127,10 @@ def declared_in(annotation: Any) -> Iterator[type[Declared]]:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Advice for a misspelt word."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    if close:
-        return _("did you mean {near!r}?").format(near=close[0])
-    return _("the keys are: {keys}").format(keys=", ".join(sorted(known)))
+    """Advice for a misspelt key."""
+    return did_you_mean(
+        word, known, _("the keys are: {keys}").format(keys=", ".join(sorted(known)))
+    )
 
 
 def hour_range(text: str) -> tuple[time, time]:
@@ -109,8 +162,8 @@ class Closure(Declared):
 def known_programme(code: str) -> str:
     """The code, if a programme has it; raises ValueError with the nearest one."""
     if code not in programmes():
-        near = difflib.get_close_matches(code, programmes(), n=1, cutoff=0.4)
-        hint = _("; did you mean {near!r}?").format(near=near[0]) if near else "."
+        near = closest(code, programmes(), LOOSE)
+        hint = _("; did you mean {near!r}?").format(near=near) if near else "."
         raise ValueError(
             _("no programme has the code {code!r}{hint} The codes are: {known}").format(
                 code=code, hint=hint, known=", ".join(programmes())

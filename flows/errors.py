@@ -3,12 +3,8 @@
 import os
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from flows.language import LANGUAGES, N_, _, unknown_language
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 
 class ImpactError(Exception):
@@ -66,41 +62,6 @@ FAULTS_OF_THE_SYSTEM = (
 def reason(fault: OSError) -> str:
     """Why the system refused, without the path and without a value."""
     return _(fault.strerror or type(fault).__name__)
-
-
-FAULTS_OF_A_KEY = (
-    N_("Input should be {expected}"),
-    N_("Input should be a valid string"),
-    N_("Input should be a valid integer"),
-    N_("Input should be a valid integer, got a number with a fractional part"),
-    N_("Input should be a valid number"),
-    N_("Input should be a finite number"),
-    N_("Input should be a valid boolean"),
-    N_("Input should be a valid date"),
-    N_("Input should be a valid list"),
-    N_("Input should be a valid dictionary"),
-    N_("Input should be a valid dictionary or instance of {class_name}"),
-    N_("Input should be greater than or equal to {ge}"),
-    N_("Input should be less than or equal to {le}"),
-    N_("Input should be greater than {gt}"),
-    N_("Input should be less than {lt}"),
-    N_("String should match pattern '{pattern}'"),
-)
-"""What Pydantic says of a value that the models here can refuse."""
-
-
-def misdeclared(fault: "ErrorDetails") -> str:
-    """What is wrong with one key of a file, as Pydantic found it."""
-    from pydantic_core import PydanticKnownError
-
-    if fault["type"] == "value_error":  # a sentence of ours
-        return fault["msg"].removeprefix("Value error, ")
-    values = fault.get("ctx", {})
-    kind: Any = fault["type"]
-    template = PydanticKnownError(kind, values).message_template
-    if template not in FAULTS_OF_A_KEY:
-        return fault["msg"]
-    return _(template).format(**values).replace(" or ", _(" or "))
 
 
 def unexpected(fault: Exception) -> str:

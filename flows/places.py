@@ -1,6 +1,5 @@
 """What a place declares of itself; a value that cannot be right is refused."""
 
-import difflib
 import functools
 import itertools
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from flows.language import _
 from flows.reference import commune_changes, communes, luhn_is_valid
 from flows.settings import TIME_ZONE
 from flows.sources import IdentityRule, Source
+from flows.spelling import closest
 from schemas.codes import Service
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -66,13 +66,13 @@ class Place(Declared):
     @classmethod
     def commune_exists(cls, code: str) -> str:
         if code not in commune_index():
-            near = difflib.get_close_matches(code, commune_index(), n=1, cutoff=0.6)
+            near = closest(code, commune_index())
             hint = ""
             if len(code) == 5 and code.isdigit():  # the nearest code would be a commune far away
                 hint = _("; the INSEE code is wanted, not the postal code")
             elif near:
                 hint = _("; the nearest code is {code} ({name})").format(
-                    code=near[0], name=commune_index()[near[0]][0]
+                    code=near, name=commune_index()[near][0]
                 )
             raise ValueError(
                 _("no commune has the code {code!r}{hint}").format(code=code, hint=hint)

@@ -1,6 +1,5 @@
 """One module per source system: a new file here is a new connector, with nothing to register."""
 
-import difflib
 import importlib
 import pkgutil
 from typing import cast
@@ -9,17 +8,18 @@ from flows.errors import ConfigurationError
 from flows.language import _
 from flows.records import PAGES, Connector, Delivery, Pull
 from flows.sources import Source
+from flows.spelling import closest
 
 
 def connector(name: str, where: str = "") -> Connector:
     """The connector called `name` in a place's TOML; `where` says which one, should it be wrong."""
     known = [module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"]
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+        near = closest(name, known)
         raise ConfigurationError(
             _("there is no connector {name!r}").format(name=name),
             where=where,
-            remedy=_("use {near!r}").format(near=near[0])
+            remedy=_("use {near!r}").format(near=near)
             if near
             else _("use one of: {known}").format(known=", ".join(sorted(known))),
         )

@@ -1,11 +1,11 @@
 """Mapped headers must be there once; otherwise the batch is refused before any row is loaded."""
 
-import difflib
 from collections import Counter
 
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.sources import Source
+from flows.spelling import closest
 
 
 def clean_header(header: object) -> str:
@@ -34,13 +34,13 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
         if count[wanted] == 0:
             is_header_line = any(header in source.wanted_headers() for header in headers)
             others = [header for header in headers if header and is_header_line]
-            near = difflib.get_close_matches(wanted, others, n=1, cutoff=0.6)
+            near = closest(wanted, others)
             absent = [repr(h) for h in source.wanted_headers() if not count[h] and h != wanted]
             raise BatchRefused(
                 _("the column {wanted!r} ({purpose}) is not there").format(
                     wanted=wanted, purpose=purpose
                 )
-                + (_("; the nearest is {near!r}").format(near=near[0]) if near else "")
+                + (_("; the nearest is {near!r}").format(near=near) if near else "")
                 + (_("; nor is {absent}").format(absent=", ".join(absent)) if absent else ""),
                 where=_("{name}, header row {header_row}").format(
                     name=name, header_row=source.header_row

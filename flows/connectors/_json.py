@@ -12,6 +12,7 @@ from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
+from flows.spelling import closest
 
 ROWS_A_PAGE = 20_000
 SHAPES = {dict: "{…}", str: '"…"', bool: "true", int: "9", float: "9.9"}
@@ -146,16 +147,14 @@ def shape(value: Any) -> str:
 
 def check_fields(known: set[str], name: str, source: Source) -> None:
     """Raises BatchRefused for a mapped field that the system does not have."""
-    import difflib
-
     for wanted, purpose in source.wanted_headers().items():
         if wanted not in known:
-            near = difflib.get_close_matches(wanted, sorted(known), n=1, cutoff=0.6)
+            near = closest(wanted, sorted(known))
             raise BatchRefused(
                 _("the system has no field {wanted!r} ({purpose})").format(
                     wanted=wanted, purpose=purpose
                 )
-                + (_("; the nearest is {near!r}").format(near=near[0]) if near else ""),
+                + (_("; the nearest is {near!r}").format(near=near) if near else ""),
                 where=name,
                 remedy=_("correct the mapping in the TOML, or the name in the system"),
             )

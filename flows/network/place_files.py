@@ -1,6 +1,5 @@
 """Reading places from their TOML files, and saying what is wrong in the words of the file."""
 
-import difflib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from flows.errors import ConfigurationError
 from flows.language import _, ngettext
 from flows.places import Place, commune_index
 from flows.sources import Source
+from flows.spelling import closest
 from schemas.codes import CATCH_ALLS
 
 MOST_CODES_NAMED = 15
@@ -229,8 +229,8 @@ def code_advice(values: list[str], codes: list[str]) -> str:
     if len(codes) <= MOST_CODES_NAMED:
         return _("write one of: {words}").format(words=", ".join(codes))
     telling = [code for code in codes if code not in CATCH_ALLS]
-    near = [difflib.get_close_matches(value, telling, n=1, cutoff=0.6) for value in values]
-    meant = ", ".join(dict.fromkeys(repr(code) for found in near for code in found))
+    near = [code for value in values if (code := closest(value, telling))]
+    meant = ", ".join(dict.fromkeys(map(repr, near)))
     if not meant:
         return _("take a code of the list in docs/dictionary.md")
     return _("did you mean {meant}? All codes are in docs/dictionary.md").format(meant=meant)

@@ -1,12 +1,12 @@
 """What a connector fills into the declaration of a source, and what it refuses there."""
 
-import difflib
 from typing import Any
 
 from pydantic import ValidationError
 
 from flows.connectors import connector
-from flows.errors import ConfigurationError, misdeclared
+from flows.declaration import key_fault
+from flows.errors import ConfigurationError
 from flows.language import _
 from flows.records import PAGES, Declares
 from flows.sources import Source
@@ -96,16 +96,7 @@ def check_options(where: str, source: Source, declared: Declares) -> None:
     try:
         declared.options.model_validate(source.options)
     except ValidationError as broken:
-        fault = broken.errors()[0]
-        key = ".".join(["options", *(str(part) for part in fault["loc"])])
-        what, remedy = misdeclared(fault), _("correct the key")
-        if fault["type"] == "missing":
-            what, remedy = _("this key is missing"), _("add it")
-        elif fault["type"] == "extra_forbidden":
-            known = list(declared.options.model_fields)
-            near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.4)
-            what = _("unknown key")
-            remedy = _("the keys are: {keys}").format(keys=", ".join(known))
-            if near:
-                remedy = _("did you mean {near!r}?").format(near=near[0])
-        raise ConfigurationError(what, where=f"{where}.{key}", remedy=remedy) from None
+        fault = key_fault(broken, declared.options)
+        raise ConfigurationError(
+            fault.what, where=f"{where}.options.{fault.key}", remedy=fault.remedy
+        ) from None

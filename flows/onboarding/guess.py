@@ -24,6 +24,7 @@ from flows.onboarding.guess_cells import (
 from flows.onboarding.guess_table import Table, find_table, synonyms
 from flows.onboarding.guess_words import propose_words
 from flows.onboarding.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
+from flows.spelling import closest
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
 from schemas.template import TEMPLATES, template_of
@@ -201,8 +202,8 @@ def header_likeness(header: str, words: tuple[str, ...]) -> float:
     spoken = set(header.split())
     if any(spoken > set(word.split()) for word in words if len(word) >= SHORTEST_TELLING_WORD):
         return HEADER_WITH_MORE
-    near = difflib.get_close_matches(header, words, n=1, cutoff=NEAR_HEADER)
-    return difflib.SequenceMatcher(None, header, near[0]).ratio() if near else 0.0
+    near = closest(header, words, NEAR_HEADER)
+    return difflib.SequenceMatcher(None, header, near).ratio() if near else 0.0
 
 
 def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:

@@ -1,6 +1,5 @@
 """The words of an unknown file as codes: by code, label, habit, and likeness to one of these."""
 
-import difflib
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,6 +7,7 @@ import polars as pl
 from flows.intake.cast import TRUE_WORDS
 from flows.intake.mapping import plain_word
 from flows.onboarding.header_words import WORDS, plain
+from flows.spelling import closest
 from schemas import codes as code_lists
 
 MOST_WORDS_SHOWN = 20
@@ -26,10 +26,10 @@ class KnownWords:
         return self.codes.get(plain(word))
 
     def near(self, word: str) -> str | None:
-        close = difflib.get_close_matches(plain(word), self.codes, n=1, cutoff=NEAR_WORD)
-        if not close or parts(word) & NEGATIONS != parts(close[0]) & NEGATIONS:
+        close = closest(plain(word), self.codes, NEAR_WORD)
+        if not close or parts(word) & NEGATIONS != parts(close) & NEGATIONS:
             return None  # `non résolu` is written much like `résolu`
-        return self.codes[close[0]]
+        return self.codes[close]
 
     def understands(self, word: str) -> bool:
         return bool(self.exact(word) or self.near(word))

@@ -1,6 +1,5 @@
 """Reading portfolios, grants and targets, and refusing what names something that is not there."""
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,7 @@ from flows.errors import ConfigurationError
 from flows.language import _
 from flows.places import Place
 from flows.settings import Settings
+from flows.spelling import did_you_mean
 from flows.warehouse.commitments import (
     Commitments,
     Grant,
@@ -98,15 +98,13 @@ def by_id(file: Path, key: str, entries: list[E]) -> dict[str, E]:
 def refuse_unknown(file: Path, key: str, name: str | None, known: Collection[str]) -> None:
     if name is None or name in known:
         return
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    if close:
-        remedy = _("did you mean {near!r}?").format(near=close[0])
-    elif known:
-        remedy = _("they are: {known}").format(known=", ".join(known))
-    else:
-        remedy = _("declare it, or leave the key out")
+    otherwise = _("declare it, or leave the key out")
+    if known:
+        otherwise = _("they are: {known}").format(known=", ".join(known))
     raise ConfigurationError(
-        _("there is no {name!r}").format(name=name), where=where(file, key), remedy=remedy
+        _("there is no {name!r}").format(name=name),
+        where=where(file, key),
+        remedy=did_you_mean(name, known, otherwise),
     )
 
 

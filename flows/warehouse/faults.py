@@ -1,15 +1,13 @@
 """Where in a definition something is wrong: file, line, key."""
 
-import difflib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flows.errors import ConfigurationError, misdeclared
+from pydantic import ValidationError
+
+from flows.declaration import Declared, key_fault
+from flows.errors import ConfigurationError
 from flows.language import _
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 
 def at_line(file: Path, number: int | None) -> str:
@@ -24,26 +22,17 @@ def line_with(text: str, pattern: str) -> int | None:
 
 
 def header_fault(
-    file: Path, text: str, keys: list[str], faults: "list[ErrorDetails]"
+    file: Path, text: str, broken: ValidationError, model: type[Declared]
 ) -> ConfigurationError:
-    """What is wrong with one key of a header: where it stands, and what was perhaps meant.
-
-    An unknown key comes before a missing one: it is often the same key, with a slip.
-    """
-    fault = min(faults, key=lambda one: one["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in fault["loc"])
-    near = difflib.get_close_matches(str(fault["loc"][-1]), keys, n=1)
-    if fault["type"] == "extra_forbidden":
-        what = _("unknown key")
-        remedy = _("did you mean {near!r}?").format(near=near[0]) if near else _("remove the key")
-    elif fault["type"] == "missing":
+    """What is wrong with one key of a header: where it stands, and what was perhaps meant."""
+    fault = key_fault(broken, model)
+    what, remedy = fault.what, fault.remedy
+    if fault.is_missing:
         what, remedy = _("the key is missing"), _("write it: see CONTRIBUTING.md")
-    else:
-        what, remedy = misdeclared(fault), _("correct the key")
-    where = at_line(file, key_line(text, fault["loc"]))
+    where = at_line(file, key_line(text, fault.path))
     return ConfigurationError(
         what,
-        where=_("{file}, header key {key}").format(file=where, key=key),
+        where=_("{file}, header key {key}").format(file=where, key=fault.key),
         remedy=remedy,
     )
 

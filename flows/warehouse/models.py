@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from flows.declaration import Declared
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.warehouse.faults import at_line, header_fault, line_with
@@ -50,23 +51,17 @@ ScopeType = Literal["place", "epci", "departement", "portfolio", "network"]
 Feed = Literal["attendance", "employment", "service_usage"]
 
 
-class Header(BaseModel):
-    """Base of the headers: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bilingual(Header):
+class Bilingual(Declared):
     fr: str
     en: str
 
 
-class BilingualList(Header):
+class BilingualList(Declared):
     fr: list[str]
     en: list[str]
 
 
-class Example(Header):
+class Example(Declared):
     """A small world and what the indicator says of it: documentation that the tests run."""
 
     name: str
@@ -75,14 +70,14 @@ class Example(Header):
     expect: str
 
 
-class CoreHeader(Header):
+class CoreHeader(Declared):
     grain: str
     kind: Literal["table", "view"] = "table"
     kept: bool = False
     """Read after the build too: it goes into the warehouse."""
 
 
-class IndicatorHeader(Header):
+class IndicatorHeader(Declared):
     """What funders read about an indicator, and what the runner needs to know of it."""
 
     label: Bilingual
@@ -207,9 +202,7 @@ def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorH
             remedy=_("correct it"),
         ) from fault
     except ValidationError as broken:
-        raise header_fault(
-            file, found.group(0), list(kind.model_fields), broken.errors()
-        ) from broken
+        raise header_fault(file, found.group(0), broken, kind) from broken
     select = text[found.end() :]
     begins = found.end() + len(select) - len(select.lstrip())
     first_line = text[:begins].count("\n") + 1

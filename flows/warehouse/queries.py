@@ -1,6 +1,5 @@
 """What the operator asks of the warehouse: status, coverage, refused rows, headline figures."""
 
-import difflib
 from datetime import date, datetime
 
 import duckdb
@@ -9,6 +8,7 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.settings import Settings
+from flows.spelling import did_you_mean
 from flows.warehouse.database import open_warehouse
 
 STATUS = """
@@ -185,12 +185,11 @@ def check_place(warehouse: duckdb.DuckDBPyConnection, place_id: str) -> None:
     """Raises ConfigurationError with the nearest id for a place that no run has seen."""
     known = [row[0] for row in warehouse.execute(KNOWN_PLACES).fetchall()]
     if place_id not in known:
-        close = difflib.get_close_matches(place_id, known, n=1, cutoff=0.4)
         raise ConfigurationError(
             _("no run has seen a place called {place_id!r}").format(place_id=place_id),
-            remedy=_("did you mean {close!r}?").format(close=close[0])
-            if close
-            else _("they are: {known}").format(known=", ".join(known)),
+            remedy=did_you_mean(
+                place_id, known, _("they are: {known}").format(known=", ".join(known))
+            ),
         )
 
 
