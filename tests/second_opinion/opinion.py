@@ -1,6 +1,7 @@
 """The second opinion on all figures of a world, in the columns that the product gives."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from tests.second_opinion import (
@@ -27,10 +28,10 @@ Values = dict[tuple[str, str, str, str, str], tuple[Any, ...]]
 def judge(world: World, indicators: dict[str, Traits]) -> Values:
     """Indicator, scope, period, breakdown, category → numerator, denominator, value and so on."""
     ground = Ground(world)
-    coverage = Coverage(ground)
+    judged = cache(partial(Statuses, Coverage(ground)))
     found: Values = {}
     for id, of in indicators.items():
-        cells, statuses = OPINIONS[id](ground), Statuses(coverage, of)
+        cells, statuses = OPINIONS[id](ground), judged(of.needs)
         for scope, (kind, places) in ground.scopes.items():
             for period in ground.periods:
                 if kind not in of.scopes or period.kind not in of.periods:

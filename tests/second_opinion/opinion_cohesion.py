@@ -213,13 +213,15 @@ def women_share(ground: Ground) -> Cells:
 def shannon(counts: Iterable[int]) -> float:
     """How hard it is to guess somebody's group: 0 when all are in one."""
     sizes = [count for count in counts if count]
-    return -sum(n / sum(sizes) * math.log(n / sum(sizes)) for n in sizes) + 0.0
+    whole = sum(sizes)
+    return -sum(n / whole * math.log(n / whole) for n in sizes) + 0.0
 
 
 def blau(counts: Iterable[int]) -> float:
     """How likely two draws are of different groups."""
     sizes = [count for count in counts if count]
-    return 1 - sum((n / sum(sizes)) ** 2 for n in sizes)
+    whole = sum(sizes)
+    return 1 - sum((n / whole) ** 2 for n in sizes)
 
 
 def mix(ground: Ground, name: str, most: float, measure: Callable[[Iterable[int]], float]) -> Cells:

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from tests.second_opinion.ground import Ground, Period
@@ -41,17 +41,23 @@ FEEDS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What a definition says beside its formula."""
+class Needs:
+    """What has to have arrived for a figure: indicators that need the same have the same status."""
 
-    id: str
     feeds: frozenset[str]
     services: frozenset[str]
     counts_people: bool
-    is_quotient: bool
     back: int
     back_from: str
     ahead: int
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a definition says beside its formula."""
+
+    needs: Needs
+    is_quotient: bool
     periods: tuple[str, ...]
     scopes: tuple[str, ...]
 
@@ -61,15 +67,17 @@ def traits(indicator_id: str) -> Traits:
     text = (INDICATORS / f"{indicator_id}.sql").read_text(encoding="utf-8")
     header = tomllib.loads(text.split("/*", 1)[1].split("*/", 1)[0])
     usual = next(feeds for feeds, ids in FEEDS.items() if indicator_id in ids)
-    return Traits(
-        id=indicator_id,
+    needs = Needs(
         feeds=frozenset(header.get("feeds") or usual),
         services=frozenset(header.get("services", [])),
         counts_people=header["counts_people"],
-        is_quotient=header["unit"] in QUOTIENTS,
         back=header["looks_back_days"],
         back_from=header.get("looks_back_from", "start"),
         ahead=header["looks_ahead_days"],
+    )
+    return Traits(
+        needs=needs,
+        is_quotient=header["unit"] in QUOTIENTS,
         periods=tuple(header.get("periods", EVERY_PERIOD)),
         scopes=tuple(header.get("scopes", EVERY_SCOPE)),
     )
@@ -109,21 +117,15 @@ class Coverage:
 
 
 class Statuses:
-    """The statuses of one indicator in one world."""
+    """The statuses in one world of all that needs the same."""
 
-    def __init__(self, coverage: Coverage, of: Traits) -> None:
-        self.coverage, self.ground, self.of = coverage, coverage.ground, of
-        self.places = {id: PlaceStatus(coverage, of, id) for id in self.ground.places}
-        self.of_place = {
-            (id, period.id): place.status(period)
-            for id, place in self.places.items()
-            for period in self.ground.periods
-            if period.kind in of.periods
-        }
+    def __init__(self, coverage: Coverage, of: Needs) -> None:
+        self.places = {id: PlaceStatus(coverage, of, id) for id in coverage.ground.places}
+        self.status = cache(self.least_sure)
 
-    def status(self, places: frozenset[str], period: Period) -> str:
+    def least_sure(self, places: frozenset[str], period: Period) -> str:
         """As sure as the least sure of the places that count."""
-        every = [self.of_place[place, period.id] for place in places]
+        every = [self.places[place].status(period) for place in places]
         counted = [s for s in every if s not in ("not_open", "closed", "not_applicable")]
         if not counted:
             if set(every) == {"not_open"}:
@@ -145,9 +147,10 @@ def count(days: list[date], period: Period) -> int:
 
 
 class PlaceStatus:
-    """One indicator at one place."""
+    """What needs the same, at one place."""
 
-    def __init__(self, coverage: Coverage, of: Traits, place_id: str) -> None:
+    def __init__(self, coverage: Coverage, of: Needs, place_id: str) -> None:
+        self.status = cache(self.judge)
         self.coverage, self.ground, self.of, self.id = coverage, coverage.ground, of, place_id
         self.place = self.ground.places[place_id]
         self.feeding = [s for s in self.place["sources"] if s["feed"] in of.feeds]
@@ -194,7 +197,7 @@ class PlaceStatus:
                 first[source["feed"]] = min(first.get(source["feed"], date.max), min(days))
         return max(first.values(), default=None)
 
-    def status(self, period: Period) -> str:
+    def judge(self, period: Period) -> str:
         opened, closed = self.place.get("opened_on"), self.place.get("closed_on")
         if opened is None or opened >= period.end:
             return "not_open"
