@@ -170,11 +170,12 @@ def test_every_format_that_is_read_is_listed() -> None:
         assert f"`{suffix}`" in PLACES
 
 
-@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda f: str(f.relative_to(PROJECT)))
-def test_links_lead_somewhere(file: Path) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (file.parent / target.partition("#")[0]).exists(), target
+def test_links_lead_somewhere() -> None:
+    for file in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
+            if "://" not in target:
+                there = file.parent / target.partition("#")[0]
+                assert there.exists(), f"{file.relative_to(PROJECT)}: {target}"
 
 
 def test_the_complete_example_of_a_place_is_accepted_and_reads_its_export(tmp_path: Path) -> None:

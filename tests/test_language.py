@@ -3,7 +3,9 @@
 import ast
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -26,6 +28,15 @@ def fields(text: str) -> set[str]:
     return named | {part.partition(")")[0] for part in text.split("%(")[1:]}
 
 
+def marked() -> Iterator[tuple[Path, ast.expr]]:
+    """Every sentence that is given to a mark, and its file."""
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
+                for argument in node.args[: MARKS[node.func.id]]:  # type: ignore[attr-defined]
+                    yield file, argument
+
+
 def forms(said: str | tuple[str, ...]) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
 
@@ -36,15 +47,43 @@ def test_the_catalogue_has_every_message_of_the_source_and_no_other() -> None:
     )
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda m: forms(m.id)[0][:40])
-def test_every_message_has_a_french_sentence_with_the_same_values(message: Message) -> None:
-    assert message.string and all(forms(message.string)), "not translated"
-    assert not message.fuzzy
-    said_in_english = set().union(*map(fields, forms(message.id)))
-    assert fields(forms(message.string)[-1]) == fields(forms(message.id)[-1])
-    for form in forms(message.string):
-        assert fields(form) <= said_in_english
-        assert form.endswith("\n") == forms(message.id)[0].endswith("\n")
+def test_every_message_has_a_french_sentence_with_the_same_values() -> None:
+    wrong = {forms(message.id)[0]: fault for message in MESSAGES for fault in faults(message)}
+    assert MESSAGES
+    assert wrong == {}
+
+
+def faults(message: Message) -> Iterator[str]:
+    """What is not right with the French of a message."""
+    english, french = forms(message.id), forms(message.string)
+    if not all(french):
+        yield "not translated"
+        return
+    if message.fuzzy:
+        yield "fuzzy"
+    if fields(french[-1]) != fields(english[-1]):
+        yield f"other values: {french[-1]}"
+    for form in french:
+        if not fields(form) <= set().union(*map(fields, english)):
+            yield f"values that English does not have: {form}"
+        if form.endswith("\n") != english[0].endswith("\n"):
+            yield f"another end of line: {form}"
+
+
+@pytest.mark.parametrize(
+    ("french", "said"),
+    [
+        ("", "not translated"),
+        (("un lieu", ""), "not translated"),
+        (("un lieu", "{number} lieux"), "other values: {number} lieux"),
+        (("{number} lieu", "{count} lieux"), "values that English does not have: {number} lieu"),
+        (("un lieu\n", "{count} lieux"), "another end of line: un lieu\n"),
+    ],
+)
+def test_a_french_sentence_that_says_something_else_is_found(french: Any, said: str) -> None:
+    message = Message(("one place", "{count} places"), french)
+    assert said in [*faults(message)]
+    assert [*faults(Message(message.id, ("un lieu", "{count} lieux")))] == []
 
 
 def test_the_compiled_catalogue_is_that_of_its_source() -> None:
@@ -61,21 +100,16 @@ def test_a_catalogue_is_there_for_each_language_but_that_of_the_source() -> None
 def test_every_mark_is_found_wherever_it_stands() -> None:
     """What is marked inside an f-string is not found by the extraction."""
     known = {form for _, message in said() for form in forms(message)}
-    for file in SOURCES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
-                for argument in node.args[: MARKS[node.func.id]]:  # type: ignore[attr-defined]
-                    if isinstance(argument, ast.Constant):
-                        assert argument.value in known, f"{file.name}:{argument.lineno}"
+    for file, argument in marked():
+        if isinstance(argument, ast.Constant):
+            assert argument.value in known, f"{file.name}:{argument.lineno}"
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(PROJECT)))
-def test_what_is_marked_is_a_sentence_that_stands_there(file: Path) -> None:
+def test_what_is_marked_is_a_sentence_that_stands_there() -> None:
     """A sentence put together before it is looked up is in no catalogue."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS:
-            for argument in node.args[: MARKS[node.func.id]]:  # type: ignore[attr-defined]
-                assert not isinstance(argument, ast.JoinedStr | ast.BinOp), argument.lineno
+    for file, argument in marked():
+        is_put_together = isinstance(argument, ast.JoinedStr | ast.BinOp)
+        assert not is_put_together, f"{file.relative_to(PROJECT)}:{argument.lineno}"
 
 
 @pytest.mark.parametrize(

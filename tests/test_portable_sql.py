@@ -3,19 +3,20 @@
 import pytest
 
 from flows.settings import PROJECT
-from flows.warehouse.models import Model, read_core, read_indicators
+from flows.warehouse.models import read_core, read_indicators
 from tests.portable_sql import faults
 
 MODELS = [*read_core(PROJECT / "sql").values(), *read_indicators(PROJECT / "sql").values()]
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_every_definition_is_portable(model: Model) -> None:
+def test_every_definition_is_portable() -> None:
     found = [
         f"{model.file.relative_to(PROJECT)}, line {model.first_line + fault.line - 1}: "
         f"{fault.construct} → {fault.portable}"
+        for model in MODELS
         for fault in faults(model.select)
     ]
+    assert MODELS
     assert not found, "\n".join(found)
 
 
