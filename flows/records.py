@@ -1,6 +1,6 @@
 """What passes between a connector and intake: deliveries, pages of text, and broken rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -46,6 +46,8 @@ class Pull:
     first_day: date | None = None
     last_day: date | None = None
     """The days that somebody asked for; then nothing is remembered of the pull."""
+    known: Callable[[], Set[str]] = frozenset
+    """Numbers of the records that the source has in the warehouse."""
 
     @property
     def is_for_days(self) -> bool:

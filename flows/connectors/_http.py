@@ -10,6 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -45,6 +46,10 @@ class AskAgain(Exception):
     def __init__(self, what: str, after: float | None = None) -> None:
         self.what, self.after = what, after
         super().__init__(what)
+
+
+class Refused(SourceError):
+    """The system answers, and not with what was asked for: no right, or no such list."""
 
 
 class Pace:
@@ -95,10 +100,14 @@ class Ask:
         self.journal.file.close()
 
     def get(
-        self, path: str, params: dict[str, Any] | None = None, pace: Pace | None = None
-    ) -> Answer:
-        """One page; `path` may be an address that the system gave, of its own host."""
-        return self.page({"method": "GET", "path": path, "params": params or {}}, pace)
+        self, path: str, params: dict[str, Any] | None = None, pace: Pace | None = None,
+        keep: Callable[[Answer], Any] | None = None,
+    ) -> Answer:  # fmt: skip
+        """One page; `path` may be an address that the system gave, of its own host.
+
+        `keep` gives what of it is ours, where a system tells more than was asked for.
+        """
+        return self.page({"method": "GET", "path": path, "params": params or {}}, pace, keep)
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """One page that has to be asked for with a body; nothing is changed at the source."""
@@ -139,11 +148,16 @@ class Ask:
             raise self.fault(_("signing in gives no session"), _("correct `url`"))
         self.client.headers["Authorization"] = f"Bearer {token}"
 
-    def page(self, request: dict[str, Any], pace: Pace | None) -> Answer:
+    def page(
+        self, request: dict[str, Any], pace: Pace | None,
+        keep: Callable[[Answer], Any] | None = None,
+    ) -> Answer:  # fmt: skip
         request = json.loads(json.dumps(request))  # as it is read again from the journal
         answer = self.journal.again(request)
         if answer is None:
             answer = self.patiently(lambda: self.once(request, pace or self.pace))
+            if keep:
+                answer = replace(answer, body=json.dumps(keep(answer)).encode())
             self.journal.add(answer)
         return answer
 
@@ -219,6 +233,7 @@ class Ask:
             raise self.fault(
                 _("it answers {status}").format(status=status),
                 _("check `url` and `options` of this source"),
+                Refused,
             )
 
     def refused_secret(self, status: int) -> SourceError:
@@ -226,6 +241,7 @@ class Ask:
         return self.fault(
             _("it does not accept our secret ({status})").format(status=status),
             _("check what {name} holds, and the rights of its account").format(name=name),
+            Refused,
         )
 
     def limited_body(self, response: httpx.Response) -> bytes:
@@ -266,8 +282,8 @@ class Ask:
             _("check `url` and the network"),
         )
 
-    def fault(self, what: str, remedy: str) -> SourceError:
-        return SourceError(what, where=f"{self.source.id}, {self.base.host}", remedy=remedy)
+    def fault(self, what: str, remedy: str, kind: type[SourceError] = SourceError) -> SourceError:
+        return kind(what, where=f"{self.source.id}, {self.base.host}", remedy=remedy)
 
     def finish(self, **days: Any) -> list[Delivery]:
         return [self.journal.finish(**days)]

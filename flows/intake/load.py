@@ -23,6 +23,16 @@ KEPT_BY_TOMBSTONES = (
 )  # fmt: skip
 
 
+def known_records(connection: duckdb.DuckDBPyConnection, place_id: str, source: Source) -> set[str]:
+    """Numbers of the records of a source that are not deleted."""
+    rows = connection.execute(
+        f"SELECT record_id FROM record.{source.feed} "
+        "WHERE place_id = ? AND source_id = ? AND NOT deleted",
+        [place_id, source.id],
+    ).fetchall()
+    return {number for (number,) in rows}
+
+
 def append_page(
     connection: duckdb.DuckDBPyConnection, attempt: Attempt, good: pl.DataFrame, source: Source
 ) -> None:

@@ -18,7 +18,7 @@ from flows.errors import (
     reason,
     unexpected,
 )
-from flows.intake import coverage, inbox, landing, ledger
+from flows.intake import coverage, inbox, landing, ledger, load
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser_of
 from flows.language import _
@@ -237,10 +237,15 @@ def asked(
 ) -> Pull:
     """What a connector is asked for: what the ledger does not know, or the days of the request."""
     work = settings.landing / place.id / source.id
+
+    def known() -> set[str]:
+        return load.known_records(warehouse, place.id, source)
+
     if request.window != (None, None):
-        return Pull(place.folder, work, request.as_of, None, None, *request.window)
+        return Pull(place.folder, work, request.as_of, None, None, *request.window, known)
     since, whole_at = ledger.last_pulls(warehouse, place.id, source)
-    return Pull(place.folder, work, request.as_of, since and since - OVERLAP, whole_at)
+    since = since and since - OVERLAP
+    return Pull(place.folder, work, request.as_of, since, whole_at, known=known)
 
 
 def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False) -> list[Delivery]:

@@ -29,6 +29,7 @@ from tests.connectors.worlds import (
     World,
     instant,
 )
+from tests.fakes.la_coop import OTHER
 
 New = Callable[[World], Network]
 SAMPLES = [name for name in WORLDS if f'connector = "{name}"' in WORLDS[name]().toml]
@@ -164,7 +165,7 @@ def test_workshops_of_la_coop_are_heads_without_anything_about_a_person(network:
 
 def test_another_structure_of_la_coop_is_not_ours(network: New) -> None:
     world = LaCoopWorld()
-    world.coop.write("a1", instant(1), structure_id="s2")
+    world.coop.write("a1", instant(1), structure_id=OTHER)
     net = network(world)
     assert net.well().loaded == 0
 

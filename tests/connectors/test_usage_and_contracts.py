@@ -19,6 +19,7 @@ from tests.connectors.worlds import (
     World,
     instant,
 )
+from tests.fakes.la_coop import OTHER
 
 New = Callable[[World], Network]
 
@@ -27,6 +28,11 @@ def rows(net: Network, columns: str, where: str = "NOT deleted") -> list[Any]:
     table = f"record.{net.world.feed}"
     sql = f"SELECT {columns} FROM {table} WHERE {where} ORDER BY record_id"
     return net.read(net.settings, sql)
+
+
+def day(text: str) -> str:
+    """A day as La Coop writes it: the midnight of UTC."""
+    return f"{text}T00:00:00.000Z"
 
 
 def test_a_booking_of_cobot_is_hours_of_a_room_by_a_member(network: New) -> None:
@@ -116,7 +122,7 @@ def test_a_status_of_an_appointment_that_nobody_knows_is_no_use(network: New) ->
 
 def test_a_contract_of_la_coop_is_one_record_with_what_the_place_says_of_it(network: New) -> None:
     world = LaCoopEmploymentWorld()
-    contract = {"id": "e1", "debut": "2025-01-06", "fin": "2027-01-05"}
+    contract = {"id": "e1", "debut": day("2025-01-06"), "fin": day("2027-01-05")}
     world.coop.employ("u1", contract)
     net = network(world)
     net.well()
@@ -130,15 +136,15 @@ def test_contracts_of_la_coop_with_another_structure_are_not_ours(network: New) 
     world = LaCoopEmploymentWorld()
     world.coop.employ(
         "u1",
-        {"id": "e1", "debut": "2023-01-02", "fin": "2023-12-31"},
-        {"id": "e2", "debut": "2024-01-02", "structure_id": "s2"},
-        {"id": "e3", "debut": "2025-01-02"},
+        {"id": "e1", "debut": day("2023-01-02"), "fin": day("2023-12-31")},
+        {"id": "e2", "debut": day("2024-01-02"), "structure_id": OTHER},
+        {"id": "e3", "debut": day("2025-01-02")},
     )
-    world.coop.employ("u2", {"id": "e4", "debut": "2024-01-02", "structure_id": "s2"})
+    world.coop.employ("u2", {"id": "e4", "debut": day("2024-01-02"), "structure_id": OTHER})
     world.coop.employ("u3")
     net = network(world)
     report = net.well()
-    assert (report.received, report.loaded) == (4, 2)
+    assert (report.received, report.loaded) == (2, 2)
     assert rows(net, "record_id") == [("e1",), ("e3",)]
     assert len({*rows(net, "person_key")}) == 1
 
@@ -149,7 +155,7 @@ def test_a_contract_of_la_coop_that_ends_is_known_with_its_end(network: New) -> 
     net = network(world)
     net.well()
     assert rows(net, "ended_on IS NULL") == [(True,)]
-    world.raw(1)["emplois"][0]["fin"] = "2026-12-31"
+    world.raw(1)["emplois"][0]["fin"] = day("2026-12-31")
     net.well(1)
     assert rows(net, "CAST(ended_on AS VARCHAR)") == [("2026-12-31",)]
 

@@ -13,7 +13,7 @@ from tests.fakes.cobot import Cobot
 from tests.fakes.fab_manager import FabManager
 from tests.fakes.grist import Grist
 from tests.fakes.helloasso import CLIENT, HelloAsso
-from tests.fakes.la_coop import LaCoop
+from tests.fakes.la_coop import STRUCTURE, LaCoop
 from tests.fakes.pretix import Pretix
 from tests.fakes.rdv_service_public import RdvServicePublic
 from tests.fakes.server import Faulty
@@ -295,18 +295,19 @@ class CobotBookingsWorld(CobotWorld):
 class LaCoopWorld(World):
     def __init__(self) -> None:
         super().__init__(
-            """
+            f"""
 id = "mediation"
 feed = "service_usage"
 connector = "la_coop"
 url = "URL"
-token = { env = "CANARY" }
-options = { structure = "s1" }
+token = {{ env = "CANARY" }}
+options = {{ structure = "{STRUCTURE}" }}
 rhythm = "daily"
 coverage = "window"
 """,
             feed="service_usage",
             event="occurred_at",
+            calls_of_nothing_new=2,  # is the structure there at all?
         )
         self.coop = LaCoop(TOKEN)
         self.app = Faulty(self.coop.app)
@@ -362,16 +363,17 @@ weekly_minutes = "35"
 
     def add_at(self, number: int, at: datetime) -> None:
         day = at.astimezone(PARIS)
-        self.coop.employ(f"u{number}", {"id": f"e{number}", "debut": day.date().isoformat()})
+        begins = f"{day.date()}T00:00:00.000Z"
+        self.coop.employ(f"u{number}", {"id": f"e{number}", "debut": begins})
         self.truth[f"e{number}"] = day.replace(hour=0, minute=0, second=0)
 
     def raw(self, number: int) -> dict[str, Any]:
         return self.coop.users[f"u{number}"]
 
     def remove(self, number: int) -> bool:
+        """What La Coop calls a suppression is how it writes an end."""
         self.raw(number)["emplois"][0]["suppression"] = "2026-11-02T09:00:00.000Z"
-        del self.truth[f"e{number}"]
-        return True
+        return False
 
     def spoil(self, number: int) -> None:
         self.coop.employ(f"u{number}", {"id": f"e{number}"})
