@@ -1,8 +1,10 @@
--- One row per indicator, scope, period and category: the exact figure, and whether it may be
--- believed. `running` is what the records say whatever the coverage; `value` is NULL unless they
--- suffice. A share without a denominator is undefined, a numerator that is NULL could not be told;
--- any other total without a record is zero. `broken_on`: the last break in what it, or what it
--- looks back on, was seen with. Categories have a row where the indicator gives one.
+/*
+grain = "one row per indicator, scope, period and category: the exact figure, and whether it may be believed"
+*/
+-- `running` is what the records say whatever the coverage; `value` is NULL unless they suffice. A
+-- share without a denominator is undefined, a numerator that is NULL could not be told; any other
+-- total without a record is zero. `broken_on`: the last break in what it, or what it looks back on,
+-- was seen with. Categories have a row where the indicator gives one.
 SELECT
     c.*,
     CASE WHEN c.status IN ('ok', 'identified_per_source') THEN c.running END AS value,

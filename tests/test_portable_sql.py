@@ -3,10 +3,11 @@
 import pytest
 
 from flows.settings import PROJECT
-from flows.warehouse.models import read_core, read_indicators
+from flows.warehouse.models import read_core, read_indicators, read_values
 from tests.portable_sql import faults
 
-MODELS = [*read_core(PROJECT / "sql").values(), *read_indicators(PROJECT / "sql").values()]
+SQL = PROJECT / "sql"
+MODELS = [*read_core(SQL).values(), *read_indicators(SQL).values(), *read_values(SQL)]
 
 
 def test_every_definition_is_portable() -> None:

@@ -7,7 +7,7 @@ import pytest
 from flows.publication.release import read_published
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
-from flows.warehouse.models import Example, read_indicators
+from flows.warehouse.models import Example, read_indicators, read_values
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 FIRST_MONDAY = date(2025, 1, 6)
@@ -18,8 +18,8 @@ def published(indicator_id: str, given: dict[str, str], scope: str, period: str)
     example = Example(name="published", given=given, expect="scope_id | period_id")
     differences(read_indicators(SETTINGS.sql)[indicator_id], example, SETTINGS)
     _, warehouse = prepared(SETTINGS.sql, SETTINGS.reference)
-    values = (SETTINGS.sql / "values.sql").read_text(encoding="utf-8")
-    warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values}")
+    values, _kept = read_values(SETTINGS.sql)
+    warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
     warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
     select = next(t for t in read_published(SETTINGS.sql / "published") if t.name == "valeurs")
     row = warehouse.execute(

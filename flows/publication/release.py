@@ -6,8 +6,6 @@ step, so that no reader ever sees half a release.
 
 import contextlib
 import os
-import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import duckdb
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
+from flows.sql_files import read_sql_file
 from flows.whole_files import OWNER_ALONE, flush, written_whole
 
 KEPT_RELEASES = 10
@@ -23,7 +22,6 @@ FOR_EVERYBODY = 0o644
 SCHEMA_VERSION = "2"
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
-HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
 ABOUT = "Les tables de ce fichier et ce que contient chacune. Commencez ici."
 READ_ME_COLUMNS = {
     "objet": "Nom de la table.",
@@ -40,6 +38,8 @@ class PublishedTable:
     comment: str
     columns: dict[str, str]
     select: str
+    first_line: int = 1
+    """The line of its file on which the SELECT begins."""
 
     @property
     def reads_the_release(self) -> bool:
@@ -51,28 +51,19 @@ def read_published(folder: Path) -> list[PublishedTable]:
     """The published tables of a folder, in alphabetical order; last those that read others."""
     tables = []
     for file in sorted(folder.glob("*.sql")):
-        text = file.read_text(encoding="utf-8")
-        found = HEADER.match(text)
-        if not found:
-            raise ConfigurationError(
-                _("the header is missing"), where=str(file), remedy=_("write one")
-            )
-        try:
-            header = tomllib.loads(found.group(1))
-        except tomllib.TOMLDecodeError as fault:
-            raise ConfigurationError(
-                _("the header is not TOML: {fault}").format(fault=fault),
-                where=str(file),
-                remedy=_("correct it"),
-            ) from fault
+        written = read_sql_file(file)
+        header = written.header
         if set(header) != {"comment", "columns"}:
             raise ConfigurationError(
                 _("the header has other keys than comment and columns"),
                 where=str(file),
                 remedy=_("describe the table in `comment`, each column in [columns]"),
             )
-        select = text[found.end() :].strip()
-        tables.append(PublishedTable(file.stem, header["comment"], header["columns"], select))
+        tables.append(
+            PublishedTable(
+                file.stem, header["comment"], header["columns"], written.select, written.first_line
+            )
+        )
     return sorted(tables, key=lambda table: table.reads_the_release)
 
 
@@ -121,9 +112,8 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
 
 def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
     """`LISEZMOI`: what each table and column is, as rows that a spreadsheet shows."""
-    connection.execute(
-        "CREATE TABLE release.LISEZMOI (objet VARCHAR, colonne VARCHAR, description VARCHAR)"
-    )
+    declared = ", ".join(f"{name} VARCHAR" for name in READ_ME_COLUMNS)
+    connection.execute(f"CREATE TABLE release.LISEZMOI ({declared})")
     rows = [("LISEZMOI", "", ABOUT)]
     for table in tables:
         rows.append((table.name, "", table.comment))

@@ -41,8 +41,7 @@ def build_warehouse(
             with transaction(warehouse):
                 keep(warehouse, settings)
                 warehouse.execute(
-                    "CREATE TABLE registry.publication AS SELECT ? AS publication_id, "
-                    "? AS schema_version, ? AS software_version",
+                    "INSERT INTO registry.publication VALUES (?, ?, ?)",
                     [release_id, SCHEMA_VERSION, version("impact-tiers-lieux")],
                 )
                 warehouse.execute(

@@ -26,7 +26,6 @@ from flows.warehouse.examples import (
     Difference,
     column_types,
     differences,
-    read_values,
     world,
 )
 from flows.warehouse.faults import at_line, line_with
@@ -38,10 +37,12 @@ from flows.warehouse.models import (
     Model,
     read_core,
     read_indicators,
+    read_values,
 )
 from flows.warehouse.registry import fill_registry
 from flows.warehouse.runner import create_results, execute_model
 from flows.warehouse.tables import prepare
+from flows.warehouse.workbench import figure_table
 from flows.whole_files import AS_USUAL, written_whole
 
 logger = logging.getLogger("impact")
@@ -129,16 +130,14 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         # the world of the examples has neither portfolios nor reference data of a network
         of_the_world = replace(settings, places=settings.sql)
         fill_registry(warehouse, world(), core, indicators, of_the_world, AS_OF)
-        warehouse.execute(
-            "CREATE TABLE registry.publication "
-            "(publication_id VARCHAR, schema_version VARCHAR, software_version VARCHAR)"
-        )
         for model in core.values():
             create_empty(warehouse, model)
         create_results(warehouse)
         for model in indicators.values():
             check_columns(warehouse, model)
-        create_empty(warehouse, read_values(settings.sql))
+        computed, kept = read_values(settings.sql)
+        execute_model(warehouse, computed, figure_table(computed, "indicator.figure"))
+        create_empty(warehouse, kept)
         for folder, schema in (("published", "release"), ("preview", "preview")):
             warehouse.execute(f"CREATE SCHEMA {schema}")
             for table in read_published(settings.sql / folder):
@@ -175,10 +174,8 @@ def check_published(
 
     It stays in its schema: another may read it there.
     """
-    file = folder / f"{table.name}.sql"
-    text = file.read_text(encoding="utf-8")
-    first_line = text[: text.index(table.select)].count("\n") + 1
-    model = Model(f"{schema}.{table.name}", file, CoreHeader(grain=""), table.select, first_line)
+    file, header = folder / f"{table.name}.sql", CoreHeader(grain="")
+    model = Model(f"{schema}.{table.name}", file, header, table.select, table.first_line)
     assert model.dependencies
     create_empty(warehouse, model)
     given = set(column_types(warehouse, model.name))

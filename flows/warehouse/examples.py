@@ -22,7 +22,14 @@ import polars as pl
 from flows.language import _
 from flows.places import WEEKDAYS, Place
 from flows.settings import TIME_ZONE, Settings
-from flows.warehouse.models import FEED_TABLES, CoreHeader, Example, Model, needed, read_core
+from flows.warehouse.models import (
+    FEED_TABLES,
+    Example,
+    Model,
+    needed,
+    read_core,
+    read_values,
+)
 from flows.warehouse.registry import fill_registry, indicator_tables
 from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.tables import sql_types
@@ -79,7 +86,7 @@ def tools(place_id: str) -> list[dict[str, Any]]:
 def differences(model: Model, example: Example, settings: Settings) -> list[Difference]:
     """Run one example; what it states and the indicator does not give."""
     core, warehouse = prepared(settings.sql, settings.reference)
-    last = read_values(settings.sql)
+    last, _kept = read_values(settings.sql)
     wanted = (needed(model, core) | needed(last, core)) - FEED_TABLES.keys()
     expected = read_table(example.expect)
     try:
@@ -119,12 +126,6 @@ def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckD
     for name in [table for (table,) in tables] + ["ledger.proof"]:
         warehouse.execute(f"CREATE TABLE {usual(name)} AS FROM {name}")
     return core, warehouse
-
-
-def read_values(sql: Path) -> Model:
-    """`values.sql` as a model: what follows all indicators."""
-    file = sql / "values.sql"
-    return Model("indicator.value", file, CoreHeader(grain=""), file.read_text(encoding="utf-8"))
 
 
 def replace_table(

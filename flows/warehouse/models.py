@@ -1,9 +1,7 @@
 """SQL files as the program reads them: a TOML header, one SELECT, dependencies found by parsing."""
 
 import json
-import re
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,20 +13,20 @@ from pydantic import Field, ValidationError
 from flows.declaration import Declared
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.sql_files import read_sql_file
 from flows.warehouse.faults import at_line, header_fault, line_with
 from schemas.codes import Service
 
-HEADER = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
 FEED_TABLES = {
     "core.attendance": "attendance",
     "core.employment": "employment",
     "core.service_usage": "service_usage",
 }
-RESULT_COLUMNS = (
-    "scope_id", "period_id", "breakdown", "category", "numerator", "denominator", "persons",
-    "observed",
-)  # fmt: skip
-"""What the SELECT of an indicator gives: see CONTRIBUTING.md."""
+RESULT_COLUMNS = {
+    "scope_id": "VARCHAR", "period_id": "VARCHAR", "breakdown": "VARCHAR", "category": "VARCHAR",
+    "numerator": "DOUBLE", "denominator": "DOUBLE", "persons": "BIGINT", "observed": "DOUBLE",
+}  # fmt: skip
+"""What the SELECT of an indicator gives, as what DuckDB keeps it: see CONTRIBUTING.md."""
 
 Unit = Literal[
     "persons", "jobs", "organisations", "visits", "acts", "sessions", "fte", "hours", "days", "kg",
@@ -185,30 +183,21 @@ def read_indicators(sql: Path) -> dict[str, Model]:
     }
 
 
+def read_values(sql: Path) -> tuple[Model, Model]:
+    """What follows all indicators: the figures as they are computed, and as they are kept."""
+    computed = read_model(sql / "values.sql", "indicator", CoreHeader)
+    kept = read_model(sql / "kept_values.sql", "indicator", CoreHeader)
+    return replace(computed, name="indicator.value"), replace(kept, name="indicator.value")
+
+
 def read_model(file: Path, schema: str, kind: type[CoreHeader] | type[IndicatorHeader]) -> Model:
     """One file; raises ConfigurationError naming line and key for a header that is not right."""
-    text = file.read_text(encoding="utf-8")
-    found = HEADER.match(text)
-    if not found:
-        raise ConfigurationError(
-            _("the file does not begin with a /* header */"), where=str(file), remedy=_("write one")
-        )
+    written = read_sql_file(file)
     try:
-        header = kind.model_validate(tomllib.loads(found.group(1)))
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigurationError(
-            _("the header is not TOML: {fault}").format(fault=fault),
-            where=str(file),
-            remedy=_("correct it"),
-        ) from fault
+        header = kind.model_validate(written.header)
     except ValidationError as broken:
-        raise header_fault(file, found.group(0), broken, kind) from broken
-    select = text[found.end() :]
-    begins = found.end() + len(select) - len(select.lstrip())
-    first_line = text[:begins].count("\n") + 1
-    return Model(
-        f"{schema}.{file.stem}", file, header, select.strip().removesuffix(";").rstrip(), first_line
-    )
+        raise header_fault(file, written.header_text, broken, kind) from broken
+    return Model(f"{schema}.{file.stem}", file, header, written.select, written.first_line)
 
 
 def in_order(models: dict[str, Model]) -> dict[str, Model]:

@@ -25,6 +25,9 @@ BREAKDOWN_LABELS = {
 }  # fmt: skip
 """Breakdown → its name in the release."""
 
+PUBLICATION = ("publication_id", "schema_version", "software_version")
+"""What is noted of a release when its figures are whole; until then the table is empty."""
+
 
 def fill_registry(
     warehouse: duckdb.DuckDBPyConnection,
@@ -55,6 +58,7 @@ def fill_registry(
         **reference_tables(settings, places, every_period, today),
         **code_tables(),
         **commitment_tables(declared),
+        "publication": frame([], dict.fromkeys(PUBLICATION, pl.String)),
         **indicator_tables(indicators, core),
     }
     for name, table in tables.items():

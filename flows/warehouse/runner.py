@@ -67,10 +67,9 @@ def run_indicators(warehouse: duckdb.DuckDBPyConnection, indicators: dict[str, M
 
 
 def create_results(warehouse: duckdb.DuckDBPyConnection) -> None:
+    declared = ", ".join(f"{name} {kind}" for name, kind in RESULT_COLUMNS.items())
     warehouse.execute(
-        "CREATE OR REPLACE TABLE indicator.result (indicator_id VARCHAR, scope_id VARCHAR, "
-        "period_id VARCHAR, breakdown VARCHAR, category VARCHAR, numerator DOUBLE, "
-        "denominator DOUBLE, persons BIGINT, observed DOUBLE)"
+        f"CREATE OR REPLACE TABLE indicator.result (indicator_id VARCHAR, {declared})"
     )
 
 

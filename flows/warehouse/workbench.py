@@ -12,21 +12,14 @@ from contextlib import contextmanager
 import duckdb
 
 from flows.settings import Settings
-from flows.warehouse.models import CoreHeader, read_core
+from flows.warehouse.models import CoreHeader, Model, read_core, read_values
 
 COMPUTED = ("registry", "core", "indicator")
 """The schemas that a build makes anew."""
 STORED = ("record", "ledger")
 """The schemas that it reads."""
 KNOWN_OTHERWISE = "scope_type, period_type, starts_on, ends_before, is_ended"
-"""What millions of figures would repeat of few scopes and periods."""
-VALUES = f"""
-CREATE VIEW indicator.value AS
-SELECT f.*, {KNOWN_OTHERWISE}
-FROM indicator.figure AS f
-INNER JOIN core.period AS p ON p.period_id = f.period_id
-INNER JOIN (SELECT DISTINCT scope_type, scope_id FROM core.scope) AS s ON s.scope_id = f.scope_id
-"""
+"""What millions of figures would repeat of few scopes and periods: `kept_values.sql` joins it."""
 MEMORY_LIMIT = "2GB"
 """Beyond, DuckDB goes on in the scratch folder."""
 
@@ -56,11 +49,8 @@ def keep(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for schema in COMPUTED:
         warehouse.execute(f"DROP SCHEMA IF EXISTS {name}.{schema} CASCADE")
         warehouse.execute(f"CREATE SCHEMA {name}.{schema}")
-    values = (settings.sql / "values.sql").read_text(encoding="utf-8")
-    warehouse.execute(
-        f"CREATE TABLE {name}.indicator.figure AS SELECT * EXCLUDE ({KNOWN_OTHERWISE}) "
-        f"FROM ({values})"
-    )
+    computed, kept = read_values(settings.sql)
+    warehouse.execute(figure_table(computed, f"{name}.indicator.figure"))
     registry = warehouse.execute(
         "SELECT table_name FROM duckdb_tables() "
         "WHERE database_name = 'workbench' AND schema_name = 'registry'"
@@ -68,9 +58,13 @@ def keep(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for (table,) in registry:
         warehouse.execute(f"CREATE TABLE {name}.registry.{table} AS FROM registry.{table}")
     warehouse.execute("RESET search_path")  # a view that is kept is one of what is kept
-    for model in read_core(settings.sql).values():
+    for model in [*read_core(settings.sql).values(), kept]:
         if isinstance(model.header, CoreHeader) and model.header.kept:
             is_view = model.header.kind == "view"
             source = model.select if is_view else f"FROM workbench.{model.name}"
             warehouse.execute(f"CREATE {model.header.kind} {model.name} AS {source}")
-    warehouse.execute(VALUES)
+
+
+def figure_table(computed: Model, name: str) -> str:
+    """The statement that keeps the figures."""
+    return f"CREATE TABLE {name} AS SELECT * EXCLUDE ({KNOWN_OTHERWISE}) FROM ({computed.select}\n)"

@@ -12,7 +12,7 @@ import polars as pl
 
 from flows.places import Place
 from flows.settings import PROJECT, TIME_ZONE, Settings
-from flows.warehouse.models import read_core, read_indicators
+from flows.warehouse.models import read_core, read_indicators, read_values
 from flows.warehouse.reference_tables import catchment_population
 from flows.warehouse.registry import fill_registry, first_day, frame, periods, place_tables
 from flows.warehouse.runner import run_core, run_indicators
@@ -25,7 +25,7 @@ from tests.second_opinion.world import World
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 CORE, INDICATORS = read_core(SETTINGS.sql), read_indicators(SETTINGS.sql)
-VALUES = (SETTINGS.sql / "values.sql").read_text(encoding="utf-8")
+VALUES, _KEPT = read_values(SETTINGS.sql)
 COLUMNS = ("numerator", "denominator", "value", "persons", "observed_share", "status")
 KINDS = {
     "VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean,
@@ -44,7 +44,7 @@ def compute(world: World) -> Values:
     run_indicators(warehouse, INDICATORS)
     found = warehouse.execute(
         "SELECT indicator_id, scope_id, period_id, breakdown, category, "
-        f"{', '.join(COLUMNS)} FROM ({VALUES})"
+        f"{', '.join(COLUMNS)} FROM ({VALUES.select})"
     ).fetchall()
     values = {row[:5]: row[5:] for row in found}
     twice = [key for key, times in Counter(row[:5] for row in found).items() if times > 1]
