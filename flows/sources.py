@@ -124,7 +124,7 @@ class Source(Declared):
         return self
 
     @property
-    def declaration(self) -> str:
+    def fingerprint(self) -> str:
         """A mark of what is asked and how it is read: another one asks for everything anew."""
         told = self.model_dump_json(
             include={"feed", "url", "options", "columns", "constants", "values", "identity"}

@@ -21,7 +21,7 @@ from flows.publication.release import current_id, make_current, write_preview, w
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
 from flows.warehouse.queries import status_rows
-from flows.warehouse.tables import SCHEMA_VERSION
+from flows.warehouse.tables import WAREHOUSE_VERSION
 from tests.conftest import AS_OF
 
 Rewrite = Callable[[dict[str, bytes]], None]
@@ -119,7 +119,7 @@ def test_the_archive_is_private_and_has_neither_keys_nor_unfinished_files(
     parts = members(archive)
     listed = json.loads(parts[MANIFEST])
     assert {part["path"] for part in listed["parts"]} == set(parts) - {MANIFEST}
-    assert listed["schema_version"] == SCHEMA_VERSION
+    assert listed["schema_version"] == WAREHOUSE_VERSION
     assert not [name for name in parts if name.endswith(".part")]
     key = (settings.keys / "le-lieu.key").read_bytes().strip()
     assert key not in archive.read_bytes()
@@ -168,7 +168,7 @@ def leave_the_home(parts: dict[str, bytes]) -> None:
 
 
 def be_newer(parts: dict[str, bytes]) -> None:
-    with_manifest(parts, schema_version=SCHEMA_VERSION + 1)
+    with_manifest(parts, schema_version=WAREHOUSE_VERSION + 1)
 
 
 def name_another_release(parts: dict[str, bytes]) -> None:

@@ -285,7 +285,7 @@ def test_a_hook_with_another_signature_is_not_even_read(client, network) -> None
 def test_an_erasure_is_asked_for_by_number_alone(client, network) -> None:
     answer = rdv(client, network, timestamp="2026-10-05T10:02:11+02:00", webhook_reason="rgpd")
     assert answer.json() == {"state": "erasure asked"}
-    [request] = erasure.asked(network.landing, "le-lieu")
+    [request] = erasure.open_requests(network.landing, "le-lieu")
     assert (request.tool, request.model, request.name) == ("rdv-service-public", "Rdv", "Rdv|55")
     assert request.asked_at == datetime(2026, 10, 5, 8, 2, 11, tzinfo=UTC)
     assert stat.S_IMODE(erasure.file_of(network.landing, request).stat().st_mode) == 0o600

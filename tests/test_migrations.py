@@ -17,7 +17,7 @@ from flows.settings import PROJECT, Settings
 from flows.stages.build import build_warehouse
 from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows
-from flows.warehouse.tables import SCHEMA_VERSION, record_columns
+from flows.warehouse.tables import WAREHOUSE_VERSION, record_columns
 from schemas import CONTRACTS
 from tests.conftest import AS_OF, REGISTER
 
@@ -40,7 +40,7 @@ def older(settings: Settings) -> Settings:
 def former(settings: Settings) -> Settings:
     """A home whose warehouse was written by the program of the version before, run and built."""
     settings.home.mkdir()
-    packed = DATA / f"warehouse-{SCHEMA_VERSION - 1}.duckdb.xz"
+    packed = DATA / f"warehouse-{WAREHOUSE_VERSION - 1}.duckdb.xz"
     settings.warehouse.write_bytes(lzma.decompress(packed.read_bytes()))
     return settings
 
@@ -66,7 +66,7 @@ def upgrade(settings: Settings) -> None:
 def test_a_new_warehouse_has_the_version_of_today_and_no_copy(settings, read) -> None:
     upgrade(settings)
     upgrade(settings)
-    assert read(settings, "SELECT version FROM ledger.schema_version") == [(SCHEMA_VERSION,)]
+    assert read(settings, "SELECT version FROM ledger.schema_version") == [(WAREHOUSE_VERSION,)]
     assert copies(settings) == []
 
 
@@ -128,7 +128,7 @@ def test_the_file_of_the_version_before_loses_no_record_and_no_line_of_its_ledge
     upgrade(former)
     after = content_of_tables()
     versions = after.pop("ledger.schema_version")
-    assert [number for number, _since in versions][-1] == SCHEMA_VERSION
+    assert [number for number, _since in versions][-1] == WAREHOUSE_VERSION
     assert before.pop("ledger.schema_version") == versions[:-1]
     assert before == {table: after[table] for table in before}
     assert len(before["record.attendance"]) == 3
@@ -172,7 +172,7 @@ def test_the_older_file_is_kept_beside_the_home_and_the_user_is_told(older, capl
     assert copy.stat().st_mode & 0o777 == 0o600
     [line] = caplog.messages
     assert line == (
-        f"The warehouse was upgraded from schema version 1 to {SCHEMA_VERSION}; as it was: {copy}"
+        f"The warehouse was upgraded from schema version 1 to {WAREHOUSE_VERSION}; as it was: {copy}"
     )
 
 
@@ -180,7 +180,7 @@ def test_a_step_that_fails_in_the_middle_leaves_the_file_as_it_was(older, caplog
     """The ledger is converted by then; the code is in no list."""
     change(older, "UPDATE record.attendance SET role = 'Dupont' WHERE record_id = '2'")
     before = content(older.warehouse)
-    with pytest.raises(ImpactError, match=f"could not be upgraded to {SCHEMA_VERSION}") as fault:
+    with pytest.raises(ImpactError, match=f"could not be upgraded to {WAREHOUSE_VERSION}") as fault:
         upgrade(older)
     assert content(older.warehouse) == before
     [copy] = copies(older)
@@ -212,7 +212,7 @@ def test_a_writer_waits_for_a_reader_that_is_gone_in_a_moment(settings) -> None:
 @pytest.mark.parametrize("read_only", [True, False])
 def test_a_newer_warehouse_is_refused_and_left_alone(settings, read_only) -> None:
     upgrade(settings)
-    change(settings, f"INSERT INTO ledger.schema_version VALUES ({SCHEMA_VERSION + 1}, NULL)")
+    change(settings, f"INSERT INTO ledger.schema_version VALUES ({WAREHOUSE_VERSION + 1}, NULL)")
     before = content(settings.warehouse)
     with (
         pytest.raises(ConfigurationError, match="install the newer version"),

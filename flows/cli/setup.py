@@ -58,7 +58,7 @@ def new_place(
     said = {"--id": place_id, "--name": name, "--commune": commune}
     if sample is not None:
         said["--feed"] = feed or feed_of_the_kit(sample)
-    known = asked(said)
+    known = prompted(said)
 
     settings = read_settings()
     place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
@@ -78,7 +78,7 @@ def feed_of_the_kit(sample: Path) -> str | None:
     return TEMPLATES[kit_sheet[0]].feed if kit_sheet else None
 
 
-def asked(said: dict[str, str | None]) -> dict[str, str]:
+def prompted(said: dict[str, str | None]) -> dict[str, str]:
     """What is required, asked for on a terminal; elsewhere all that is missing is named at once."""
     missing = [flag for flag, value in said.items() if not value]
     if missing and not sys.stdin.isatty():

@@ -65,7 +65,7 @@ class Journal:
         pull.work.mkdir(parents=True, exist_ok=True, mode=0o700)
         asked = {
             "connector": source.connector,
-            "declaration": source.declaration,
+            "declaration": source.fingerprint,
             "since": pull.since and pull.since.isoformat(),
             "first_day": pull.first_day and pull.first_day.isoformat(),
             "last_day": pull.last_day and pull.last_day.isoformat(),
@@ -112,7 +112,7 @@ class Journal:
         """The delivery; its name says from which day on, or without `first_day` that it is all."""
         days = [first_day, self.today] if first_day else [self.today]
         name = "-".join(
-            [self.source.connector, self.source.declaration, *(day.isoformat() for day in days)]
+            [self.source.connector, self.source.fingerprint, *(day.isoformat() for day in days)]
         )
         self.file.close()
         return Delivery(name + PAGES, self.path, self.started_at, content_hash(self.path))

@@ -53,7 +53,7 @@ def file_of(landing: Path, erasure: Erasure) -> Path:
     return landing / erasure.place_id / f"{erasure.erasure_id}{ASKED}"
 
 
-def asked(landing: Path, place_id: str) -> list[Erasure]:
+def open_requests(landing: Path, place_id: str) -> list[Erasure]:
     """The requests of a place that nobody has closed, oldest first."""
     found = []
     for file in (landing / place_id).glob(f"*{ASKED}"):

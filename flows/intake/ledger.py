@@ -88,7 +88,7 @@ def last_pulls(
         WHERE b.place_id = ? AND b.source_id = ? AND starts_with(b.file_name, ?)
           AND b.window_from IS NULL AND b.window_to IS NULL
         """,
-        [place_id, source.id, f"{source.connector}-{source.declaration}-"],
+        [place_id, source.id, f"{source.connector}-{source.fingerprint}-"],
     ).fetchone()
     return (row[0], row[1]) if row else (None, None)
 

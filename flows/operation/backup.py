@@ -21,7 +21,7 @@ from flows.publication.release import make_current
 from flows.settings import Settings
 from flows.warehouse.database import connect, writer_lock
 from flows.warehouse.migrations import refuse_newer
-from flows.warehouse.tables import schema_version
+from flows.warehouse.tables import warehouse_version
 from flows.whole_files import written_whole
 
 MANIFEST = "manifest.json"
@@ -91,7 +91,7 @@ def describe(settings: Settings) -> Manifest:
     """The manifest of a home that nobody writes to; what waits in the log goes into the file."""
     connection = connect(settings)
     try:
-        layout = schema_version(connection)
+        layout = warehouse_version(connection)
         refuse_newer(layout, settings.warehouse)
         connection.execute("CHECKPOINT")
     finally:

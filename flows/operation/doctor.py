@@ -18,7 +18,7 @@ from flows.intake.pseudonym import place_key
 from flows.language import _
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.database import connect
-from flows.warehouse.tables import SCHEMA_VERSION, schema_version
+from flows.warehouse.tables import WAREHOUSE_VERSION, warehouse_version
 
 LEAST_FREE_BYTES = 1_000_000_000
 WAREHOUSES_THAT_FIT = 3
@@ -36,7 +36,7 @@ FACTS = """
 class Ledger:
     """What the warehouse says of itself."""
 
-    schema_version: int
+    warehouse_version: int
     key_faults: list[str]
     last_received_at: datetime | None
     last_published_at: datetime | None
@@ -107,7 +107,7 @@ def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError 
     except ImpactError as fault:
         return None, fault
     try:
-        layout = schema_version(connection)
+        layout = warehouse_version(connection)
         keys = connection.execute("SELECT place_id, key_fingerprint FROM ledger.place_key")
         faults = [text for row in keys.fetchall() if (text := key_fault(settings, *row))]
         facts = connection.execute(FACTS).fetchone() or (None, None)
@@ -199,18 +199,18 @@ def warehouse(seen: Installation) -> Finding:
     if seen.ledger is None:
         assert seen.fault is not None
         return finding(_("warehouse"), False, seen.fault.what, seen.fault.remedy)
-    layout = seen.ledger.schema_version
-    is_older = layout < SCHEMA_VERSION
+    layout = seen.ledger.warehouse_version
+    is_older = layout < WAREHOUSE_VERSION
     remedy = (
         _("run `impact run`, which upgrades it") if is_older else _("install the newer version")
     )
-    if layout == SCHEMA_VERSION:
+    if layout == WAREHOUSE_VERSION:
         found = _("schema version {version}").format(version=layout)
     else:
         found = _("schema version {version}, and this program writes {known}").format(
-            version=layout, known=SCHEMA_VERSION
+            version=layout, known=WAREHOUSE_VERSION
         )
-    return finding(_("warehouse"), layout == SCHEMA_VERSION, found, remedy)
+    return finding(_("warehouse"), layout == WAREHOUSE_VERSION, found, remedy)
 
 
 def keys(seen: Installation) -> Finding:

@@ -60,7 +60,7 @@ class Work:
         """What waits and was not tried by this run: one request a place and feed."""
         landing, found = self.settings.landing, []
         for place in read_places(self.settings.places).values():
-            asked = {one.erasure_id for one in erasure.asked(landing, place.id)}
+            asked = {one.erasure_id for one in erasure.open_requests(landing, place.id)}
             for feed in dict.fromkeys(source.feed for source in place.sources):
                 sources = [source for source in place.sources if source.feed == feed]
                 batches = {b.batch_id for s in sources for b in inbox.waiting(landing, place, s)}

@@ -10,7 +10,7 @@ import duckdb
 
 from flows.language import said_in
 from flows.places import Place
-from flows.publication.release import SCHEMA_VERSION, current_id
+from flows.publication.release import RELEASE_VERSION, current_id
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.audit import Verdict, audit_warehouse
 from flows.warehouse.database import open_warehouse, transaction
@@ -42,7 +42,7 @@ def build_warehouse(
                 keep(warehouse, settings)
                 warehouse.execute(
                     "INSERT INTO registry.publication VALUES (?, ?, ?)",
-                    [release_id, SCHEMA_VERSION, version("impact-tiers-lieux")],
+                    [release_id, RELEASE_VERSION, version("impact-tiers-lieux")],
                 )
                 warehouse.execute(
                     "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",

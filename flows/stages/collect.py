@@ -188,7 +188,7 @@ def receive(
         and ledger.waits_to_be_loaded(warehouse, batch)
     ]
     names: dict[str, str] = {}
-    pull = asked(warehouse, place, source, settings, request)
+    pull = pull_for(warehouse, place, source, settings, request)
     for delivery in fetch(
         place, source, pull, inbox.is_brought_to(settings.landing, place, source)
     ):
@@ -228,7 +228,7 @@ def recognise(
     return batch, known_as is not None
 
 
-def asked(
+def pull_for(
     warehouse: duckdb.DuckDBPyConnection,
     place: Place,
     source: Source,

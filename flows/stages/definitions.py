@@ -39,7 +39,7 @@ from flows.warehouse.models import (
     read_indicators,
     read_values,
 )
-from flows.warehouse.registry import fill_registry
+from flows.warehouse.registry_tables import fill_registry
 from flows.warehouse.runner import create_results, execute_model
 from flows.warehouse.tables import prepare
 from flows.warehouse.workbench import figure_table

@@ -73,7 +73,7 @@ def erase_what_was_asked(
 
     A run that is stopped in between is taken up: what the ledger has is not done twice.
     """
-    requests = erasure.asked(settings.landing, place.id)
+    requests = erasure.open_requests(settings.landing, place.id)
     if not requests:
         return
     batches = landing.landed_by(settings.landing, place.id, CONNECTOR)

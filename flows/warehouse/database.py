@@ -16,7 +16,7 @@ from flows.errors import Busy, ConfigurationError, ImpactError
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.migrations import keep_copy, refuse_newer, refuse_older, upgrade
-from flows.warehouse.tables import SCHEMA_VERSION, prepare, schema_version
+from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, warehouse_version
 
 MEMORY_LIMIT = "1GB"
 LOCK_WAIT_SECONDS = 600
@@ -79,13 +79,13 @@ def open_warehouse(
         )
     connection = connect(settings, read_only=read_only)
     try:
-        version = schema_version(connection)
+        version = warehouse_version(connection)
         refuse_newer(version, settings.warehouse)
         if read_only:
             refuse_older(version, settings.warehouse)
         else:
             settings.warehouse.chmod(0o600)
-            if version < SCHEMA_VERSION:
+            if version < WAREHOUSE_VERSION:
                 connection.close()  # a copy of an open file may lack what is still in its log
                 copy = keep_copy(settings, version)
                 connection = connect(settings)
@@ -93,7 +93,7 @@ def open_warehouse(
                     upgrade(connection, settings, version, copy)
                 logger.warning(
                     _("The warehouse was upgraded from schema version {old} to {new}; "
-                      "as it was: {copy}").format(old=version, new=SCHEMA_VERSION, copy=copy)
+                      "as it was: {copy}").format(old=version, new=WAREHOUSE_VERSION, copy=copy)
                 )  # fmt: skip
             prepare(connection, settings)
         yield connection

@@ -30,7 +30,7 @@ from flows.warehouse.models import (
     read_core,
     read_values,
 )
-from flows.warehouse.registry import fill_registry, indicator_tables
+from flows.warehouse.registry_tables import fill_registry, indicator_tables
 from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.tables import sql_types
 from schemas import CONTRACTS

@@ -1,6 +1,6 @@
 """From an older layout of the warehouse to the one of today: numbered steps, one transaction.
 
-A new layout raises `SCHEMA_VERSION`, adds a step here, and keeps the steps before it. The tests
+A new layout raises `WAREHOUSE_VERSION`, adds a step here, and keeps the steps before it. The tests
 upgrade a file that the program of the version before wrote (`tests/data/warehouse-N.duckdb.xz`).
 """
 
@@ -15,7 +15,7 @@ import duckdb
 from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
 from flows.settings import Settings
-from flows.warehouse.tables import SCHEMA_VERSION, prepare, record_columns, record_table
+from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, record_columns, record_table
 from flows.whole_files import written_whole
 from schemas import CONTRACTS
 from schemas.record import stored_columns
@@ -84,10 +84,10 @@ def literal(default: object) -> str:
 
 def refuse_newer(version: int, file: Path) -> None:
     """Raises ConfigurationError for a layout that this program does not know."""
-    if version > SCHEMA_VERSION:
+    if version > WAREHOUSE_VERSION:
         raise ConfigurationError(
             _("the warehouse has schema version {version}, and this program knows {known}").format(
-                version=version, known=SCHEMA_VERSION
+                version=version, known=WAREHOUSE_VERSION
             ),
             where=str(file),
             remedy=_("install the newer version of the program"),
@@ -96,7 +96,7 @@ def refuse_newer(version: int, file: Path) -> None:
 
 def refuse_older(version: int, file: Path) -> None:
     """Raises ConfigurationError for a layout that has to be upgraded before it is read."""
-    if version < SCHEMA_VERSION:
+    if version < WAREHOUSE_VERSION:
         raise ConfigurationError(
             _("the warehouse still has schema version {version} of an older program").format(
                 version=version
@@ -133,7 +133,7 @@ def upgrade(
     """
     try:
         views = take_views(connection)
-        for number in range(version + 1, SCHEMA_VERSION + 1):
+        for number in range(version + 1, WAREHOUSE_VERSION + 1):
             STEPS[number](connection)
         for sql in views:
             connection.execute(sql)
@@ -143,7 +143,7 @@ def upgrade(
             _(
                 "schema version {version} could not be upgraded to {known} ({kind}); "
                 "nothing was changed"
-            ).format(version=version, known=SCHEMA_VERSION, kind=type(fault).__name__),
+            ).format(version=version, known=WAREHOUSE_VERSION, kind=type(fault).__name__),
             where=str(settings.warehouse),
             remedy=_(
                 "go on with the former version of the program, and report this line; a copy "

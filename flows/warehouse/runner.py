@@ -26,7 +26,7 @@ from flows.warehouse.models import (
     read_indicators,
 )
 from flows.warehouse.reference_tables import reference_files
-from flows.warehouse.registry import fill_registry
+from flows.warehouse.registry_tables import fill_registry
 
 logger = logging.getLogger("impact")
 

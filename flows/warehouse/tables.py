@@ -9,8 +9,8 @@ from flows.settings import Settings
 from schemas import CONTRACTS
 from schemas.record import Record, codes_of, stored_columns
 
-SCHEMA_VERSION = 3
-"""Number of the layout that this program writes; a new one needs a step in `migrations`."""
+WAREHOUSE_VERSION = 3
+"""Of the layout that this program writes; a new one needs a step in `migrations`."""
 
 BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}
 VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "UUID"}
@@ -25,11 +25,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     connection.execute(
         "INSERT INTO ledger.schema_version "
         "SELECT ?, ? WHERE ? NOT IN (SELECT version FROM ledger.schema_version)",
-        [SCHEMA_VERSION, datetime.now(UTC), SCHEMA_VERSION],
+        [WAREHOUSE_VERSION, datetime.now(UTC), WAREHOUSE_VERSION],
     )
 
 
-def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
+def warehouse_version(connection: duckdb.DuckDBPyConnection) -> int:
     """The layout of an open warehouse; 1 had no note of it, and an empty file is as new."""
     tables = {
         name
@@ -38,7 +38,7 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
         ).fetchall()
     }
     if not tables:
-        return SCHEMA_VERSION
+        return WAREHOUSE_VERSION
     if "schema_version" not in tables:
         return 1
     [(version,)] = connection.execute("SELECT max(version) FROM ledger.schema_version").fetchall()

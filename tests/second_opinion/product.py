@@ -14,7 +14,7 @@ from flows.places import Place
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.models import read_core, read_indicators, read_values
 from flows.warehouse.reference_tables import catchment_population
-from flows.warehouse.registry import fill_registry, first_day, frame, periods, place_tables
+from flows.warehouse.registry_tables import fill_registry, first_day, frame, periods, place_tables
 from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.source_tables import source_tables
 from flows.warehouse.tables import prepare, sql_types

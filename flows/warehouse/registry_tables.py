@@ -25,9 +25,6 @@ BREAKDOWN_LABELS = {
 }  # fmt: skip
 """Breakdown → its name in the release."""
 
-PUBLICATION = ("publication_id", "schema_version", "software_version")
-"""What is noted of a release when its figures are whole; until then the table is empty."""
-
 
 def fill_registry(
     warehouse: duckdb.DuckDBPyConnection,
@@ -58,7 +55,7 @@ def fill_registry(
         **reference_tables(settings, places, every_period, today),
         **code_tables(),
         **commitment_tables(declared),
-        "publication": frame([], dict.fromkeys(PUBLICATION, pl.String)),
+        "publication": no_publication(),
         **indicator_tables(indicators, core),
     }
     for name, table in tables.items():
@@ -159,6 +156,14 @@ def place_table(places: Sequence[Place]) -> pl.DataFrame:
             "labels": text, "campus_weekly_minutes": pl.Int64,
         },
     ).rename({"id": "place_id"})  # fmt: skip
+
+
+def no_publication() -> pl.DataFrame:
+    """Which release the figures are for: the row comes when they are whole."""
+    return frame(
+        [],
+        {"publication_id": pl.String, "schema_version": pl.String, "software_version": pl.String},
+    )
 
 
 def indicator_tables(
