@@ -88,11 +88,17 @@ class ToErase:
 
 @dataclass(frozen=True)
 class Broken:
-    """A row that could not even be read as a row. `text` is masked before it is kept."""
+    """A row that could not even be read as a row. `text` is masked before it is kept.
+
+    Where one cell is why, its header and its field in the contract say so.
+    """
 
     row_number: int
     rule: str
     text: str
+    header: str = ""
+    field: str = ""
+    record_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ class Page:
     broken: list[Broken] = field(default_factory=list)
     ignored: int = 0
     sheet: str = ""
+    is_whole: bool = True
+    """False where the system may keep records from our account without saying so."""
 
 
 class Connector(Protocol):

@@ -10,6 +10,14 @@ RULES = {
     "unreadable_characters": N_("The line has unreadable characters: save the file as UTF-8."),
     "broken_json": N_("The line is not a complete JSON object: export it again."),
     "unexpected_record": N_("The record lacks what its system should say: look at it there."),
+    "failed_formula": N_("The formula of this cell fails: correct it in the tool."),
+    "hidden_cell": N_(
+        "An access rule of the tool hides this cell from our account: have it shown to it."
+    ),
+    "unreadable_cell": N_(
+        "The cell holds something else than its column: correct it in the tool, or give the "
+        "column its type there."
+    ),
     "total_row": N_("This is a totals row, not a record: remove it."),
     "repeated_header": N_("The header is repeated inside the file: remove this line."),
     # a cell could not be read

@@ -7,8 +7,6 @@ page instead of data, a page that is too large, a certificate that is not right.
 
 import json
 import logging
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
@@ -19,6 +17,7 @@ import stamina
 import stamina.instrumentation
 
 from flows.connectors._journal import Answer, Journal
+from flows.connectors._pace import Pace
 from flows.errors import SourceError
 from flows.language import _
 from flows.records import Delivery, Pull
@@ -35,6 +34,7 @@ LONGEST_RETRY_AFTER = 300.0
 PATIENCE = 900.0
 LARGEST_PAGE = 50_000_000
 MOST_REDIRECTS = 5
+LONGEST_WORDS = 200
 KEPT_HEADERS = ("content-type", "date", "link", "total", "per-page", "retry-after", "etag")
 """Others could hold a cookie or a token, and are never written."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -52,24 +52,6 @@ class Refused(SourceError):
     """The system answers, and not with what was asked for: no right, or no such list."""
 
 
-class Pace:
-    """So many requests a minute and no more."""
-
-    def __init__(
-        self,
-        per_minute: int,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.clock, self.sleep = clock, sleep
-        self.times: deque[float] = deque(maxlen=per_minute)
-
-    def wait(self) -> None:
-        if len(self.times) == self.times.maxlen:
-            self.sleep(max(0.0, self.times[0] + 60 - self.clock()))
-        self.times.append(self.clock())
-
-
 class Ask:
     """One system, asked one request at a time; used as a context, which closes the connection."""
 
@@ -80,8 +62,11 @@ class Ask:
         headers: dict[str, str],
         per_minute: int | None = None,
         is_json: bool = True,
+        own_words: Callable[[Any], str] | None = None,
     ) -> None:
+        """`own_words` finds in an answer of JSON what a system says of a question it refuses."""
         self.source, self.pull, self.is_json = source, pull, is_json
+        self.own_words = own_words
         self.base = httpx.URL(source.url.rstrip("/") + "/")
         refuse_plain_text(source, self.base)
         self.journal = Journal(source, pull)
@@ -109,9 +94,13 @@ class Ask:
         """
         return self.page({"method": "GET", "path": path, "params": params or {}}, pace, keep)
 
-    def post(self, path: str, body: dict[str, Any]) -> Answer:
-        """One page that has to be asked for with a body; nothing is changed at the source."""
-        return self.page({"method": "POST", "path": path, "params": {}, "body": body}, None)
+    def post(self, path: str, body: dict[str, Any], taken: tuple[int, ...] = ()) -> Answer:
+        """One page that has to be asked for with a body; nothing is changed at the source.
+
+        A status that is `taken` is an answer too, of which only the status is kept.
+        """
+        request = {"method": "POST", "path": path, "params": {}, "body": body}
+        return self.page(request, None, taken=taken)
 
     def sign_in(self, path: str, body: dict[str, Any], kept: tuple[str, ...]) -> None:
         """Ask for a session, and carry the headers that it is known by; none of it is written."""
@@ -150,12 +139,12 @@ class Ask:
 
     def page(
         self, request: dict[str, Any], pace: Pace | None,
-        keep: Callable[[Answer], Any] | None = None,
+        keep: Callable[[Answer], Any] | None = None, taken: tuple[int, ...] = (),
     ) -> Answer:  # fmt: skip
         request = json.loads(json.dumps(request))  # as it is read again from the journal
         answer = self.journal.again(request)
         if answer is None:
-            answer = self.patiently(lambda: self.once(request, pace or self.pace))
+            answer = self.patiently(lambda: self.once(request, pace or self.pace, taken))
             if keep:
                 answer = replace(answer, body=json.dumps(keep(answer)).encode())
             self.journal.add(answer)
@@ -178,7 +167,7 @@ class Ask:
             raise self.transport_fault(fault) from None
         raise AssertionError("stamina asks at least once")
 
-    def once(self, request: dict[str, Any], pace: Pace | None) -> Answer:
+    def once(self, request: dict[str, Any], pace: Pace | None, taken: tuple[int, ...]) -> Answer:
         url = self.own_address(urljoin(str(self.base), request["path"]))
         params = request["params"] or None
         for _hop in range(MOST_REDIRECTS):
@@ -191,6 +180,8 @@ class Ask:
                     url = self.own_address(urljoin(str(url), response.headers.get("location", "")))
                     params = None  # the new address has them
                     continue
+                if response.status_code in taken:
+                    return Answer(request, response.status_code, {}, b"null")
                 return self.judged(request, response)
         raise self.fault(_("it redirects without end"), _("correct `url`"))
 
@@ -227,14 +218,25 @@ class Ask:
                     _("run again then: it goes on from here"),
                 )
             raise AskAgain(_("it answers {status}").format(status=status), after)
-        if status in (401, 403):
+        if response.is_success:
+            return
+        words = self.words_of(response)
+        if status == 401 or (status == 403 and not words):
             raise self.refused_secret(status)
-        if not response.is_success:
-            raise self.fault(
-                _("it answers {status}").format(status=status),
-                _("check `url` and `options` of this source"),
-                Refused,
-            )
+        what = _("it answers {status}").format(status=status) + (f": {words}" if words else "")
+        if status == 403:
+            raise self.fault(what, _("check the rights of the account whose secret we have"))
+        raise self.fault(what, _("check `url` and `options` of this source"), Refused)
+
+    def words_of(self, response: httpx.Response) -> str:
+        """What the system says of a question that it refuses, in one short line."""
+        if not self.own_words:
+            return ""
+        try:
+            told = self.own_words(json.loads(self.limited_body(response)))
+        except ValueError:  # no JSON
+            return ""
+        return " ".join(told.split())[:LONGEST_WORDS]
 
     def refused_secret(self, status: int) -> SourceError:
         name = self.source.token.name if self.source.token else "token"

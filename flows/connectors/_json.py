@@ -62,6 +62,13 @@ class Reading:
     def take(self, record: Any) -> None:
         try:
             found = list(self.rows_of(record))
+        except BadCell as fault:
+            self.number += 1
+            self.good += 1  # the record has its form
+            field = self.source.wanted_headers().get(fault.header, "")
+            known = (fault.header, field, fault.record_id)
+            self.broken.append(Broken(self.number, fault.rule, "", *known))
+            return
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             self.number += 1
             self.last_fault = missing_name(fault) or shape(record)
@@ -108,6 +115,15 @@ def as_text(value: Any) -> str | None:
 def missing_name(fault: Exception) -> str:
     """The key that was not there, or was something else; other messages could hold a value."""
     return str(fault.args[0]) if isinstance(fault, KeyError | OtherForm) and fault.args else ""
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read, in a record that has its form: which rule says so, and where."""
+
+    def __init__(self, rule: str, header: str) -> None:
+        self.rule, self.header = rule, header
+        self.record_id: str | None = None
+        super().__init__(rule)
 
 
 class OtherForm(ValueError):

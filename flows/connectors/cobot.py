@@ -13,9 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from flows.connectors._http import Ask, Pace
+from flows.connectors._http import Ask
 from flows.connectors._journal import answers, as_of, recorded
 from flows.connectors._json import Row, pages_of
+from flows.connectors._pace import Pace
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.records import Declares, Delivery, Page, Pull

@@ -1,41 +1,43 @@
-"""Grist: any table of a document, or a SELECT on it, mapped by the place's TOML.
+"""Grist (1.7.17, tried against one that runs): any table of a document, or a SELECT on it.
 
 All of it each time, since there is no cursor. Grist tells no deletion: with
-`delivery = "snapshot"`, what is no longer there is removed.
+`delivery = "snapshot"`, what is no longer there is removed. It does not tell either what an access
+rule hides from an account; but such an account may ask no SELECT, and so that is tried before.
 
-Unverified [mem]: how cells are written. A Date is seconds at midnight UTC, a DateTime is seconds,
-a Ref is the row's number, a list begins with "L", a formula that fails begins with "E". A SELECT
-gives cells as they are stored, which was read in the source: a list is text of JSON, true is 1, and
-a cell that is not of its column's type is bytes. It says no types: they are those of `table`.
+A SELECT gives cells as they are stored, and says no types: they are those of `table`.
 """
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, BinaryIO, Self
 
 from pydantic import Field, model_validator
 
+from flows.connectors._grist_cells import HELPER, Column, asked_values, columns_of, plain
 from flows.connectors._http import Ask
-from flows.connectors._journal import answers, recorded
-from flows.connectors._json import Row, check_fields, pages_of
+from flows.connectors._journal import Answer, answers, recorded
+from flows.connectors._json import BadCell, Row, check_fields, pages_of, records_of
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
 from flows.sources import Source
+from flows.spelling import did_you_mean
+from schemas import CONTRACTS
+from schemas.record import stored_columns
 
 NAME = r"^[A-Za-z0-9_~-]+$"
-LISTS = ("ChoiceList", "RefList")
 FEEDS = ("attendance", "employment", "service_usage")
+MAY_IT_SEE_ALL = "SELECT 1 AS yes"
 
 
 class Options(Declared):
     document: str = Field(pattern=NAME)
     table: str = Field(pattern=NAME)
     filter: dict[str, list[str | int]] = {}
-    """Column → the values that are asked for: one document may serve several places."""
+    """Column → the values that are asked for, as people see them."""
     select: str | None = None
     """Asked for instead of all records; columns named as those of `table` have their types."""
 
@@ -51,57 +53,128 @@ DECLARES = Declares(Options, {feed: {"columns": {"record_id": "id"}} for feed in
 COLUMNS = b'{"columns":[{"id":"Arrivee","fields":{"type":"DateTime:Europe/Paris"}}]}'
 RECORDS = (
     b'{"records":[{"id":1,"fields":{"Arrivee":1791187200}},'
-    b'{"id":2,"fields":{"Arrivee":["E","TypeError"]}}]}'
+    b'{"id":2,"fields":{"Arrivee":null},"errors":{"Arrivee":"TypeError"}}]}'
 )
 SAMPLE = recorded(("columns", COLUMNS), ("records", RECORDS))
 
 
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
-    """The types of the columns, then all records or rows in one page."""
+    """The columns, whether the account may see all, then all records or rows in one page."""
     options = Options.model_validate(source.options)
     document = f"api/docs/{options.document}"
     table = f"{document}/tables/{options.table}"
-    wanted = {"filter": json.dumps(options.filter)} if options.filter else {}
-    with Ask(source, pull, {"Authorization": f"Bearer {secret(source, pull.folder)}"}) as ask:
-        ask.get(f"{table}/columns")
+    key = {"Authorization": f"Bearer {secret(source, pull.folder)}"}
+    with Ask(source, pull, key, own_words=own_words) as ask:
+        columns = columns_of(ask.get(f"{table}/columns", {"hidden": "true"}), options.table)
         if options.select:
-            ask.post(f"{document}/sql", {"sql": options.select})
+            ask.post(f"{document}/sql", {"sql": one_statement(options.select)})
         else:
-            ask.get(f"{table}/records", wanted)
+            params = asked_records(ask, columns, source)
+            if source.delivery != "append":
+                ask.post(f"{document}/sql", {"sql": MAY_IT_SEE_ALL}, taken=(403, 404))
+            ask.get(f"{table}/records", params)
         return ask.finish()
 
 
+def own_words(told: Any) -> str:
+    """What Grist says of a question that it does not answer."""
+    return str(told.get("error", "")) if isinstance(told, dict) else ""
+
+
+def one_statement(text: str) -> str:
+    """Grist puts it in brackets: no semicolon may stand at its end, but a line after a comment."""
+    return text.strip().rstrip(";").rstrip() + "\n"
+
+
+def asked_records(ask: Ask, columns: dict[str, Column], source: Source) -> dict[str, str]:
+    """The filter as Grist compares it; and hidden columns, where the words of references are."""
+    params = {}
+    filters: dict[str, list[Any]] = {}
+    columns = {"id": Column("Id"), **columns}
+    for name, values in source.options.get("filter", {}).items():
+        if name not in columns:
+            raise ask.fault(
+                _("the filter names a column {name!r} that is not there").format(name=name),
+                did_you_mean(name, sorted(columns), _("correct `filter`")),
+            )
+        try:
+            asked, told = asked_values(name, columns[name], values)
+        except ValueError as fault:
+            raise ask.fault(str(fault), _("correct `filter`, or say it in `select`")) from None
+        filters[asked] = told
+    if filters:
+        params["filter"] = json.dumps(filters)
+    if any(column.shown_by for column in wanted_columns(columns, source).values()):
+        params["hidden"] = "true"
+    return params
+
+
+def wanted_columns(columns: dict[str, Column], source: Source) -> dict[str, Column]:
+    """Header → how it is read; a reference that identifies is the number of its row, no word."""
+    contract = stored_columns(CONTRACTS[source.feed])
+    numbers, words = {source.identity.source_id}, set(source.identity.columns())
+    words -= numbers
+    for field, headers in source.columns.items():
+        is_number = contract[field].metadata["kind"] == "identifier"
+        (numbers if is_number else words).update([headers] if isinstance(headers, str) else headers)
+    found = {}
+    for header in source.wanted_headers():
+        column = columns.get(header, Column())
+        found[header] = column if header in words else replace(column, shown_by="")
+    return found
+
+
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """One row a record; one with a formula that fails or a cell that is hidden is refused alone."""
+    told = {answer.request["path"].rpartition("/")[2]: answer for answer in answers(stream)}
     is_select = Options.model_validate(source.options).select is not None
-    columns, records = (answer.json() for answer in answers(stream))
-    if "records" not in records:
+    asked = told.get("sql" if is_select else "records")
+    if asked is None or "columns" not in told:
         raise BatchRefused(_("there are no records in the answer"), where=name)
-    kinds = {column["id"]: column["fields"]["type"] for column in columns["columns"]}
-    known = {"id", *kinds}
+    columns = columns_of(told["columns"], name)
+    records = records_of(asked, "records", name)
+    known = {"id", *(header for header in columns if not header.startswith(HELPER))}
     if is_select:
-        known = set().union(*(row["fields"] for row in records["records"][:1]))
+        known = set().union(*(row["fields"] for row in records[:1]))
     if known:  # a SELECT that gives no row does not say its columns
         check_fields(known, name, source)
-    wanted = list(source.wanted_headers())
+    wanted = wanted_columns(columns, source)
+    record_id = source.columns.get("record_id")
 
     def rows_of(record: Any) -> list[Row]:
         fields = record["fields"] if is_select else {"id": record["id"], **record["fields"]}
-        return [{header: plain(fields[header], kinds.get(header, "")) for header in wanted}]
+        read = selected_cell if is_select else cell_of
+        try:
+            return [{h: read(h, column, fields, record) for h, column in wanted.items()}]
+        except BadCell as fault:
+            number = fields.get(record_id) if isinstance(record_id, str) else None
+            fault.record_id = None if number is None else str(number)
+            raise
 
-    yield from pages_of([records["records"]], name, source, rows_of)
+    is_whole = is_select or may_see_all(told.get("sql"))
+    for page in pages_of([records], name, source, rows_of):
+        yield replace(page, is_whole=is_whole)
 
 
-def plain(cell: Any, kind: str) -> Any:
-    """A cell as a spreadsheet would show it; raises ValueError for a formula that fails."""
-    if isinstance(cell, str) and kind.startswith(LISTS) and cell.startswith("["):
-        cell = ["L", *json.loads(cell)]
-    if isinstance(cell, list) and cell[:1] == ["L"]:
-        return ", ".join(str(part) for part in cell[1:])
-    if isinstance(cell, list | dict):
-        raise ValueError(_("a formula fails"))
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if kind == "Date":
-            return datetime.fromtimestamp(cell, UTC).date().isoformat()
-        if kind.startswith("DateTime"):
-            return datetime.fromtimestamp(cell, UTC).isoformat()
-    return cell
+def may_see_all(answer: Answer | None) -> bool:
+    """Unless it says no: what was recorded before it was asked, and an older Grist, do not say."""
+    return answer is None or answer.status != 403
+
+
+def selected_cell(header: str, column: Column, fields: Row, _record: Row) -> Any:
+    return plain(fields[header], column, header)
+
+
+def cell_of(header: str, column: Column, fields: Row, record: Row) -> Any:
+    """A cell as people see it; raises BadCell for one that nobody can read."""
+    errors = record.get("errors", {})
+    if header in errors:
+        raise BadCell("failed_formula", header)
+    cell = fields[header]
+    if isinstance(cell, str) and column.kind.startswith("Ref:"):
+        if column.shown_by:
+            return cell  # a word as it was typed, of which there is no row
+        raise BadCell("unreadable_cell", header)
+    if column.shown_by in fields and column.shown_by not in errors:
+        return plain(fields[column.shown_by], Column(), header)
+    return plain(cell, column, header)

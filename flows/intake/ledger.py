@@ -34,6 +34,8 @@ class Attempt:
     """Rows refused before this attempt that came again in it and were good. Not of the balance."""
     outside: int = 0
     """Good rows of days for which the source does not speak: kept, not counted in any figure."""
+    is_whole: bool = True
+    """False where the system may keep records from our account without saying so."""
     on_closures: list[date] = field(default_factory=list)
     """Days with somebody there, though the place said that it would be closed."""
 

@@ -21,6 +21,8 @@ from schemas.record import stored_columns
 
 LARGEST_SHARE = 0.3
 """A delivery that would remove more than this share of the records waits for a yes."""
+LARGEST_SHARE_UNSEEN = 0.02
+"""The same where the system may keep records from us: what is missing may only be hidden."""
 
 
 def note_delivered(connection: duckdb.DuckDBPyConnection, record_ids: pl.Series) -> None:
@@ -126,10 +128,13 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sourc
         """,
         [batch.batch_id],
     )
-    if attempt.removed > LARGEST_SHARE * expected and not accepted:
+    share = LARGEST_SHARE if attempt.is_whole else LARGEST_SHARE_UNSEEN
+    if attempt.removed > share * expected and not accepted:
         what = _("{removed} of the {expected} records that it replaces are not in it").format(
             removed=attempt.removed, expected=expected
         )
+        if not attempt.is_whole:
+            what += _("; an access rule of the system may hide them from our account")
         remedy = _("send it complete, or say that this is right: impact accept {batch_id}")
         if source.delivery == "snapshot" and (days := days_of_one_period(connection, attempt)):
             what += _(

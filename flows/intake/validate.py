@@ -138,7 +138,12 @@ def broken_rejects(broken: list[Broken]) -> pl.DataFrame:
     """Rows that could not be read as rows, in the form of the quarantine."""
     return pl.DataFrame(
         [
-            {"row_number": row.row_number, **described("", "", row.rule), "mask": row.text}
+            {
+                "row_number": row.row_number,
+                **described(row.header, row.field, row.rule),
+                "mask": row.text,
+                "record_id": row.record_id,
+            }
             for row in broken
         ],
         schema=REJECT_SCHEMA,

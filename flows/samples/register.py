@@ -66,7 +66,10 @@ def answers(path: str, table: Table) -> Export:
     """What Grist says of the columns, then of all records: days are seconds."""
     columns: list[Any] = [{"id": name, "fields": {"type": kind}} for name, kind in KINDS.items()]
     records: list[Any] = [
-        {"id": number, "fields": {n: grist_cell(c) for n, c in zip(HEADER, row, strict=True)}}
+        {
+            "id": number,
+            "fields": {n: grist_cell(c, KINDS[n]) for n, c in zip(HEADER, row, strict=True)},
+        }
         for number, row in enumerate(table.rows, start=1)
     ]
     document = "api/docs/invente/tables/Registre"
@@ -77,10 +80,12 @@ def answers(path: str, table: Table) -> Export:
     return pages(path, table, asked)
 
 
-def grist_cell(cell: Cell) -> Cell:
-    """Grist keeps a text that is no day as it was typed."""
+def grist_cell(cell: Cell, kind: str) -> Cell:
+    """Grist keeps a text that is no day as it was typed, and has 0 where nobody wrote a number."""
     if isinstance(cell, date):
         return calendar.timegm(cell.timetuple())
+    if cell == "":
+        return 0 if kind in ("Int", "Numeric") else None if kind == "Date" else ""
     return cell
 
 

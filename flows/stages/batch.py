@@ -72,6 +72,7 @@ def take_page(
     judged = judge_page(page, place, source, pseudonym, attempt.as_of)
     good = coverage.inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
+    attempt.is_whole &= page.is_whole
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     attempt.outside += outside_use(good, place, source)
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)

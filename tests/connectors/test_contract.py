@@ -78,7 +78,7 @@ def test_what_is_no_answer_is_asked_for_again(net: Network, fault: str) -> None:
     ("fault", "said"),
     [
         ("unauthorised", "does not accept our secret (401) → check what CANARY holds"),
-        ("forbidden", "does not accept our secret (403)"),
+        ("forbidden", "403"),
         ("come_back_in_an_hour", "come back in 60 minutes"),
         ("web_page", "a web page instead of data"),
         ("wrong_charset", "not UTF-8"),

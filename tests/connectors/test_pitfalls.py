@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from flows.connectors import cobot, connector
-from flows.connectors._http import Pace
 from flows.connectors._journal import recorded
+from flows.connectors._pace import Pace
 from flows.errors import ConfigurationError
 from flows.network.place_files import read_place
 from tests.connectors.conftest import PLACE, Network
@@ -222,7 +222,7 @@ def test_a_select_on_grist_reads_cells_as_they_are_stored(network: New) -> None:
         world.put(number, instant(number), Note="VENU", **cells)
     net = network(world)
     report = net.well()
-    assert (report.loaded, report.quarantined, net.rules()) == (1, 1, {"unexpected_record"})
+    assert (report.loaded, report.quarantined, net.rules()) == (1, 1, {"unreadable_cell"})
     assert column(net, "activity_id", "NOT deleted") == ["seance-7"]
     assert net.records() == {("1", instant(1).astimezone(UTC))}, "what is true is deleted"
 
@@ -245,10 +245,12 @@ def test_a_select_that_grist_refuses_is_said_and_asked_once(network: New) -> Non
     for number in range(1, 6):
         world.add(number)
     net = network(world)
-    world.grist.may_copy = False
-    assert "does not accept our secret (403)" in net.pull().failed[0]
-    world.grist.may_copy, world.grist.steps = True, 5
-    assert "it answers 400 → check `url` and `options`" in net.pull().failed[0]
+    world.grist.hides = lambda number, name: False
+    said = "it answers 403: insufficient document access → check the rights of the account"
+    assert said in net.pull().failed[0]
+    world.grist.hides, world.grist.steps = None, 5
+    said = "it answers 400: a slow statement resulted in a database interrupt → check `url` and"
+    assert said in net.pull().failed[0]
     assert len(net.faults.calls) == 1, "the types are known from before"
     world.grist.steps = 1_000_000
     net.well()

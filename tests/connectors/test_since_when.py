@@ -139,22 +139,22 @@ def test_an_unfinished_pull_is_not_kept_for_ever(network: New) -> None:
 @pytest.mark.parametrize("seconds", [0, 7 * 3600])
 def test_a_pull_is_taken_up_within_hours_only(network: New, seconds: int, monkeypatch: Any) -> None:
     net = network(full(GristWorld()))
-    net.faults.after, net.faults.waiting = 1, ["unauthorised"]
+    net.faults.after, net.faults.waiting = 2, ["unauthorised"]
     net.pull()
     net.faults.after = 0
     if seconds:
         monkeypatch.setattr(_journal, "RESUMED_WITHIN", timedelta(0))
     net.well()
-    assert len(net.faults.calls) == (2 if seconds else 1)
+    assert len(net.faults.calls) == (3 if seconds else 1)
 
 
 def test_an_unfinished_pull_of_another_declaration_is_thrown_away(network: New) -> None:
     net = network(full(GristWorld()))
-    net.faults.after, net.faults.waiting = 1, ["unauthorised"]
+    net.faults.after, net.faults.waiting = 2, ["unauthorised"]
     net.pull()
     net.faults.after = 0
     source = net.place.sources[0]
     source = source.model_copy(update={"constants": {"evidence": "seen"}})
     net.place = net.place.model_copy(update={"sources": [source]})
     net.well()
-    assert len(net.faults.calls) == 2, "both pages"
+    assert len(net.faults.calls) == 3, "all pages"

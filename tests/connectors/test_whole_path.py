@@ -48,12 +48,12 @@ def test_a_process_that_is_killed_between_two_pages_is_taken_up(
     world = GristWorld()
     world.add(1)
     net = network(world)
-    net.faults.after, net.faults.waiting = 1, ["slow"]
+    net.faults.after, net.faults.waiting = 2, ["slow"]
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, str(net.settings.places.parent)],
         env={**os.environ, "PYTHONPATH": str(PROJECT), "CANARY": TOKEN},
     )
-    while len(net.faults.calls) < 2:
+    while len(net.faults.calls) < 3:
         time.sleep(0.05)
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
