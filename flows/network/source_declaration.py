@@ -60,8 +60,8 @@ def check_declared(where: str, source: Source) -> None:
          _("write either `path` or `url`")),
         ("url", declared is None and source.url, _("this connector reads local files"),
          _("leave the key out")),
-        ("options", needs_path and not source.url and source.options,
-         _("a local folder has no options"), _("leave the key out")),
+        ("options", needs_path and not source.url and names_an_account(source),
+         _("a local folder has no account"), _("leave the key out")),
         ("options", declared is None and source.options, _("this connector has no options"),
          _("leave the key out")),
     ):  # fmt: skip
@@ -90,6 +90,14 @@ def check_declared(where: str, source: Source) -> None:
             remedy=_("write one of: {words}").format(words=", ".join(declared.deliveries)),
         )
     check_options(where, source, declared)
+
+
+def names_an_account(source: Source) -> bool:
+    if not source.options:
+        return False
+    from flows.connectors._remote import RemoteOptions
+
+    return not {*RemoteOptions.model_fields}.isdisjoint(source.options)
 
 
 def check_options(where: str, source: Source, declared: Declares) -> None:
