@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, Self, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from flows.declaration import Closure, Contact, Declared, Programme, hour_range
 from flows.language import _
-from flows.reference import commune_changes, communes, luhn_is_valid
+from flows.reference import commune_changes, communes, luhn_is_valid, time_zone_of
 from flows.settings import TIME_ZONE
 from flows.sources import IdentityRule, Source
 from flows.spelling import closest
@@ -50,6 +50,8 @@ class Place(Declared):
     labels: list[str] = []
     programmes: list[Programme] = []
     services: list[Service] = []
+    time_zone: str | None = None
+    """Such as `Indian/Reunion`; without it, that of the commune. See `zone`."""
     seats: int | None = Field(default=None, ge=1)
     opening_hours: dict[Weekday, list[str]] = {}
     campus_weekly_hours: float | None = Field(default=None, gt=0, le=60)
@@ -92,6 +94,15 @@ class Place(Declared):
                 _("{siret!r} is not a SIRET: 14 digits whose Luhn sum is right").format(siret=siret)
             )
         return siret
+
+    @field_validator("time_zone")
+    @classmethod
+    def zone_exists(cls, name: str | None) -> str | None:
+        if name is not None and name not in available_timezones():
+            raise ValueError(
+                _("there is no time zone {name!r}: write it like Indian/Reunion").format(name=name)
+            )
+        return name
 
     @field_validator("opening_hours")
     @classmethod
@@ -143,6 +154,17 @@ class Place(Declared):
                 )
         return self
 
+    @model_validator(mode="after")
+    def has_one_clock(self) -> Self:
+        if self.time_zone is None and time_zone_of(self.commune_code) is None:
+            raise ValueError(_("this commune has no time zone of its own: give `time_zone`"))
+        return self
+
+    @property
+    def zone(self) -> str:
+        """The time zone of its clocks: what is written without one is meant so."""
+        return self.time_zone or time_zone_of(self.commune_code) or TIME_ZONE
+
     def source(self, source_id: str) -> Source:
         return next(source for source in self.sources if source.id == source_id)
 
@@ -181,6 +203,6 @@ class Place(Declared):
         for text in self.opening_hours.get(WEEKDAYS[day.weekday()], []):  # type: ignore[call-overload]
             opens, _dash, closes = text.partition("-")
             yield (
-                datetime.combine(day, time.fromisoformat(opens), ZoneInfo(TIME_ZONE)),
-                datetime.combine(day, time.fromisoformat(closes), ZoneInfo(TIME_ZONE)),
+                datetime.combine(day, time.fromisoformat(opens), ZoneInfo(self.zone)),
+                datetime.combine(day, time.fromisoformat(closes), ZoneInfo(self.zone)),
             )

@@ -11,6 +11,8 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.settings import TIME_ZONE
+
 if TYPE_CHECKING:
     import polars
 
@@ -75,6 +77,24 @@ def programmes(reference_folder: Path = REFERENCE_FOLDER) -> dict[str, dict[str,
     """
     rows = _read_rows(reference_folder / "programmes.csv")
     return {row["programme_code"]: row for row in rows}
+
+
+@functools.cache
+def time_zones(reference_folder: Path = REFERENCE_FOLDER) -> dict[str, str]:
+    """Give the time zone of each territory overseas, by the beginning of its communes' codes.
+
+    Source: ``time_zones.csv``, read once per process. A commune of a longer code goes before its
+    territory. Raises FileNotFoundError if it is missing.
+    """
+    rows = _read_rows(reference_folder / "time_zones.csv")
+    return {row["territory_code"]: row["time_zone"] for row in rows}
+
+
+def time_zone_of(commune_code: str) -> str | None:
+    """Tell which clock a commune has; None for the southern lands, which have several."""
+    if not commune_code.startswith(("97", "98")):
+        return TIME_ZONE
+    return time_zones().get(commune_code) or time_zones().get(commune_code[:3])
 
 
 def forget() -> None:

@@ -22,6 +22,16 @@ class Attendance(Record):
         "Instant of departure; empty when unknown, never guessed.",
         "Instant du départ ; vide s'il n'est pas connu, jamais deviné.",
     )
+    checked_in_local: fields.Local = fields.local(
+        "Arrivée, heure du lieu",
+        "The arrival as the clock of the place shows it.",
+        "L'arrivée, à l'heure du lieu.",
+    )
+    checked_out_local: fields.Local = fields.local(
+        "Départ, heure du lieu",
+        "The departure as the clock of the place shows it.",
+        "Le départ, à l'heure du lieu.",
+    )
     is_time_ambiguous: bool = fields.column(
         "Heure ambiguë",
         "The local time exists twice (end of summer time); the first was taken.",

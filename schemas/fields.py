@@ -19,6 +19,7 @@ The kind says how a cell of text becomes a value, once, in `flows.intake.cast`:
 | `boolean`    | `oui`, `non`, `x`                         | Boolean                        |
 | `commune`    | `2676`, `02676`                           | five-character COG code        |
 | `siret`      | `356 000 000 00048`                       | fourteen digits                |
+| `local`      | no cell: what a clock of the place shows  | date and time without a zone   |
 """
 
 from typing import Annotated, Any, Literal
@@ -56,11 +57,19 @@ def column(
 
 
 Instant = Annotated[pl.Datetime, "us", "UTC"]
+Local = Annotated[pl.Datetime, "us", None]
+MADE_HERE = ("pseudonym", "flag", "local")
+"""Kinds of columns that no source has: they are made of others while a row is read."""
 
 
 def instant(title: str, description: str, description_fr: str, **options: Any) -> Any:
     """A column of instants: stored in UTC, microseconds."""
     return column(title, description, description_fr, "timestamp", unit="instant (UTC)", **options)
+
+
+def local(title: str, description: str, description_fr: str) -> Any:
+    """The column `x_local` beside the instant `x_at`: a day is a day of the place, not of Paris."""
+    return column(title, description, description_fr, "local", unit="local time of the place")
 
 
 def code(

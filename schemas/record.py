@@ -123,6 +123,15 @@ def stored_columns(contract: type[Record]) -> dict[str, Any]:
     }
 
 
+def mappable_columns(contract: type[Record]) -> dict[str, Any]:
+    """The stored columns that a source can give; the others are made while its rows are read."""
+    return {
+        name: column
+        for name, column in stored_columns(contract).items()
+        if column.metadata["kind"] not in fields.MADE_HERE and name != "identity_kind"
+    }
+
+
 def codes_of(column: Any) -> list[str]:
     """The closed list of a column; empty where it has none."""
     checks = column.checks

@@ -17,6 +17,11 @@ class ServiceUsage(Record):
         "Instant où le service a été rendu.",
         nullable=False,
     )
+    occurred_local: fields.Local = fields.local(
+        "Date, heure du lieu",
+        "The instant as the clock of the place shows it.",
+        "L'instant, à l'heure du lieu.",
+    )
     is_time_ambiguous: bool = fields.column(
         "Heure ambiguë",
         "The local time exists twice (end of summer time); the first was taken.",

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS ledger.place_key (
     first_used_at TIMESTAMPTZ
 );
 
--- one row per batch received: place, source, window and content
+-- one row per batch received: place, source, window and content; its day is one of Paris
 CREATE TABLE IF NOT EXISTS ledger.batch (
     batch_id VARCHAR,
     place_id VARCHAR,
@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS ledger.batch (
     size_bytes BIGINT,
     window_from DATE,
     window_to DATE,
-    received_at TIMESTAMPTZ
+    received_at TIMESTAMPTZ,
+    received_on DATE
 );
 
 -- one row per attempt to load a batch; an accepted one must balance:

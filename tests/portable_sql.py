@@ -155,10 +155,18 @@ def may_divide_by_zero(node: exp.Expression) -> bool:
     return not is_number and not isinstance(divisor, exp.Nullif)
 
 
+def is_conversion(node: exp.Expression) -> bool:
+    """A place has a clock of its own, and no SQL knows it."""
+    return isinstance(node, exp.AtTimeZone) or calls("timezone")(node)
+
+
 RULES: tuple[tuple[Callable[[exp.Expression], bool], str], ...] = (
     (is_percentile, "median(x), or the row at a place by row_number() and count(*)"),
     (is_asof, "row_number() over the rows before, and the first"),
-    (calls("timezone"), "t AT TIME ZONE 'Europe/Paris'"),
+    (
+        is_conversion,
+        "the column x_local beside x_at: intake wrote what the clock of the place showed",
+    ),
     (calls("strip_accents"), "translate(x, 'éè…', 'ee…'), or text without accents from intake"),
     (is_unknown, "a function that both engines have; add it to SAME_NAME_IN_SPARK if this is one"),
     (is_length_of_distinct, "count(DISTINCT x)"),

@@ -25,7 +25,7 @@ from flows.warehouse.commitments import Counting, Grant, Portfolio, Target
 from flows.warehouse.examples import differences
 from flows.warehouse.models import IndicatorHeader, read_indicators, read_model
 from schemas import CONTRACTS, codes
-from schemas.record import stored_columns
+from schemas.record import mappable_columns
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -61,11 +61,7 @@ def file_named(text: str, pattern: str) -> str:
 
 def columns_of(feed: str) -> list[str]:
     """The columns of a contract that a TOML may map."""
-    return [
-        name
-        for name, column in stored_columns(CONTRACTS[feed]).items()
-        if column.metadata["kind"] not in ("pseudonym", "flag") and name != "identity_kind"
-    ]
+    return list(mappable_columns(CONTRACTS[feed]))
 
 
 @pytest.mark.parametrize("name", sorted(impact.commands))

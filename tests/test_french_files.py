@@ -347,3 +347,21 @@ def test_where_a_block_of_a_file_ends_changes_nothing(
         assert list(rows.iter_rows()) == expected, size
         assert sum(page.ignored for page in pages) == blank, size
         assert sum(page.records for page in pages) == len(expected) + blank, size
+
+
+def test_an_hour_is_one_of_the_place_and_its_day_with_it(take) -> None:
+    """23:30 in La Réunion is 20:30 in Paris; 21:00 in Guadeloupe is the next day there."""
+    register = "N°;Arrivée\n1;01/02/2025 00:30\n2;2025-02-03T14:05Z\n"
+    for commune, instants in (
+        ("97411", ["2025-01-31 20:30:00+00", "2025-02-03 14:05:00+00"]),
+        ("97120", ["2025-02-01 04:30:00+00", "2025-02-03 14:05:00+00"]),
+    ):
+        found = take(
+            "place_id, strftime(timezone('UTC', checked_in_at), '%Y-%m-%d %H:%M:%S+00'), "
+            "CAST(checked_in_local AS VARCHAR)",
+            register,
+            place={"id": f"lieu-{commune}", "commune_code": commune},
+        )
+        here = [row[1:] for row in found if row[0] == f"lieu-{commune}"]
+        assert [instant for instant, _local in here] == instants
+        assert here[0][1] == "2025-02-01 00:30:00"

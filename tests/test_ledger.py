@@ -163,6 +163,7 @@ def test_a_tombstone_keeps_key_and_time_and_nothing_else(home) -> None:
     kept = {k: v for k, v in zip(columns, tombstone, strict=True) if v is not None}
     assert kept == {
         "record_id": "1", "checked_in_at": datetime(2025, 2, 3, 11, tzinfo=UTC),
+        "checked_in_local": datetime(2025, 2, 3, 12),
         "updated_at": datetime(2026, 1, 2, 9, tzinfo=UTC), "deleted": True,
     }  # fmt: skip
     assert [line["tombstoned"] for line in lieu.ledger()] == [0, 1]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 
 from flows.connectors import connector
 from flows.errors import ConfigurationError
 from flows.network.place_files import code_advice, read_places
-from flows.places import Place
+from flows.places import Place, commune_index
+from flows.reference import time_zone_of, time_zones
 from flows.settings import PROJECT, Settings
 from schemas.codes import ExitReason, Post
 
@@ -223,3 +225,33 @@ def test_the_demonstration_network_is_accepted() -> None:
         for source in place.sources:
             assert connector(source.connector).SAMPLE
     assert [len(place.sources) for place in places.values()] == [6, 4, 0]
+
+
+@pytest.mark.parametrize(
+    ("commune", "zone"),
+    [
+        ("80021", "Europe/Paris"), ("97411", "Indian/Reunion"), ("97120", "America/Guadeloupe"),
+        ("97302", "America/Cayenne"), ("98735", "Pacific/Tahiti"), ("98731", "Pacific/Marquesas"),
+    ],
+)  # fmt: skip
+def test_a_place_has_the_clock_of_its_commune(commune: str, zone: str) -> None:
+    assert Place.model_validate({"id": "l", "name": "L", "commune_code": commune}).zone == zone
+
+
+def test_every_commune_overseas_has_a_clock_but_the_southern_lands() -> None:
+    overseas = [code for code in commune_index() if code.startswith(("97", "98"))]
+    without = {code[:3] for code in overseas if time_zone_of(code) is None}
+    assert len(overseas) > 200
+    assert without == {"984", "989"}
+    assert {*time_zones().values()} <= available_timezones()
+
+
+def test_a_place_may_say_its_clock_and_one_without_any_has_to() -> None:
+    desert = {"id": "l", "name": "L", "commune_code": "98412"}
+    with pytest.raises(ValueError, match="give `time_zone`"):
+        Place.model_validate(desert)
+    with pytest.raises(ValueError, match="no time zone 'Kerguelen'"):
+        Place.model_validate(desert | {"time_zone": "Kerguelen"})
+    assert (
+        Place.model_validate(desert | {"time_zone": "Indian/Kerguelen"}).zone == "Indian/Kerguelen"
+    )

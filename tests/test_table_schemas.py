@@ -79,6 +79,11 @@ def refused_by_contract(feed: str, rows: list[dict[str, str]]) -> set[int]:
         .cast(pl.Datetime("us", "UTC"))
         .alias("known_at"),
         pl.lit(False).alias("is_time_ambiguous"),
+        *(
+            pl.col(name.replace("_local", "_at")).dt.replace_time_zone(None).alias(name)
+            for name in stored_columns(contract)
+            if name.endswith("_local")
+        ),
     ).select(list(contract.to_schema().columns))
     verdicts = [*readable.values(), *contract_verdicts(complete, contract).values()]
     return {row for verdict in verdicts for row, passes in enumerate(verdict) if not passes}

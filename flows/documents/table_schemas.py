@@ -59,7 +59,7 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "pseudonym": ({"type": "string"}, "32 chiffres hexadécimaux."),
     "timestamp": (
         {"type": "datetime", "format": "default"},
-        "Date et heure ISO 8601 avec leur décalage ; sans décalage, heure de Paris.",
+        "Date et heure ISO 8601 avec leur décalage ; sans décalage, heure du lieu.",
     ),
     "date": ({"type": "date", "format": "default"}, "Date ISO 8601 : AAAA-MM-JJ."),
     "integer": ({"type": "integer"}, ""),
@@ -151,7 +151,7 @@ def table_schema(feed: str, examples: dict[str, str]) -> dict[str, Any]:
 def exchanged_columns(contract: type[Record]) -> dict[str, Any]:
     """What a file holds: every stored column, except what the program notes while it reads."""
     columns = stored_columns(contract)
-    return {name: c for name, c in columns.items() if c.metadata["kind"] != "flag"}
+    return {name: c for name, c in columns.items() if c.metadata["kind"] not in ("flag", "local")}
 
 
 def field(name: str, column: Any, example: str) -> dict[str, Any]:

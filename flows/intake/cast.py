@@ -42,17 +42,20 @@ TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
 FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
 
 
-def cast(text: pl.DataFrame, kinds: dict[str, str]) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+def cast(
+    text: pl.DataFrame, kinds: dict[str, str], zone: str = TIME_ZONE
+) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
     """Typed columns, and for each column with faults one boolean per row: could it be read?
 
-    `text` has one String column per name of `kinds`. Instants come out in UTC.
+    `text` has one String column per name of `kinds`. Instants come out in UTC; those that do not
+    say how far they are from it are read on the clock of `zone`.
     """
     typed: list[pl.Series] = []
     readable: dict[str, pl.Series] = {}
     for name, kind in kinds.items():
         cells = tidy(text[name])
         if kind == "timestamp":
-            values, is_in_gap, is_ambiguous = read_instants(cells)
+            values, is_in_gap, is_ambiguous = read_instants(cells, zone)
             if is_in_gap.any():
                 readable[f"{name}|nonexistent_local_time"] = ~is_in_gap
                 cells = (
@@ -152,7 +155,9 @@ def excel_days(serial: pl.Series) -> pl.Series:
     return (serial + origin).cast(pl.Int32).cast(pl.Date)
 
 
-def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+def read_instants(
+    cells: pl.Series, zone: str = TIME_ZONE
+) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Instants in UTC; which local times do not exist; which exist twice (the first is taken)."""
     told = cells.clear(len(cells)).cast(pl.Datetime("us", "UTC"))
     if likely(cells).str.contains(TELLS_OFFSET).any():  # else its formats come last
@@ -169,7 +174,7 @@ def read_instants(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
         lost &= told.is_null()
     if lost.any():
         naive = naive.zip_with(~lost, read_written(local.set(~lost, None)))
-    instants, is_in_gap, is_ambiguous = local_instants(naive)
+    instants, is_in_gap, is_ambiguous = local_instants(naive, zone)
     return instants.zip_with(told.is_null(), told), is_in_gap, is_ambiguous
 
 
@@ -208,16 +213,16 @@ def read_day_or_serial(cells: pl.Series) -> pl.Series:
     )
 
 
-def local_instants(naive: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+def local_instants(naive: pl.Series, zone: str) -> tuple[pl.Series, pl.Series, pl.Series]:
     """What the clock shows, as instants in UTC; in which rows it never shows that; in which twice.
 
     The hour that comes twice is rare: only then is everything looked at again.
     """
-    local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="null", non_existent="null")
+    local = naive.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
     is_odd = naive.is_not_null() & local.is_null()
     is_ambiguous = pl.Series([False]).new_from_index(0, len(naive))
     if is_odd.any():
-        local = naive.dt.replace_time_zone(TIME_ZONE, ambiguous="earliest", non_existent="null")
+        local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         is_ambiguous = is_odd & local.is_not_null()
     return local.dt.convert_time_zone("UTC"), is_odd & ~is_ambiguous, is_ambiguous
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.errors import BatchRefused
 from flows.intake.landing import Batch
-from flows.intake.mapping import EVENT_COLUMN
+from flows.intake.mapping import DAY_COLUMN
 from flows.language import _
 from flows.records import PAGES
 from flows.settings import TIME_ZONE
@@ -23,11 +23,8 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
-    """The local day of each record."""
-    event = rows[EVENT_COLUMN[feed]]
-    if event.dtype == pl.Date:
-        return event
-    return event.dt.convert_time_zone(TIME_ZONE).dt.date()
+    """The day of each record, as the place has it."""
+    return rows[DAY_COLUMN[feed]].cast(pl.Date)
 
 
 def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:

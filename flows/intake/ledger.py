@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from flows.errors import ImpactError
 from flows.intake.landing import Batch
 from flows.language import _
+from flows.settings import TIME_ZONE
 from flows.sources import Source
 
 
@@ -236,8 +238,10 @@ def write_attempt(
         connection, "SELECT count(*) FROM ledger.batch WHERE batch_id = ?", [attempt.batch.batch_id]
     )[0]
     if not known:
-        marks = ", ".join("?" for _ in batch)
-        connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", list(batch.values()))
+        received_on = attempt.batch.received_at.astimezone(ZoneInfo(TIME_ZONE)).date()
+        values = [*batch.values(), received_on]
+        marks = ", ".join("?" for _ in values)
+        connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", values)
     connection.execute(
         "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -4,14 +4,14 @@ One batch is one transaction. Its pages are appended as they come; when all are 
 the identifiers that stand more than once settles which version stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import polars as pl
 
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
-from flows.intake.mapping import EVENT_COLUMN, PERSONAL_COLUMNS
+from flows.intake.mapping import DAY_COLUMN, EVENT_COLUMN, PERSONAL_COLUMNS
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS
@@ -64,7 +64,7 @@ def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:
     """A deleted record keeps its key and its time, nothing else."""
     if not rows["deleted"].any():
         return rows
-    kept = (*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed])
+    kept = (*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed], DAY_COLUMN[feed])
     return rows.with_columns(
         pl.when(~pl.col("deleted")).then(pl.col(name)).alias(name)
         for name in rows.columns
@@ -208,6 +208,13 @@ def find_contested(connection: duckdb.DuckDBPyConnection, attempt: Attempt, tabl
         )
 
 
+def digested_columns(feed: str) -> Iterator[str]:
+    """What makes a row another row: an identifier of it holds from one version to the next."""
+    for name, column in stored_columns(CONTRACTS[feed]).items():
+        if name != "record_id" and column.metadata["kind"] != "local":
+            yield name
+
+
 def number_by_content(
     connection: duckdb.DuckDBPyConnection, batch: Batch, good: pl.DataFrame
 ) -> pl.DataFrame:
@@ -218,7 +225,7 @@ def number_by_content(
     """
     if good.is_empty():
         return good
-    columns = [name for name in stored_columns(CONTRACTS[batch.feed]) if name != "record_id"]
+    columns = list(digested_columns(batch.feed))
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS content_seen (digest VARCHAR, times BIGINT)"
     )

@@ -12,7 +12,7 @@ from flows.records import ROW_NUMBER
 from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.codes import SENSITIVE_SERVICES, AgeBand
-from schemas.record import codes_of, stored_columns
+from schemas.record import codes_of, mappable_columns, stored_columns
 
 PERSONAL_COLUMNS = (
     "person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune",
@@ -22,7 +22,13 @@ EVENT_COLUMN = {
     "employment": "started_on",
     "service_usage": "occurred_at",
 }
-"""The column that says on which day a record of the feed happened."""
+"""The column that says when a record of the feed happened."""
+DAY_COLUMN = {
+    "attendance": "checked_in_local",
+    "employment": "started_on",
+    "service_usage": "occurred_local",
+}
+"""The column that says on which day of its place it did."""
 AGE_BANDS = [
     (12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),
     (40, AgeBand.FROM_25_TO_39), (60, AgeBand.FROM_40_TO_59), (70, AgeBand.FROM_60_TO_69),
@@ -45,22 +51,18 @@ def map_rows(
 ) -> Mapped:
     """One page of a source's text as typed contract columns, without any identity."""
     contract = CONTRACTS[source.feed]
-    kinds = {
-        name: column.metadata["kind"]
-        for name, column in stored_columns(contract).items()
-        if column.metadata["kind"] not in ("pseudonym", "flag") and name != "identity_kind"
-    }
+    kinds = {name: column.metadata["kind"] for name, column in mappable_columns(contract).items()}
     text = own_text(page, source)
-    typed, readable = cast(text, {name: kinds[name] for name in text.columns})
+    typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone)
     fixed = fixed_text(source, kinds)
-    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns})
+    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone)
     who = pseudonymise(page, place, source, pseudonym)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
     )
     return Mapped(
-        rows=complete(rows, source).select(list(contract.to_schema().columns)),
+        rows=complete(rows, source, place.zone).select(list(contract.to_schema().columns)),
         row_numbers=page[ROW_NUMBER],
         text=text,
         readable=readable,
@@ -73,8 +75,11 @@ def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
     return typed.with_columns(pl.col(boxes).fill_null(False)) if boxes else typed
 
 
-def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Columns that follow from others: age band, ambiguous hour; and what must be forgotten."""
+def complete(rows: pl.DataFrame, source: Source, zone: str) -> pl.DataFrame:
+    """Columns that follow from others: local time, age band, ambiguous hour; and what must be
+    forgotten.
+    """
+    rows = rows.with_columns(local_times(source, zone))
     if "age_band" not in {*source.columns, *source.constants}:
         is_known = rows["birth_date"].is_not_null().any()
         no_band = pl.lit(None, pl.String).alias("age_band")
@@ -83,6 +88,18 @@ def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
         event = EVENT_COLUMN[source.feed]
         rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
     return without_sensitive_identity(rows)
+
+
+def local_times(source: Source, zone: str) -> list[pl.Expr]:
+    """What the clock of the place shows at each instant `x_at`, as `x_local`."""
+    return [
+        pl.col(name.removesuffix("_local") + "_at")
+        .dt.convert_time_zone(zone)
+        .dt.replace_time_zone(None)
+        .alias(name)
+        for name, column in stored_columns(CONTRACTS[source.feed]).items()
+        if column.metadata["kind"] == "local"
+    ]
 
 
 def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -132,9 +149,7 @@ def plain_word(word: str) -> str:
 
 def age_band(source: Source) -> pl.Expr:
     """The band of the age that the birth date gives at the date of the event."""
-    day = pl.col(EVENT_COLUMN[source.feed])
-    if source.feed != "employment":
-        day = day.dt.convert_time_zone("Europe/Paris").dt.date()
+    day = pl.col(DAY_COLUMN[source.feed]).cast(pl.Date)
     born = pl.col("birth_date")
     had_birthday = day.dt.to_string("%m-%d") >= born.dt.to_string("%m-%d")
     age = day.dt.year() - born.dt.year() - pl.when(had_birthday).then(0).otherwise(1)

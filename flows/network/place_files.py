@@ -82,7 +82,7 @@ def check_sources(file: Path, place: Place) -> None:
     """Faults that need the contracts or the whole place to be seen."""
     from flows.network.source_declaration import check_declared
     from schemas import CONTRACTS
-    from schemas.record import stored_columns
+    from schemas.record import mappable_columns, stored_columns
 
     seen: set[str] = set()
     for number, source in enumerate(place.sources):
@@ -95,12 +95,10 @@ def check_sources(file: Path, place: Place) -> None:
             )
         seen.add(source.id)
         columns = stored_columns(CONTRACTS[source.feed])
-        mappable = [
-            n for n, c in columns.items() if c.metadata["kind"] not in ("pseudonym", "flag")
-        ]
+        mappable = list(mappable_columns(CONTRACTS[source.feed]))
         for table in ("columns", "constants", "values"):
             for field in getattr(source, table):
-                if field not in mappable or field == "identity_kind":
+                if field not in mappable:
                     raise ConfigurationError(
                         _("{feed} has no column {field!r}").format(feed=source.feed, field=field),
                         where=f"{where}.{table}.{field}",
@@ -238,9 +236,11 @@ def code_advice(values: list[str], codes: list[str]) -> str:
 
 def check_required(where: str, source: Source, columns: dict[str, Any]) -> None:
     """What the contract requires must be mapped or constant."""
+    from schemas.fields import MADE_HERE
+
     for field, column in columns.items():
         is_given = field in source.columns or field in source.constants
-        has_another_way = field == "record_id" or column.metadata["kind"] == "flag"
+        has_another_way = field == "record_id" or column.metadata["kind"] in MADE_HERE
         if column.nullable or is_given or has_another_way:
             continue
         if column.metadata["default"] is None:

@@ -26,6 +26,7 @@ from flows.onboarding.guess_words import propose_words
 from flows.onboarding.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
 from flows.spelling import closest
 from schemas import CONTRACTS
+from schemas.fields import MADE_HERE
 from schemas.record import codes_of, stored_columns
 from schemas.template import TEMPLATES, template_of
 
@@ -118,7 +119,7 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
     guess.missing = [
         name
         for name, column in stored_columns(CONTRACTS[feed]).items()
-        if is_required(name, feed) and column.metadata["kind"] != "flag"
+        if is_required(name, feed) and column.metadata["kind"] not in MADE_HERE
         and name != "record_id" and name not in targets
     ]  # fmt: skip
     return guess

@@ -9,7 +9,7 @@ unless the example gives `ledger.proof`. An example may also give a table of `re
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -178,6 +178,8 @@ def fill_given(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
         if unknown := set(table.columns) - set(kinds):
             raise ValueError(_("there is no column {column}").format(column=min(unknown)))
         omitted = defaults(name.partition(".")[2]) if name in FEED_TABLES else {}
+        if name in FEED_TABLES:
+            table = table.with_columns(clocks_of_paris(table, kinds))
         table = table.with_columns(
             pl.lit(omitted.get(column), pl.String).alias(column)
             for column in kinds
@@ -185,6 +187,16 @@ def fill_given(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:
         )
         casts = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
         replace_table(warehouse, name, table, casts)
+
+
+def clocks_of_paris(table: pl.DataFrame, kinds: Collection[str]) -> list[pl.Expr]:
+    """What an example does not say of local times: that the place is where Paris has its hour."""
+    instants = {name: name.replace("_local", "_at") for name in kinds if name.endswith("_local")}
+    return [
+        pl.col(instant).alias(name)
+        for name, instant in instants.items()
+        if name not in table.columns and instant in table.columns
+    ]
 
 
 def restore(warehouse: duckdb.DuckDBPyConnection, example: Example) -> None:

@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
-from flows.settings import Settings
+from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, record_columns, record_table
 from flows.whole_files import written_whole
 from schemas import CONTRACTS
@@ -40,9 +41,19 @@ def figures_beside(_connection: duckdb.DuckDBPyConnection) -> None:
     """
 
 
+def clocks_of_places(connection: duckdb.DuckDBPyConnection) -> None:
+    """To version 4: beside each instant, what the clock of the place showed."""
+    connection.execute("ALTER TABLE ledger.batch ADD COLUMN received_on DATE")
+    connection.execute(
+        f"UPDATE ledger.batch SET received_on = CAST(timezone('{TIME_ZONE}', received_at) AS DATE)"
+    )
+    fit_records(connection)
+
+
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     2: closed_lists_and_attempts,
     3: figures_beside,
+    4: clocks_of_places,
 }
 """Version that a step leads to → the step, which starts from the version before."""
 
@@ -66,8 +77,7 @@ def fit_records(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         declared = stored_columns(contract)
         values = [
-            f"CAST({name if name in before else literal(declared[name].metadata['default'])} "
-            f"AS {kind})"
+            f"CAST({name if name in before else made_of(name, declared[name])} AS {kind})"
             for name, kind in record_columns(contract).items()
         ]
         connection.execute(f"ALTER TABLE record.{feed} RENAME TO {feed}_before")
@@ -78,7 +88,14 @@ def fit_records(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE record.{feed}_before")
 
 
-def literal(default: object) -> str:
+def made_of(name: str, column: Any) -> str:
+    """What a column holds of the rows of a table that lacked it.
+
+    Until version 4 all clocks were those of Paris: a place overseas is read again from landing.
+    """
+    if column.metadata["kind"] == "local":
+        return f"timezone('{TIME_ZONE}', {name.removesuffix('_local')}_at)"
+    default = column.metadata["default"]
     return "NULL" if default is None else f"'{default}'"
 
 

@@ -1,7 +1,7 @@
 """What the SQL needs to know beside the records, as tables of the schema `registry`."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,7 +102,7 @@ def periods(first: date, today: date) -> list[tuple[str, str, date, date]]:
 
 def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str, pl.DataFrame]:
     """Places, what they offer, and the days on which they are open."""
-    text, day, instant = pl.String, pl.Date, pl.Datetime("us", TIME_ZONE)
+    text, day, instant = pl.String, pl.Date, pl.Datetime("us", "UTC")
     days = {p.id: list(p.expected_days(first, today - timedelta(1))) for p in places}
     return {
         "place": place_table(places),
@@ -120,7 +120,7 @@ def place_tables(places: Sequence[Place], first: date, today: date) -> dict[str,
         ),
         "open_slot": frame(
             [
-                (p.id, d, opens_at, closes_at)
+                (p.id, d, opens_at.astimezone(UTC), closes_at.astimezone(UTC))
                 for p in places
                 if p.seats
                 for d in days[p.id]

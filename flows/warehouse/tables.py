@@ -9,7 +9,7 @@ from flows.settings import Settings
 from schemas import CONTRACTS
 from schemas.record import Record, codes_of, stored_columns
 
-WAREHOUSE_VERSION = 3
+WAREHOUSE_VERSION = 4
 """Of the layout that this program writes; a new one needs a step in `migrations`."""
 
 BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}
@@ -65,6 +65,7 @@ def sql_types(contract: type[Record]) -> dict[str, str]:
         str(pl.Boolean()): "BOOLEAN",
         str(pl.Date()): "DATE",
         str(pl.Datetime("us", "UTC")): "TIMESTAMPTZ",
+        str(pl.Datetime("us")): "TIMESTAMP",
     }
     return {
         name: enum(codes) if (codes := codes_of(column)) else names[str(column.dtype)]

@@ -14,7 +14,9 @@ SELECT
     a.social_status,
     a.home_commune,
     a.checked_in_at,
+    a.checked_in_local,
     a.checked_out_at,
+    a.checked_out_local,
     a.headcount,
     a.space_code,
     a.activity_id,
@@ -26,5 +28,5 @@ FROM record.attendance AS a
 LEFT JOIN registry.source AS s ON s.place_id = a.place_id AND s.source_id = a.source_id
 WHERE
     NOT a.deleted
-    AND (s.from_day IS NULL OR CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) >= s.from_day)
-    AND (s.until_day IS NULL OR CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) <= s.until_day)
+    AND (s.from_day IS NULL OR CAST(a.checked_in_local AS DATE) >= s.from_day)
+    AND (s.until_day IS NULL OR CAST(a.checked_in_local AS DATE) <= s.until_day)

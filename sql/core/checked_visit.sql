@@ -9,7 +9,7 @@ SELECT
     v.checked_in_at,
     v.checked_out_at,
     -- the last day on which somebody who came later can have been met
-    CAST(v.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) AS left_on,
+    CAST(v.checked_out_local AS DATE) AS left_on,
     v.space_code,
     c.place_id IS NOT NULL AS is_crowded
 FROM core.visit AS v

@@ -10,7 +10,7 @@ SELECT
 FROM (
     SELECT
         a.place_id,
-        CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day,
+        CAST(a.checked_in_local AS DATE) AS day,
         coalesce(a.activity_id, a.person_key, a.source_id || '/' || a.record_id) AS partner,
         a.evidence IN ('seen', 'checked_in', 'ticketed') AS is_observed
     FROM core.attendance AS a

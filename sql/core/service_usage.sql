@@ -14,6 +14,7 @@ SELECT
     u.social_status,
     u.home_commune,
     u.occurred_at,
+    u.occurred_local,
     u.duration_minutes,
     u.headcount,
     u.service_code,
@@ -35,5 +36,5 @@ FROM record.service_usage AS u
 LEFT JOIN registry.source AS s ON s.place_id = u.place_id AND s.source_id = u.source_id
 WHERE
     NOT u.deleted
-    AND (s.from_day IS NULL OR CAST(u.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) >= s.from_day)
-    AND (s.until_day IS NULL OR CAST(u.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) <= s.until_day)
+    AND (s.from_day IS NULL OR CAST(u.occurred_local AS DATE) >= s.from_day)
+    AND (s.until_day IS NULL OR CAST(u.occurred_local AS DATE) <= s.until_day)

@@ -33,6 +33,6 @@ SELECT
 FROM (
     SELECT
         s.*,
-        CAST(s.occurred_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day
+        CAST(s.occurred_local AS DATE) AS day
     FROM core.service_usage AS s
 ) AS u

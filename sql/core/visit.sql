@@ -18,12 +18,13 @@ SELECT
     v.evidence IN ('seen', 'checked_in', 'ticketed') AS is_observed,
     v.checked_in_at,
     v.checked_out_at,
+    v.checked_out_local,
     v.day,
     CAST(date_trunc('month', v.day) AS DATE) AS month
 FROM (
     SELECT
         a.*,
-        CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day
+        CAST(a.checked_in_local AS DATE) AS day
     FROM core.attendance AS a
     WHERE a.role = 'usager' AND a.attendance_status = 'present'
 ) AS v

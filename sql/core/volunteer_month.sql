@@ -9,7 +9,7 @@ SELECT
 FROM (
     SELECT
         a.place_id,
-        CAST(a.checked_in_at AT TIME ZONE 'Europe/Paris' AS DATE) AS day,
+        CAST(a.checked_in_local AS DATE) AS day,
         a.headcount * date_diff('second', a.checked_in_at, a.checked_out_at) AS seconds,
         a.evidence IN ('seen', 'checked_in', 'ticketed') AS is_observed
     FROM core.attendance AS a

@@ -169,7 +169,7 @@ LEFT JOIN (
             FROM core.visit AS e
             WHERE
                 e.space_code = 'coworking'
-                AND CAST(e.checked_out_at AT TIME ZONE 'Europe/Paris' AS DATE) > e.day
+                AND CAST(e.checked_out_local AS DATE) > e.day
         ) AS v
             ON
                 v.place_id = t.place_id

@@ -110,6 +110,18 @@ scope_id | period_id | breakdown | category | numerator | value
 p1       | 2026-01   | all       | all      | 0         | 0
 p1       | 2026-02   | service   | autostop | 1         | 1
 """
+
+[[examples]]
+name = "a use is of the month that the clock of its place shows, as in La Réunion"
+given."core.service_usage" = """
+place_id | occurred_at      | occurred_local   | service_code
+p1       | 2026-01-31 22:00 | 2026-02-01 01:00 | restauration
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 0
+p1       | 2026-02   | 1
+"""
 */
 SELECT
     s.scope_id,

@@ -127,6 +127,21 @@ scope_id | period_id | numerator | value | status
 p1       | 2026-03   | 1         | 1     | ok
 p1       | 2026-T1   | 1         |       | partial
 """
+
+[[examples]]
+name = "a day is one of the place: La Réunion has February, Guadeloupe still January"
+given."core.attendance" = """
+place_id | person_key | checked_in_at    | checked_in_local
+p1       | a          | 2026-01-31 22:00 | 2026-02-01 01:00
+p3       | b          | 2026-02-01 02:00 | 2026-01-31 21:00
+"""
+expect = """
+scope_id | period_id | numerator
+p1       | 2026-01   | 0
+p1       | 2026-02   | 1
+p3       | 2026-01   | 1
+p3       | 2026-02   | 0
+"""
 */
 SELECT
     s.scope_id,

@@ -15,7 +15,7 @@ SELECT
     b.place_id AS lieu_id,
     b.source_id AS source,
     b.feed AS flux,
-    CAST(b.received_at AT TIME ZONE 'Europe/Paris' AS DATE) AS recu_le,
+    b.received_on AS recu_le,
     b.content_sha256 AS fichier_sha256,
     a.rows_in AS lignes_recues,
     a.quarantined AS lignes_rejetees

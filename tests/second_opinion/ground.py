@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from tests.second_opinion.atlas import ATLAS
 from tests.second_opinion.world import World, first_month
 
-PARIS = ZoneInfo("Europe/Paris")
 OBSERVED = {"seen", "checked_in", "ticketed"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 AGES = ("moins_de_douze", "douze_dix_huit", "dix_huit_vingt_quatre", "vingt_cinq_trente_neuf",
@@ -91,13 +90,13 @@ class Ground:
         self.presences = [
             self.event(row, "checked_in_at", row["checked_out_at"])
             for row in world.attendance
-            if self.counts(row, local_day(row["checked_in_at"]))
+            if self.counts(row, self.local_day(row, "checked_in_at"))
         ]
         self.visits = [event for event in self.presences if is_user(event.row)]
         self.uses = [
             self.event(row, "occurred_at", None)
             for row in world.service_usage
-            if self.counts(row, local_day(row["occurred_at"]))
+            if self.counts(row, self.local_day(row, "occurred_at"))
         ]
 
     @staticmethod
@@ -111,10 +110,16 @@ class Ground:
         first, last = self.sources[row["place_id"], row["source_id"]]
         return not row["deleted"] and first <= day <= last
 
-    @staticmethod
-    def event(row: dict[str, Any], start: str, end: datetime | None) -> Event:
+    def zone(self, place_id: str) -> ZoneInfo:
+        """The clock of a place: Paris has another."""
+        return ZoneInfo(self.places[place_id].get("time_zone") or "Europe/Paris")
+
+    def local_day(self, row: dict[str, Any], moment: str) -> date:
+        return row[moment].astimezone(self.zone(row["place_id"])).date()
+
+    def event(self, row: dict[str, Any], start: str, end: datetime | None) -> Event:
         return Event(
-            row["place_id"], row["person_key"], local_day(row[start]), row[start], end,
+            row["place_id"], row["person_key"], self.local_day(row, start), row[start], end,
             row["headcount"], row["evidence"] in OBSERVED, row,
         )  # fmt: skip
 
@@ -246,7 +251,7 @@ class Ground:
         hours = self.places[place_id]["opening_hours"].get(WEEKDAYS[day.weekday()], [])
         ends = [[time.fromisoformat(text) for text in span.split("-")] for span in hours]
         return [
-            tuple(datetime.combine(day, end, PARIS).astimezone(UTC) for end in span)
+            tuple(datetime.combine(day, end, self.zone(place_id)).astimezone(UTC) for end in span)
             for span in ends
         ]
 
@@ -276,7 +281,3 @@ class Person:
         """Of the latest day; of several things said on it, the one later in its list."""
         said = self._latest.get(name)
         return said[2] if said else None
-
-
-def local_day(instant: datetime) -> date:
-    return instant.astimezone(PARIS).date()

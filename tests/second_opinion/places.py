@@ -60,6 +60,8 @@ def place(draw: st.DrawFn, place_id: str, first: date, today: date, is_calm: boo
             month = (today - timedelta(draw(usual((35, 70))))).replace(day=1)
             last = (month + timedelta(32)).replace(day=1) - timedelta(1)
             declared["closures"] = [{"first_day": month, "last_day": last}]
+    if draw(usual((False, False, False, True))):
+        declared["time_zone"] = draw(usual(("Indian/Reunion", "America/Guadeloupe")))
     if draw(st.booleans()):
         declared["seats"] = draw(st.integers(1, 3))
     if draw(usual((False, False, True))):

@@ -29,7 +29,7 @@ VALUES, _KEPT = read_values(SETTINGS.sql)
 COLUMNS = ("numerator", "denominator", "value", "persons", "observed_share", "status")
 KINDS = {
     "VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean,
-    "DATE": pl.Date, "TIMESTAMPTZ": pl.Datetime("us", "UTC"),
+    "DATE": pl.Date, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "TIMESTAMP": pl.Datetime("us"),
 }  # fmt: skip
 
 Values = dict[tuple[str, str, str, str, str], tuple[Any, ...]]
@@ -108,7 +108,18 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
         "c.value, c.unit FROM registry.period AS p CROSS JOIN registry.coefficient AS c"
     )
     for feed in FEEDS:
-        load(warehouse, feed, getattr(world, feed))
+        load(warehouse, feed, [with_clocks(row, world) for row in getattr(world, feed)])
+
+
+def with_clocks(row: dict[str, Any], world: World) -> dict[str, Any]:
+    """What intake writes beside each instant: the hour that the place itself has."""
+    zones = {place["id"]: place.get("time_zone") or TIME_ZONE for place in world.places}
+    zone = ZoneInfo(zones[row["place_id"]])
+    return row | {
+        name.replace("_at", "_local"): row[name] and row[name].astimezone(zone).replace(tzinfo=None)
+        for name in ("checked_in_at", "checked_out_at", "occurred_at")
+        if name in row
+    }
 
 
 def load(warehouse: duckdb.DuckDBPyConnection, feed: str, rows: list[dict[str, Any]]) -> None:
