@@ -115,7 +115,7 @@ def test_the_file_of_the_version_before_loses_no_record_and_no_line_of_its_ledge
     former, read
 ) -> None:
     columns = (
-        "SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY ALL) "
+        "SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY column_index) "
         "FROM duckdb_columns() WHERE schema_name IN ('ledger', 'record') "
         "AND table_name <> 'last_attempt' GROUP BY 1"
     )
@@ -130,7 +130,7 @@ def test_the_file_of_the_version_before_loses_no_record_and_no_line_of_its_ledge
         table: read(former, f"SELECT {names} FROM {table} ORDER BY ALL") for table, names in known
     }
     versions = after.pop("ledger.schema_version")
-    assert max(number for _since, number in versions) == WAREHOUSE_VERSION
+    assert max(number for number, _since in versions) == WAREHOUSE_VERSION
     assert len(before.pop("ledger.schema_version")) == len(versions) - 1
     assert before == after
     assert len(before["record.attendance"]) == 3

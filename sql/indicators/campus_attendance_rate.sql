@@ -150,7 +150,7 @@ p1       | 2026      | 0         | 1
 */
 SELECT
     s.scope_id,
-    m.period_id,
+    p.period_id,
     'all' AS breakdown,
     'all' AS category,
     count(*) FILTER (WHERE w.has_attended) AS numerator,
@@ -158,7 +158,11 @@ SELECT
     count(DISTINCT w.person_key) AS persons,
     count(*) FILTER (WHERE w.is_observed) AS observed
 FROM core.student_week AS w
-INNER JOIN core.period_month AS m ON m.month = w.month
-INNER JOIN core.period AS p ON p.period_id = m.period_id AND p.period_type IN ('year', 'convention')
+-- by dates: the Thursday may lie before the first month of which there is proof
+INNER JOIN core.period AS p
+    ON
+        p.period_type IN ('year', 'convention')
+        AND w.month >= p.starts_on
+        AND w.month < p.ends_before
 INNER JOIN core.scope AS s ON s.place_id = w.place_id
-GROUP BY s.scope_id, m.period_id
+GROUP BY s.scope_id, p.period_id
