@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import ConfigurationError
-from flows.intake.cast import read_dates
+from flows.intake.read_times import read_dates
 from flows.language import _
 from flows.places import Place
 from flows.settings import Settings

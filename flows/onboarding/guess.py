@@ -11,8 +11,9 @@ import polars as pl
 
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
-from flows.intake.cast import READERS, read_instants
+from flows.intake.cast import READERS
 from flows.intake.mapping import EVENT_COLUMN
+from flows.intake.read_times import read_instants
 from flows.language import _
 from flows.onboarding.guess_cells import (
     LEAST_SHARE_READ,

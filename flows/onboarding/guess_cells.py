@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.cast import READERS, is_clock, read_instants
+from flows.intake.cast import READERS, is_clock
+from flows.intake.read_times import read_instants
 from flows.onboarding.guess_words import known_words
 from schemas import CONTRACTS
 from schemas.fields import DIRECT_IDENTIFIER, IDENTIFIER

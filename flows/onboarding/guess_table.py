@@ -9,7 +9,7 @@ from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import clean_header
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
-from flows.intake.cast import tidy
+from flows.intake.read_times import tidy
 from flows.language import _
 from flows.onboarding.header_words import HEADERS, HOUR_HEADERS, IDENTITY_HEADERS, plain
 from schemas import CONTRACTS
