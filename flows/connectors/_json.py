@@ -153,6 +153,20 @@ def records_of(answer: Answer, key: str, name: str) -> list[Any]:
     return found
 
 
+def whole_list(answer: Answer, name: str) -> list[Any]:
+    """An answer that is its list of records; raises BatchRefused for one of another form."""
+    content = answer.json()
+    if not isinstance(content, list):
+        raise BatchRefused(
+            _("the answer to {path} is no list ({seen})").format(
+                path=answer.request["path"], seen=shape(content)
+            ),
+            where=name,
+            remedy=_("the system has changed: the connector has to be adapted"),
+        )
+    return content
+
+
 def shape(value: Any) -> str:
     """What a value is, without what it says."""
     if isinstance(value, list):

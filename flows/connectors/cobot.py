@@ -1,11 +1,12 @@
 """Cobot (v1): check-ins as presences, bookings as usage.
 
-From the documentation of v1. Unverified [mem]: that `memberships` shows `email`; the names of a
-booking's fields (`from`, `to`, `resource`); how `from` and `to` are written in a question.
+From the documentation of v1, and from Cobot's own client (cobot/zapier@d55313886c69, July 2026) for
+memberships, `from`, `to` and the writing of times. Unverified [mem]: that `all=true` shows who has
+left with an address; how `from` and `to` are written in a question.
 
 There are no pages: weeks and months are asked for. `valid_until` at 03:59 is the end of a pass, not
-a departure. Former members are not in `memberships`: they are known by the number of their
-membership alone. Deletions are not told: they would only show in a webhook.
+a departure. Who has left is only listed with `all=true`. A membership that was deleted is not: what
+is known of it stays. Other deletions are not told: they would only show in a webhook.
 """
 
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from flows.connectors._http import Ask
-from flows.connectors._journal import answers, as_of, recorded
-from flows.connectors._json import Row, pages_of
+from flows.connectors._journal import Answer, answers, as_of, recorded
+from flows.connectors._json import Row, pages_of, whole_list
 from flows.connectors._pace import Pace
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -57,6 +58,7 @@ DECLARES = Declares(
     },
     deliveries=("append",),
     needs_from=True,
+    has_accounts=True,
 )  # fmt: skip
 
 SAMPLE = recorded(
@@ -75,7 +77,9 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     assert first is not None, "needs_from"
     headers = {"Authorization": f"Bearer {secret(source, pull.folder)}"}
     with Ask(source, pull, headers, PER_MINUTE) as ask:
-        ask.get("api/memberships", pace=Pace(MEMBERSHIPS_PER_MINUTE))
+        ask.get(
+            "api/memberships", {"all": "true"}, pace=Pace(MEMBERSHIPS_PER_MINUTE), keep=known_by
+        )
         last = ask.journal.today + timedelta(days=1)
         day = first
         while day < last:
@@ -83,6 +87,18 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
             ask.get(PATHS[source.feed], {"from": midnight(day), "to": midnight(end)})
             day = end
         return ask.finish(first_day=first)
+
+
+def known_by(answer: Answer) -> Any:
+    """Of each member the number and the address, and nothing else."""
+    members = answer.json()
+    if not isinstance(members, list):
+        return members
+    return [
+        {key: member.get(key) for key in ("id", "email")}
+        for member in members
+        if isinstance(member, dict)
+    ]
 
 
 def midnight(day: date) -> str:
@@ -93,7 +109,8 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """Check-ins or bookings; the addresses are taken from the members."""
     asked_at = as_of(stream)
     pages = answers(stream)
-    emails = {member["id"]: member.get("email") for member in next(pages).json()}
+    members = whole_list(next(pages), name)
+    emails = {one.get("id"): one.get("email") for one in members if isinstance(one, dict)}
 
     def rows_of(record: Any) -> list[Row | None]:
         row = session_row(record) if source.feed == "attendance" else booking_row(record)
@@ -102,7 +119,7 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         begins = datetime.strptime(row.get("valid_from") or row["from"], TIMES)
         return [{**row, **who} if begins <= asked_at else None]
 
-    yield from pages_of((answer.json() for answer in pages), name, source, rows_of)
+    yield from pages_of((whole_list(answer, name) for answer in pages), name, source, rows_of)
 
 
 def session_row(record: Any) -> Row:

@@ -1,4 +1,9 @@
-"""Cobot v1: each comment names the pitfall of `docs/sources.md` that it reproduces."""
+"""Cobot v1, which nobody here could ask: from its documentation and its own client.
+
+Memberships as cobot/zapier@d55313886c69 (14 July 2026) types them, and times as its tests write them;
+work sessions and the windows of bookings are from the documentation alone. Each comment names the
+pitfall of `docs/sources.md` that it reproduces.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +20,31 @@ def written(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y/%m/%d %H:%M:%S +0000")
 
 
+def membership(number: str, email: str | None, *, has_left: bool) -> dict[str, Any]:
+    """With all that we do not want to know."""
+    told = {
+        "id": number,
+        "name": "Un Nom",
+        # null for a member without an account of their own
+        "email": email,
+        "phone": "+33600000000",
+        "address": {"company": None, "name": "Un Nom", "full_address": "1 rue Basse, Amiens"},
+        "customer_number": None,
+        "plan": {"name": "Nomade", "total_price_per_cycle": "100.0", "currency": "EUR"},
+        "payment_method": None,
+        "confirmed_at": written(datetime(2026, 1, 5, 12, tzinfo=UTC)),
+        "team_id": None,
+    }
+    return {**told, "canceled_to": "2026/10/31"} if has_left else told
+
+
 @dataclass
 class Cobot:
     token: str
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    members: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str | None] = field(default_factory=dict)
+    former: set[str] = field(default_factory=set)
+    """Members whose contract has ended; who was deleted is in neither."""
     bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def check_in(self, number: str, at: datetime, until: datetime) -> None:
@@ -61,9 +86,14 @@ class Cobot:
             return await answer(request)
 
         @app.get("/api/memberships")
-        def memberships() -> Any:
-            # current members only: who has left is not there
-            return [{"id": k, "email": v, "name": "un nom"} for k, v in self.members.items()]
+        def memberships(request: Request) -> Any:
+            # current members only, unless all are asked for
+            are_all = request.query_params.get("all") == "true"
+            return [
+                membership(number, email, has_left=number in self.former)
+                for number, email in self.members.items()
+                if are_all or number not in self.former
+            ]
 
         @app.get("/api/work_sessions")
         def work_sessions(request: Request) -> Any:
