@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.intake.written_dates import in_figures
+from flows.intake.written_dates import in_24_hours, in_figures
 from flows.settings import TIME_ZONE
 
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -104,7 +104,7 @@ def with_century(cells: pl.Series) -> pl.Series:
 def plain_hours(cells: pl.Series) -> pl.Series:
     """`03/02/25 à 14h05` as `03/02/2025 14:05`."""
     return (
-        with_century(cells)
+        with_century(in_24_hours(cells))
         .str.replace(r"\s+(?:à\s+)?", " ")
         .str.replace(r"(?i)(\d{1,2}) ?h ?(\d{2})$", "${1}:${2}")
         .str.replace(r"(?i)(\d{1,2}) ?h$", "${1}:00")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -355,3 +356,41 @@ def test_an_answer_of_another_form_is_refused_with_the_field_and_what_was_seen(
     report = net.pull(1, again="landed")
     assert said in [*report.refused, *report.failed][0]
     assert net.records() == world.present()
+
+
+CSV = '''\
+Code,Arrivée,Né le,Nombre,Thèmes,Effacé,Lieu,Calcul
+P1,2026-10-05 9:00am,5 February 1986,1,"a, ""b, c""",false,Halle,2026-10-05 09:00:00+02:00
+P2,2026-10-05 12:15pm,Wed 5 Aug 1987,"1",a,false,,Lieux[1]
+P3,2026-10-06 12:15am,05 Feb 1986,12,,false,Halle,
+P4,"February 5th, 2026 3:30pm",1986-02-05,1,,true,,
+P5,2026-10-05 13:30pm,#Invalid Date: 31/02/1986,1,,false,,#DIV/0!
+'''
+
+
+def test_its_csv_is_read_with_the_hours_and_months_of_its_own(take: Any) -> None:
+    columns = {"record_id": "Code", "checked_in_at": "Arrivée", "headcount": "Nombre",
+               "deleted": "Effacé", "space_code": "Lieu"}  # fmt: skip
+    told = take(
+        "record_id, checked_in_at, headcount, CAST(space_code AS VARCHAR)", CSV, columns=columns,
+        values={"space_code": {"Halle": "coworking"}},
+        place={"tolerated_quarantine_share": 1.0},
+    )  # fmt: skip
+    paris = ZoneInfo("Europe/Paris")
+    assert told == [
+        ("P1", datetime(2026, 10, 5, 9, tzinfo=paris), 1, "coworking"),
+        ("P2", datetime(2026, 10, 5, 12, 15, tzinfo=paris), 1, None),
+        ("P3", datetime(2026, 10, 6, 0, 15, tzinfo=paris), 12, "coworking"),
+        ("P4", datetime(2026, 2, 5, 15, 30, tzinfo=paris), None, None),
+    ]
+
+
+def test_a_day_in_the_english_of_its_csv_is_that_day(take: Any) -> None:
+    columns = {"record_id": "Code", "occurred_at": "Arrivée", "enrolled_from": "Né le"}
+    lines = [line for line in CSV.splitlines(keepends=True) if not line.startswith("P5")]
+    days = take(
+        "enrolled_from", "".join(lines), feed="service_usage", columns=columns,
+        constants={"service_code": "campus_connecte"},
+    )  # fmt: skip
+    february, august = (date(1986, 2, 5),), (date(1987, 8, 5),)
+    assert days == [february, august, february, february]
