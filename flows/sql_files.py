@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ class SqlFile:
     """The line of the file on which the SELECT begins."""
 
 
+read_toml = cache(tomllib.loads)  # a build reads each file to compute, and again to keep
+
+
 def read_sql_file(file: Path) -> SqlFile:
     """Raises ConfigurationError for a header that is not there, or is no TOML."""
     text = file.read_text(encoding="utf-8")
@@ -33,7 +37,7 @@ def read_sql_file(file: Path) -> SqlFile:
             _("the file does not begin with a /* header */"), where=str(file), remedy=_("write one")
         )
     try:
-        header = tomllib.loads(found.group(1))
+        header = read_toml(found.group(1))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigurationError(
             _("the header is not TOML: {fault}").format(fault=fault),

@@ -18,6 +18,7 @@ import stamina.instrumentation
 
 from flows.connectors._journal import Answer, Journal
 from flows.connectors._pace import Pace
+from flows.connectors._trust import trusted
 from flows.errors import SourceError
 from flows.language import _
 from flows.records import Delivery, Pull
@@ -74,6 +75,7 @@ class Ask:
         self.client = httpx.Client(
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", **headers},
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            verify=trusted(),
             follow_redirects=False,
         )
 

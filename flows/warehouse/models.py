@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
@@ -130,26 +130,47 @@ class Model:
     @cached_property
     def dependencies(self) -> frozenset[str]:
         """The schema-qualified tables that the SELECT reads, found by DuckDB's own parser."""
-        [(serialised,)] = duckdb.execute("SELECT json_serialize_sql(?)", [self.select]).fetchall()
-        tree = json.loads(serialised)
-        if tree.get("error"):
-            before = self.select[: int(tree.get("position", 0))]
+        found = parsed(self.select)
+        if found.fault:
+            before = self.select[: found.position]
             raise ConfigurationError(
                 _("this is not a SELECT that DuckDB can read: {message}").format(
-                    message=tree.get("error_message", "")
+                    message=found.fault
                 ),
                 where=self.at_line(before.count("\n") + 1),
                 remedy=_("correct the SQL"),
             )
-        if len(tree["statements"]) != 1:
+        if found.statements != 1:
             first, second, *_others = (s.query for s in duckdb.extract_statements(self.select))
             before = first + second[: len(second) - len(second.lstrip())]
             raise ConfigurationError(
-                _("{count} statements stand in one file").format(count=len(tree["statements"])),
+                _("{count} statements stand in one file").format(count=found.statements),
                 where=self.at_line(before.count("\n") + 1),
                 remedy=_("keep one SELECT a file"),
             )
-        return frozenset(qualified_tables(tree))
+        return found.tables
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What DuckDB's parser finds in a text: a fault and where, or statements and tables."""
+
+    fault: str
+    position: int
+    statements: int
+    tables: frozenset[str]
+
+
+@cache  # a build reads the same models to compute, and again to keep what it computed
+def parsed(select: str) -> Parsed:
+    [(serialised,)] = duckdb.execute("SELECT json_serialize_sql(?)", [select]).fetchall()
+    tree = json.loads(serialised)
+    return Parsed(
+        fault=tree.get("error_message", "") if tree.get("error") else "",
+        position=int(tree.get("position", 0)),
+        statements=len(tree.get("statements", [])),
+        tables=frozenset(qualified_tables(tree)),
+    )
 
 
 def qualified_tables(node: Any) -> set[str]:

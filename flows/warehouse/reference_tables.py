@@ -6,7 +6,7 @@ A network may put files in the folder `reference` beside its `places`: see OWN_F
 import csv
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -143,11 +143,20 @@ def own_table(file: Path) -> pl.DataFrame:
     ConfigurationError for a missing column, a cell that cannot be read, an unknown commune, or a
     commune that stands twice.
     """
-    wanted = OWN_FILES[file.name]
-    schema: dict[str, type[pl.DataType]] = {"commune_code": pl.String, **wanted}
     if not file.exists():
-        return pl.DataFrame(schema=schema)
-    texts = texts_of(file)
+        return pl.DataFrame(schema=schema_of(file))
+    return checked(file, text_of(file))
+
+
+def schema_of(file: Path) -> dict[str, type[pl.DataType]]:
+    return {"commune_code": pl.String, **OWN_FILES[file.name]}
+
+
+@lru_cache(maxsize=8)  # a night checks them first, and reads them again to compute
+def checked(file: Path, text: str) -> pl.DataFrame:
+    """What `own_table` gives of a file with this text."""
+    wanted, schema = OWN_FILES[file.name], schema_of(file)
+    texts = table_of(file, text)
     missing = [name for name in schema if name not in texts.columns]
     if missing:
         raise ConfigurationError(
@@ -174,10 +183,9 @@ def own_table(file: Path) -> pl.DataFrame:
     return texts
 
 
-def texts_of(file: Path) -> pl.DataFrame:
-    """A small CSV as text, separated by commas or semicolons; an empty cell is NULL."""
+def text_of(file: Path) -> str:
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         why = reason(fault) if isinstance(fault, OSError) else _("it is not in UTF-8")
         raise ConfigurationError(
@@ -185,6 +193,11 @@ def texts_of(file: Path) -> pl.DataFrame:
             where=str(file),
             remedy=_("save it as CSV UTF-8"),
         ) from fault
+
+
+def table_of(file: Path, text: str) -> pl.DataFrame:
+    """A small CSV as text, separated by commas or semicolons; an empty cell is NULL."""
+    lines = text.splitlines()
     separator = ";" if lines and ";" in lines[0] else ","
     header, *rows = list(csv.reader(lines, delimiter=separator)) or [[]]
     for number, row in enumerate(rows, start=2):
