@@ -4,12 +4,16 @@ A ticket has no day, its event has. So the tickets of each event that has begun 
 until 30 days after: what was sold ahead would not change any more when it happens, and what is
 cancelled afterwards still counts. A deletion is not told.
 
-Written from the documentation and the official client, and tried against no account. Unverified
-[mem]: that the list of events ends as that of tickets does; that times carry their zone; what the
-states beside `Processed`, `Registered` and `Canceled` mean; 100 a page; any limit of requests.
+Written from the official client (HelloAsso/helloasso-python@1a35f040fce0) and public ones, and
+tried against no account. Unverified [mem]: what the states beside `Processed`, `Registered` and
+`Canceled` mean; that a refund shows as the state of its payments; what the tickets of a deleted
+event answer; 100 a page; any limit of requests.
+
+A list of events says how many there are. One of tickets does not, and has a token after its end:
+an empty page ends it, or a short one whose token was used before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -18,8 +22,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from flows.connectors._http import Ask
-from flows.connectors._journal import answers, recorded
-from flows.connectors._json import Row, pages_of
+from flows.connectors._journal import Answer, answers, recorded
+from flows.connectors._json import Row, pages_of, records_of
 from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -32,6 +36,10 @@ PER_PAGE = 100
 ASKED_AGAIN = timedelta(days=30)
 TICKET = "Registration"
 """What a ticket is called among the items of an event; others are gifts and extras."""
+SAYS_NOTHING_YET = ("Waiting", "Unknown")
+GIVEN_BACK = ("Refunded", "Refunding")
+READ = ("id", "type", "state", "order")
+WHO = ("email", "firstName", "lastName")
 
 
 class Options(Declared):
@@ -66,6 +74,7 @@ DECLARES = Declares(
         },
     },
     deliveries=("append",),
+    has_accounts=True,
 )
 
 SAMPLE = recorded(
@@ -89,24 +98,61 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     with Ask(source, pull, {}) as ask:
         ask.authorise("oauth2/token", options.client, secret(source, pull.folder))
         since = pull.since and pull.since - ASKED_AGAIN
+        kept = {*READ, *source.wanted_headers()}
         for slug in list(begun(ask, events, since)):
-            for _page in walk(ask, f"{events}/Event/{quote(slug)}/items", {"sortOrder": "Asc"}):
+            tickets = f"{events}/Event/{quote(slug)}/items"
+            for _page in walk(ask, tickets, {"sortOrder": "Asc"}, lambda page: only(page, kept)):
                 pass  # it is written down
         return ask.finish(first_day=pull.since.date() if pull.since else None)
 
 
-def walk(ask: Ask, path: str, params: dict[str, Any]) -> Iterator[list[Any]]:
-    """The records of each page. There is a token after the last one too, and an empty page then."""
+def only(page: Answer, kept: set[str]) -> Any:
+    """Of each ticket what is read, and not what was asked of its buyer."""
+    content = page.json()
+    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
+        return content
+    return {**content, "data": [ticket_as_read(item, kept) for item in content["data"]]}
+
+
+def ticket_as_read(item: Any, kept: set[str]) -> Any:
+    if not isinstance(item, dict):
+        return item
+    told = {key: value for key, value in item.items() if key in kept}
+    for key in ("payer", "user"):
+        if isinstance(who := item.get(key), dict):
+            told[key] = {name: who.get(name) for name in WHO}
+    told["payments"] = [{"state": state} for state in states_of_payments(item)]
+    return told
+
+
+def walk(
+    ask: Ask,
+    path: str,
+    params: dict[str, Any],
+    keep: Callable[[Answer], Any] | None = None,
+) -> Iterator[list[Any]]:
+    """The records of each page."""
     params = {**params, "pageSize": PER_PAGE}
+    seen, used = 0, set[str]()
     while True:
-        page = ask.get(path, params)
+        page = ask.get(path, params, keep=keep)
         records = records_in(ask, page, "data")
         yield records
-        token = (page.json().get("pagination") or {}).get("continuationToken")
-        if len(records) >= PER_PAGE and not token:
-            raise lacks(ask, "continuationToken")
-        if not records or not token:
+        seen += len(records)
+        pagination = page.json().get("pagination") or {}
+        token, total = pagination.get("continuationToken"), pagination.get("totalCount")
+        is_full = len(records) >= PER_PAGE
+        if not records or (isinstance(total, int) and 0 < total <= seen):
             return
+        if is_full and not token:
+            raise lacks(ask, "continuationToken")
+        if is_full and token in used:
+            raise ask.fault(
+                _("its pages have no end"), _("report this to those who run the system")
+            )
+        if not token or token in used:
+            return
+        used.add(token)
         params = {**params, "continuationToken": token}
 
 
@@ -123,7 +169,7 @@ def begun(ask: Ask, path: str, since: datetime | None) -> Iterator[str]:
         for event in page:
             if not isinstance(event, dict) or not event.get("formSlug"):
                 raise lacks(ask, "formSlug")
-            if has_begun(event, since, ask.journal.as_of):
+            if event.get("state") != "Draft" and has_begun(event, since, ask.journal.as_of):
                 yield str(event["formSlug"])
 
 
@@ -147,14 +193,14 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
 
     def sold() -> Iterator[list[Any]]:
         for page in answers(stream):
-            records = page.json()["data"]
+            records = records_of(page, "data", name)
             if page.request["path"].endswith("/items"):
                 yield records
             else:
                 begins.update((event["formSlug"], event.get("startDate")) for event in records)
 
     def rows_of(item: Any) -> list[Row | None]:
-        if item["type"] != TICKET or item["state"] == "Waiting":
+        if item["type"] != TICKET or item["state"] in SAYS_NOTHING_YET:
             return [None]
         slug = item["order"]["formSlug"]
         row = {
@@ -162,10 +208,23 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             "startDate": begins[slug],
             "session": f"{slug}/{begins[slug][:10]}",
             "email": email_of(item),
+            "state": "Canceled" if is_given_back(item) else item["state"],
         }
         return [{header: row[header] for header in wanted}]
 
     yield from pages_of(sold(), name, source, rows_of)
+
+
+def states_of_payments(item: dict[str, Any]) -> list[Any]:
+    payments = item.get("payments")
+    found = payments if isinstance(payments, list) else []
+    return [payment.get("state") for payment in found if isinstance(payment, dict)]
+
+
+def is_given_back(item: dict[str, Any]) -> bool:
+    """All of its payments: of a ticket that was paid in two, one alone says nothing."""
+    states = states_of_payments(item)
+    return bool(states) and all(state in GIVEN_BACK for state in states)
 
 
 def email_of(item: dict[str, Any]) -> str | None:

@@ -395,7 +395,7 @@ options = {{ organisation = "asso-exemple", client = "{CLIENT}" }}
 rhythm = "daily"
 coverage = "window"
 """,
-            calls_of_nothing_new=1 + 2 + 2 * len(SEED),
+            calls_of_nothing_new=1 + 1 + 2 * len(SEED),  # a list says how long it is, or goes on
             sign_ins=1,
         )
         self.asso = HelloAsso(TOKEN)
@@ -420,7 +420,7 @@ coverage = "window"
         del self.asso.items[number]["state"]
 
     def unknown_status(self, number: int) -> None:
-        self.sell(number, instant(number), state="Unknown")
+        self.sell(number, instant(number), state="Lunaire")
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(helloasso, "PER_PAGE", 2)
