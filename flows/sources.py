@@ -2,15 +2,19 @@
 
 import hashlib
 from datetime import date
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from flows.declaration import Declared, Secret
 from flows.language import _
+from schemas import FEEDS
 from schemas.template import TEMPLATES
 
-Feed = Literal["attendance", "employment", "service_usage"]
+if TYPE_CHECKING:
+    FeedName = str
+else:
+    FeedName = Literal[tuple(FEEDS)]
 Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
 Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date", "window"]
 Delivery = Literal["append", "snapshot", "period"]
@@ -53,7 +57,7 @@ class Source(Declared):
     """One file, folder or system that delivers one feed of one place."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    feed: Feed
+    feed: FeedName
     connector: str
     path: str = ""
     """A file, or a pattern such as `exports/cobot-*.csv`, from the folder of the TOML file.

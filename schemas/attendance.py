@@ -5,6 +5,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas import codes, fields
+from schemas.feed import Feed
 from schemas.record import Record, judge
 
 
@@ -117,3 +118,18 @@ class Attendance(Record):
     def not_in_future(cls, data: PolarsData) -> pl.LazyFrame:
         planned = pl.col("attendance_status") != codes.AttendanceStatus.PRESENT.value
         return judge(data, planned | (pl.col("checked_in_at") <= pl.col("known_at")))
+
+
+FEED = Feed(
+    Attendance,
+    event="checked_in_at",
+    day="checked_in_local",
+    words=("présences", "attendance"),
+    rows=("présences", "presences"),
+    presence=("attendance_status", codes.AttendanceStatus.PRESENT.value),
+    session="activity_id",
+    dataset="presences-tiers-lieux",
+    title="Présences dans les tiers-lieux",
+    about="Qui est venu dans un tiers-lieu, quand, et comment on le sait. "
+    "Une ligne par présence d'une personne ou d'un groupe.",
+)

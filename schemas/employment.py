@@ -5,6 +5,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas import codes, fields
+from schemas.feed import Feed
 from schemas.record import Record, judge
 
 
@@ -102,3 +103,17 @@ class Employment(Record):
             "contract_type"
         ).is_in(codes.NOT_JOBS)
         return judge(data, ~is_paid_staff | pl.col("weekly_minutes").is_not_null())
+
+
+FEED = Feed(
+    Employment,
+    event="started_on",
+    day="started_on",
+    words=("emplois", "employment"),
+    rows=("contrats de travail", "employment contracts"),
+    lasts=True,
+    dataset="emplois-tiers-lieux",
+    title="Emplois des tiers-lieux",
+    about="Les contrats de l'équipe d'un tiers-lieu et des structures qu'il héberge. "
+    "Une ligne par contrat ou engagement.",
+)

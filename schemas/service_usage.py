@@ -5,6 +5,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas import codes, fields
+from schemas.feed import Feed
 from schemas.record import Record, judge
 
 
@@ -178,3 +179,16 @@ class ServiceUsage(Record):
     @classmethod
     def not_in_future(cls, data: PolarsData) -> pl.LazyFrame:
         return judge(data, pl.col("occurred_at") <= pl.col("known_at"))
+
+
+FEED = Feed(
+    ServiceUsage,
+    event="occurred_at",
+    day="occurred_local",
+    words=("usages de services", "service usage"),
+    rows=("usages de services", "uses of services"),
+    dataset="services-tiers-lieux",
+    title="Services rendus par les tiers-lieux",
+    about="Ce qui a été fait pour qui, et avec quel résultat. "
+    "Une ligne par usage d'un service : accompagnement, atelier, heure de machine, repas.",
+)

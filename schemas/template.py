@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from schemas import CONTRACTS
+import schemas
 from schemas.codes import french_labels
 from schemas.record import codes_of, stored_columns
 from schemas.rules import N_
@@ -38,7 +38,7 @@ class Template:
 
     def columns(self) -> dict[str, Any]:
         """Contract column → its Pandera declaration."""
-        declared = stored_columns(CONTRACTS[self.feed])
+        declared = stored_columns(schemas.CONTRACTS[self.feed])
         return {name: declared[name] for name in self.fields}
 
     def headers(self) -> dict[str, str]:

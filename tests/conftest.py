@@ -26,7 +26,7 @@ from flows.settings import Settings
 from flows.stages.collect import SourceReport, collect_place
 from flows.stages.request import Request
 from flows.warehouse.database import open_warehouse
-from schemas import Attendance
+from schemas.attendance import Attendance
 from schemas.record import stored_columns
 
 AS_OF = datetime(2026, 11, 2, 3, 30, tzinfo=ZoneInfo("Europe/Paris"))

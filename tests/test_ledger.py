@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from flows.connectors import _csv
 from flows.connectors._text import utf8_blocks
 from flows.stages.build import build_warehouse
-from schemas import Attendance
+from schemas.attendance import Attendance
 from schemas.record import stored_columns
 
 VISITS = {"record_id": "N°", "checked_in_at": "Arrivée", "updated_at": "Modifié",

@@ -11,6 +11,25 @@ from flows.language import _
 from flows.settings import TIME_ZONE
 
 
+class FeedType(click.ParamType[str]):
+    """One of the feeds; they are read when one is given or listed, which `impact --help` is not."""
+
+    name = "feed"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        return self.choice().convert(value, param, context)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self.choice().get_metavar(param, ctx)
+
+    def choice(self) -> "click.Choice[str]":
+        from schemas import FEEDS
+
+        return click.Choice([*FEEDS])
+
+
 def instant(_context: object, _option: object, text: str | None) -> datetime:
     """An ISO date or date and time, in Paris unless it says otherwise; absent, now."""
     if text is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.options import day, instant
+from flows.cli.options import FeedType, day, instant
 from flows.language import _
 from flows.settings import read_settings
 
@@ -39,7 +39,7 @@ def init(folder: Path) -> None:
     "--from", "sample", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An export to propose a source from.",
 )  # fmt: skip
-@click.option("--feed", type=click.Choice(["attendance", "employment", "service_usage"]))
+@click.option("--feed", type=FeedType())
 def new_place(
     place_id: str | None,
     name: str | None,

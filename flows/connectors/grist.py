@@ -29,7 +29,6 @@ from schemas import CONTRACTS
 from schemas.record import stored_columns
 
 NAME = r"^[A-Za-z0-9_~-]+$"
-FEEDS = ("attendance", "employment", "service_usage")
 MAY_IT_SEE_ALL = "SELECT 1 AS yes"
 
 
@@ -48,7 +47,7 @@ class Options(Declared):
         return self
 
 
-DECLARES = Declares(Options, {feed: {"columns": {"record_id": "id"}} for feed in FEEDS})
+DECLARES = Declares(Options, {feed: {"columns": {"record_id": "id"}} for feed in CONTRACTS})
 
 COLUMNS = b'{"columns":[{"id":"Arrivee","fields":{"type":"DateTime:Europe/Paris"}}]}'
 RECORDS = (

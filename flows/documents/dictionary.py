@@ -3,10 +3,9 @@
 from typing import Any
 
 from flows.documents.markdown import code, table
-from flows.documents.table_schemas import ABOUT
 from flows.publication.release import ABOUT as READ_ME
 from flows.publication.release import READ_ME_COLUMNS, PublishedTable
-from schemas import CONTRACTS
+from schemas import CONTRACTS, FEEDS, Feed
 from schemas.codes import Code
 from schemas.record import codes_of, stored_columns
 
@@ -55,7 +54,7 @@ def dictionary(published: list[PublishedTable]) -> str:
     """The whole document."""
     read_me = PublishedTable("LISEZMOI", READ_ME, READ_ME_COLUMNS, "")
     parts = [TITLE, PUBLISHED, *[published_table(t) for t in (read_me, *published)]]
-    parts += [RECORDS, *[records(feed) for feed in CONTRACTS]]
+    parts += [RECORDS, *[records(name, feed) for name, feed in FEEDS.items()]]
     parts += [CODES, *[code_list(kind) for kind in Code.__subclasses__()]]
     return "\n\n".join(parts) + "\n"
 
@@ -66,11 +65,10 @@ def published_table(published: PublishedTable) -> str:
     return f"### {code(published.name)}\n\n{published.comment}\n\n{columns}"
 
 
-def records(feed: str) -> str:
+def records(name: str, feed: Feed) -> str:
     """The columns of one feed."""
-    _, title, about = ABOUT[feed]
-    rows = [record_row(name, column) for name, column in stored_columns(CONTRACTS[feed]).items()]
-    return f"### {code(feed)} : {title}\n\n{about}\n\n{table(RECORD_HEADER, rows)}"
+    rows = [record_row(name, column) for name, column in stored_columns(feed.contract).items()]
+    return f"### {code(name)} : {feed.title}\n\n{feed.about}\n\n{table(RECORD_HEADER, rows)}"
 
 
 def record_row(name: str, column: Any) -> tuple[str, ...]:

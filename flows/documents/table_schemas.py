@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.errors import ConfigurationError
 from flows.language import _, said_in
-from schemas import CONTRACTS, Record
+from schemas import CONTRACTS, FEEDS, Record
 from schemas.codes import french_labels
 from schemas.record import codes_of, stored_columns
 from schemas.rules import RULES
@@ -23,26 +23,6 @@ LAST_MODIFIED = "2026-11-25"
 FOLDER = Path("schemas") / "json"
 EXAMPLES = FOLDER / "examples"
 
-ABOUT = {
-    "attendance": (
-        "presences-tiers-lieux",
-        "Présences dans les tiers-lieux",
-        "Qui est venu dans un tiers-lieu, quand, et comment on le sait. "
-        "Une ligne par présence d'une personne ou d'un groupe.",
-    ),
-    "employment": (
-        "emplois-tiers-lieux",
-        "Emplois des tiers-lieux",
-        "Les contrats de l'équipe d'un tiers-lieu et des structures qu'il héberge. "
-        "Une ligne par contrat ou engagement.",
-    ),
-    "service_usage": (
-        "services-tiers-lieux",
-        "Services rendus par les tiers-lieux",
-        "Ce qui a été fait pour qui, et avec quel résultat. "
-        "Une ligne par usage d'un service : accompagnement, atelier, heure de machine, repas.",
-    ),
-}
 PRIVACY = (
     "Un fichier contient les lignes d'une source d'un lieu. Il ne contient ni nom, ni courriel, ni "
     "téléphone, ni date de naissance : une personne y est un pseudonyme (person_key), empreinte "
@@ -87,7 +67,7 @@ CONSTRAINTS = {
 
 
 def table_schemas(project: Path) -> dict[Path, str]:
-    """The three documents, by their path in the project; each example is taken from the sample."""
+    """One document a feed, by its path in the project; each example is taken from the sample."""
     return {
         FOLDER / f"{feed}.json": as_text(
             table_schema(feed, first_values(project / EXAMPLES / f"{feed}.csv"))
@@ -114,7 +94,6 @@ def table_schema(feed: str, examples: dict[str, str]) -> dict[str, Any]:
 
     Raises ConfigurationError where a field has no example.
     """
-    name, title, description = ABOUT[feed]
     columns = exchanged_columns(CONTRACTS[feed])
     if without := [name for name in columns if name not in examples]:
         raise ConfigurationError(
@@ -124,9 +103,9 @@ def table_schema(feed: str, examples: dict[str, str]) -> dict[str, Any]:
         )
     return {
         "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
-        "name": name,
-        "title": title,
-        "description": f"{description} {PRIVACY}",
+        "name": FEEDS[feed].dataset,
+        "title": FEEDS[feed].title,
+        "description": f"{FEEDS[feed].about} {PRIVACY}",
         "countryCode": "FR",
         "version": VERSION,
         "created": CREATED,

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from schemas import FEEDS
+
 
 class Words(NamedTuple):
     fr: str
@@ -28,7 +30,7 @@ FACTS = {
 }
 """Key of a header → its words. A key without words is shown under its own name."""
 
-VALUES = {
+VALUES = {name: Words(*feed.words) for name, feed in FEEDS.items()} | {
     "cohesion": Words("cohésion sociale", "social cohesion"),
     "economy": Words("économie", "economy"),
     "persons": Words("personnes", "persons"),
@@ -50,9 +52,6 @@ VALUES = {
     "up": Words("plus haut est mieux", "higher is better"),
     "down": Words("plus bas est mieux", "lower is better"),
     "neutral": Words("ni l'un ni l'autre n'est mieux", "neither way is better"),
-    "attendance": Words("présences", "attendance"),
-    "employment": Words("emplois", "employment"),
-    "service_usage": Words("usages de services", "service usage"),
     "month": Words("mois", "month"),
     "quarter": Words("trimestre", "quarter"),
     "year": Words("année", "year"),
@@ -87,10 +86,7 @@ YES_PLAIN, NO = Words("oui", "yes"), Words("non", "no")
 DAYS = Words("{n} jours", "{n} days")
 NO_DAYS = Words("rien", "nothing")
 
-TABLES = {
-    "core.attendance": Words("présences", "presences"),
-    "core.employment": Words("contrats de travail", "employment contracts"),
-    "core.service_usage": Words("usages de services", "uses of services"),
+TABLES = {f"core.{name}": Words(*feed.rows) for name, feed in FEEDS.items()} | {
     "registry.open_slot": Words("heures d'ouverture", "opening hours"),
     "registry.grant": Words("subventions déclarées", "declared grants"),
     "registry.place": Words("ce que déclare un lieu", "what a place declares"),

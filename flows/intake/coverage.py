@@ -9,12 +9,11 @@ import polars as pl
 
 from flows.errors import BatchRefused
 from flows.intake.landing import Batch
-from flows.intake.mapping import DAY_COLUMN
 from flows.language import _
 from flows.records import PAGES
 from flows.settings import TIME_ZONE
 from flows.sources import Source
-from schemas.codes import AttendanceStatus
+from schemas import FEEDS
 
 Sessions = dict[tuple[date, str | None], bool]
 """Day and session → whether somebody was recorded there."""
@@ -24,7 +23,7 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
     """The day of each record, as the place has it."""
-    return rows[DAY_COLUMN[feed]].cast(pl.Date)
+    return rows[FEEDS[feed].day].cast(pl.Date)
 
 
 def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
@@ -37,16 +36,18 @@ def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFr
 
 
 def sessions_with_records(rows: pl.DataFrame, source: Source) -> Sessions:
-    """Each day and session of the rows → was somebody present (always true outside attendance)?
+    """Each day and session of the rows → was somebody present? True where records do not say.
 
     Sessions are told apart only where presence is the proof: one meeting with people does not
     speak for another of the same day.
     """
     session, is_present = pl.lit(None, pl.String), pl.lit(True)
-    if source.feed == "attendance":
-        is_present = pl.col("attendance_status") == AttendanceStatus.PRESENT.value
-    if source.coverage == "days_with_presence" and source.feed == "attendance":
-        session = pl.col("activity_id")
+    feed = FEEDS[source.feed]
+    if feed.presence:
+        column, code = feed.presence
+        is_present = pl.col(column) == code
+    if source.coverage == "days_with_presence" and feed.session:
+        session = pl.col(feed.session)
     table = rows.select(
         event_days(rows, source.feed).alias("day"), session.alias("session"), seen=is_present
     )

@@ -11,10 +11,10 @@ import polars as pl
 
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
-from flows.intake.mapping import DAY_COLUMN, EVENT_COLUMN, PERSONAL_COLUMNS
+from flows.intake.mapping import PERSONAL_COLUMNS
 from flows.records import PAGES
 from flows.sources import Source
-from schemas import CONTRACTS
+from schemas import CONTRACTS, FEEDS
 from schemas.record import stored_columns
 
 WHO = ("person_key", "identity_kind")
@@ -64,7 +64,7 @@ def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:
     """A deleted record keeps its key and its time, nothing else."""
     if not rows["deleted"].any():
         return rows
-    kept = (*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed], DAY_COLUMN[feed])
+    kept = (*KEPT_BY_TOMBSTONES, FEEDS[feed].event, FEEDS[feed].day)
     return rows.with_columns(
         pl.when(~pl.col("deleted")).then(pl.col(name)).alias(name)
         for name in rows.columns

@@ -10,25 +10,13 @@ from flows.intake.pseudonym import Pseudonym, pseudonymise
 from flows.places import Place
 from flows.records import ROW_NUMBER
 from flows.sources import Source
-from schemas import CONTRACTS
+from schemas import CONTRACTS, FEEDS
 from schemas.codes import SENSITIVE_SERVICES, AgeBand
 from schemas.record import codes_of, mappable_columns, stored_columns
 
 PERSONAL_COLUMNS = (
     "person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune",
 )  # fmt: skip
-EVENT_COLUMN = {
-    "attendance": "checked_in_at",
-    "employment": "started_on",
-    "service_usage": "occurred_at",
-}
-"""The column that says when a record of the feed happened."""
-DAY_COLUMN = {
-    "attendance": "checked_in_local",
-    "employment": "started_on",
-    "service_usage": "occurred_local",
-}
-"""The column that says on which day of its place it did."""
 AGE_BANDS = [
     (12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),
     (40, AgeBand.FROM_25_TO_39), (60, AgeBand.FROM_40_TO_59), (70, AgeBand.FROM_60_TO_69),
@@ -84,9 +72,9 @@ def complete(rows: pl.DataFrame, source: Source, zone: str) -> pl.DataFrame:
         is_known = rows["birth_date"].is_not_null().any()
         no_band = pl.lit(None, pl.String).alias("age_band")
         rows = rows.with_columns(age_band(source) if is_known else no_band)
-    if source.feed != "employment":
-        event = EVENT_COLUMN[source.feed]
-        rows = rows.with_columns(pl.col(f"{event}|ambiguous").alias("is_time_ambiguous"))
+    feed = FEEDS[source.feed]
+    if feed.is_instant:
+        rows = rows.with_columns(pl.col(f"{feed.event}|ambiguous").alias("is_time_ambiguous"))
     return without_sensitive_identity(rows)
 
 
@@ -149,7 +137,7 @@ def plain_word(word: str) -> str:
 
 def age_band(source: Source) -> pl.Expr:
     """The band of the age that the birth date gives at the date of the event."""
-    day = pl.col(DAY_COLUMN[source.feed]).cast(pl.Date)
+    day = pl.col(FEEDS[source.feed].day).cast(pl.Date)
     born = pl.col("birth_date")
     had_birthday = day.dt.to_string("%m-%d") >= born.dt.to_string("%m-%d")
     age = day.dt.year() - born.dt.year() - pl.when(had_birthday).then(0).otherwise(1)

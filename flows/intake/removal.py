@@ -12,10 +12,9 @@ import polars as pl
 from flows.errors import BatchRefused, ConfigurationError
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.load import KEPT_BY_TOMBSTONES
-from flows.intake.mapping import DAY_COLUMN, EVENT_COLUMN
 from flows.language import _
 from flows.sources import Source
-from schemas import CONTRACTS
+from schemas import CONTRACTS, FEEDS
 from schemas.record import stored_columns
 
 LARGEST_SHARE = 0.3
@@ -169,7 +168,7 @@ def days_of_one_period(
 
 def local_day(feed: str) -> str:
     """The day of a record `t` of a feed, as SQL."""
-    return f"CAST(t.{DAY_COLUMN[feed]} AS DATE)"
+    return f"CAST(t.{FEEDS[feed].day} AS DATE)"
 
 
 def accept_removal(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None:
@@ -203,7 +202,7 @@ def bury(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
 
 def into_tombstones(feed: str) -> str:
     """An UPDATE without its WHERE: a tombstone keeps the key and the time of its record."""
-    kept = {*KEPT_BY_TOMBSTONES, EVENT_COLUMN[feed], DAY_COLUMN[feed]}
+    kept = {*KEPT_BY_TOMBSTONES, FEEDS[feed].event, FEEDS[feed].day}
     columns = stored_columns(CONTRACTS[feed])
     emptied = ", ".join(f"{name} = NULL" for name in columns if name not in kept)
     return (

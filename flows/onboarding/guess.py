@@ -12,7 +12,6 @@ import polars as pl
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
 from flows.intake.cast import READERS
-from flows.intake.mapping import EVENT_COLUMN
 from flows.intake.read_times import read_instants
 from flows.language import _
 from flows.onboarding.guess_cells import (
@@ -26,7 +25,7 @@ from flows.onboarding.guess_table import Table, find_table, synonyms
 from flows.onboarding.guess_words import propose_words
 from flows.onboarding.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
 from flows.spelling import closest
-from schemas import CONTRACTS
+from schemas import CONTRACTS, FEEDS
 from schemas.fields import MADE_HERE
 from schemas.record import codes_of, stored_columns
 from schemas.template import TEMPLATES, template_of
@@ -213,7 +212,7 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     kinds = stored_columns(CONTRACTS[feed])
     by_target = {f.target: f for f in found}
     used = {header for f in found for header in f.headers}
-    event = by_target.get(EVENT_COLUMN[feed])
+    event = by_target.get(FEEDS[feed].event)
     if event is None or kinds[event.target].metadata["kind"] != "timestamp":
         return found
     hours = [h for h in table.columns if h not in used and is_mostly_clock(table.columns[h])]
@@ -231,7 +230,7 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
         elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
             f = with_hour(f.target, day, f.headers[0], table, "likely")
         joined.append(f)
-    if feed == "attendance" and "checked_out_at" not in by_target and len(hours) > 1:
+    if "checked_out_at" in {*kinds} - {*by_target} and len(hours) > 1:
         joined.append(with_hour("checked_out_at", day, hours[1], table, "check"))
     return joined
 
@@ -252,7 +251,7 @@ def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
     used = {header for f in found for header in f.headers}
     taken = {f.target for f in found}
     stored = stored_columns(CONTRACTS[feed])
-    targets = ["identity.email", EVENT_COLUMN[feed], "home_commune"]
+    targets = ["identity.email", FEEDS[feed].event, "home_commune"]
     targets += [name for name, column in stored.items() if codes_of(column)]
     more: dict[str, list[str]] = {}
     for header, cells in table.columns.items():

@@ -8,6 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from flows.language import N_, _
+from schemas import FEEDS
 from schemas.template import HELP_SHEET, IDENTITY_HEADERS, TEMPLATES, VERSION_MARK, Template
 
 MADE_AT = datetime(2026, 1, 1)
@@ -193,7 +194,7 @@ def visitor_notice() -> str:
         {
             str(column.title).lower()
             for template in TEMPLATES.values()
-            if template.feed != "employment"
+            if not FEEDS[template.feed].lasts
             for column in template.columns().values()
             if column.metadata["personal"] != "none"
         }

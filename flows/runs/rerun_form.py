@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from flows.network.place_files import read_places
 from flows.settings import read_settings
-from flows.sources import Feed
 from flows.stages.request import Again, contradiction
+from schemas import FEEDS
 
 PULL: Literal["interroger la source / pull again"] = "interroger la source / pull again"
 Mode = Literal[
@@ -36,7 +36,7 @@ def choices(name: str, codes: Iterable[str]) -> type[StrEnum]:
 
 # the places of now: the service makes the form anew when a place comes or goes
 PlaceChoice = choices("PlaceChoice", read_places(read_settings().places))
-FeedChoice = choices("FeedChoice", get_args(Feed))
+FeedChoice = choices("FeedChoice", FEEDS)
 
 
 class Rerun(BaseModel):

@@ -15,6 +15,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.language import _
+from schemas import FEEDS
 
 logger = logging.getLogger("impact")
 
@@ -33,7 +34,7 @@ class News(BaseModel):
 class NewsOfAPlace(News):
     about: ClassVar[str] = "tiers-lieux.place.{place}"
     place: str = Field(description="Id of the place.")
-    feed: str = Field(description="attendance, employment or service_usage.")
+    feed: str = Field(description=", ".join(FEEDS))
 
 
 class NewsOfARelease(News):

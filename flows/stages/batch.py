@@ -15,6 +15,7 @@ from flows.places import Place
 from flows.records import Declares, Page
 from flows.sources import IdentityRule, Source
 from flows.warehouse.database import transaction
+from schemas import FEEDS
 
 logger = logging.getLogger("impact")
 
@@ -55,7 +56,7 @@ def identities_kept(place: Place, source: Source) -> list[IdentityRule]:
 
 def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
     """Days of closure on which somebody was there; a contract runs through closures."""
-    if source.feed == "employment":
+    if FEEDS[source.feed].lasts:
         return []
     return [day for (day, _), seen in sessions.items() if seen and place.is_closure(day)]
 
@@ -88,7 +89,7 @@ def take_page(
 
 def outside_use(rows: pl.DataFrame, place: Place, source: Source) -> int:
     """Records of days for which the source does not speak; a contract speaks for all its days."""
-    if source.feed == "employment":
+    if FEEDS[source.feed].lasts:
         return 0
     first, last = place.days_of_use(source)
     days = coverage.event_days(rows, source.feed)

@@ -39,7 +39,6 @@ from schemas.record import stored_columns
 
 AS_OF = datetime(2026, 7, 1, 3, 30, tzinfo=ZoneInfo(TIME_ZONE))
 FIRST_DAY = date(2024, 1, 1)
-FEEDS = ("attendance", "employment", "service_usage")
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,13 @@ def world() -> list[Place]:
 
 
 def tools(place_id: str) -> list[dict[str, Any]]:
-    """One tool for each feed; the attendance tool is called `<place>-tool`."""
-    names = {"attendance": f"{place_id}-tool", "employment": f"{place_id}-hr"}
+    """One tool for each feed, called `<place>-<feed>`."""
     return [
         dict(
-            id=names.get(feed, f"{place_id}-desk"), feed=feed, connector="file", path="none.csv",
+            id=f"{place_id}-{feed}".replace("_", "-"), feed=feed, connector="file", path="none.csv",
             rhythm="daily", coverage="span", identity={"source_id": "id"},
         )
-        for feed in FEEDS
+        for feed in CONTRACTS
     ]  # fmt: skip
 
 
@@ -114,8 +112,8 @@ def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckD
     replace_table(warehouse, "ledger.proof", full_proof())
     settings = Settings(sql, sql, sql, "network", sql=sql, reference=reference)
     fill_registry(warehouse, world(), core, {}, settings, AS_OF)
-    for feed in FEEDS:
-        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(CONTRACTS[feed])}
+    for feed, contract in CONTRACTS.items():
+        types = {"place_id": "VARCHAR", "source_id": "VARCHAR", **sql_types(contract)}
         columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
         warehouse.execute(f"CREATE TABLE core.{feed} ({columns})")
     tables = warehouse.execute(

@@ -13,15 +13,13 @@ from pydantic import Field, ValidationError
 from flows.declaration import Declared
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.sources import FeedName
 from flows.sql_files import read_sql_file
 from flows.warehouse.faults import at_line, header_fault, line_with
+from schemas import FEEDS
 from schemas.codes import Service
 
-FEED_TABLES = {
-    "core.attendance": "attendance",
-    "core.employment": "employment",
-    "core.service_usage": "service_usage",
-}
+FEED_TABLES = {f"core.{feed}": feed for feed in FEEDS}
 RESULT_COLUMNS = {
     "scope_id": "VARCHAR", "period_id": "VARCHAR", "breakdown": "VARCHAR", "category": "VARCHAR",
     "numerator": "DOUBLE", "denominator": "DOUBLE", "persons": "BIGINT", "observed": "DOUBLE",
@@ -46,7 +44,6 @@ Breakdown = Literal[
 ]  # fmt: skip
 PeriodType = Literal["month", "quarter", "year", "convention"]
 ScopeType = Literal["place", "epci", "departement", "portfolio", "network"]
-Feed = Literal["attendance", "employment", "service_usage"]
 
 
 class Bilingual(Declared):
@@ -91,7 +88,7 @@ class IndicatorHeader(Declared):
     """Distinct people are counted: never to be summed over places or periods."""
     services: list[Service] = []
     """Only places that offer one of these have a figure; empty: every place."""
-    feeds: list[Feed] = []
+    feeds: list[FeedName] = []
     """The feeds that must be covered; empty: all that the SELECT reads, directly or not."""
     breakdowns: list[Breakdown] = []
     """The characteristics by which the SELECT also gives the figure, one at a time."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.language import N_
+from schemas import CONTRACTS
 
 Severity = Literal["critical", "warning"]
 
@@ -20,11 +21,12 @@ class Promise:
     exceptions: str
 
 
-RECORDS = """(
-    SELECT place_id, source_id, record_id, attempt_id FROM record.attendance
-    UNION ALL SELECT place_id, source_id, record_id, attempt_id FROM record.employment
-    UNION ALL SELECT place_id, source_id, record_id, attempt_id FROM record.service_usage
-)"""
+RECORDS = "({})".format(
+    " UNION ALL ".join(
+        f"SELECT place_id, source_id, record_id, attempt_id, home_commune FROM record.{feed}"
+        for feed in CONTRACTS
+    )
+)
 
 PROMISES = [
     Promise(
@@ -38,12 +40,10 @@ PROMISES = [
         "commune_connue",
         "critical",
         N_("Every commune, of a place or of residence, exists in the official geographic code."),
-        """SELECT x.code FROM (
+        f"""SELECT x.code FROM (
                SELECT commune_code AS code FROM registry.place
                UNION SELECT commune_code FROM registry.catchment
-               UNION SELECT home_commune FROM core.attendance
-               UNION SELECT home_commune FROM core.employment
-               UNION SELECT home_commune FROM core.service_usage
+               UNION SELECT home_commune FROM {RECORDS}
            ) AS x
            ANTI JOIN registry.commune AS c ON c.commune_code = x.code
            WHERE x.code IS NOT NULL""",

@@ -10,8 +10,12 @@ from flows.language import _
 from flows.settings import Settings
 from flows.spelling import did_you_mean
 from flows.warehouse.database import open_warehouse
+from schemas import CONTRACTS
 
-STATUS = """
+RECORDS = " UNION ALL ".join(
+    f"SELECT place_id, source_id, deleted FROM record.{feed}" for feed in CONTRACTS
+)
+STATUS = f"""
     SELECT
         s.place_id, s.feed, s.source_id,
         count(a.batch_id) AS batches,
@@ -35,11 +39,7 @@ STATUS = """
     LEFT JOIN (
         SELECT r.place_id, r.source_id, count(*) AS records
         FROM (
-            SELECT place_id, source_id, deleted FROM record.attendance
-            UNION ALL
-            SELECT place_id, source_id, deleted FROM record.service_usage
-            UNION ALL
-            SELECT place_id, source_id, deleted FROM record.employment
+            {RECORDS}
         ) AS r
         WHERE NOT r.deleted
         GROUP BY r.place_id, r.source_id

@@ -15,7 +15,7 @@ from flows.warehouse.commitment_tables import commitment_tables
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
 from flows.warehouse.reference_tables import reference_tables
 from flows.warehouse.source_tables import source_tables
-from schemas import codes
+from schemas import FEEDS, codes
 
 BREAKDOWN_LABELS = {
     "all": "ensemble", "age_band": "tranche_age", "gender": "genre",
@@ -71,10 +71,13 @@ def fill_registry(
 def first_day(warehouse: duckdb.DuckDBPyConnection, today: date) -> date:
     """The first day that a delivery proves; without one, the current month.
 
-    An old contract says little of its time: employment alone opens no period.
+    An old contract says little of its time: what lasts opens no period alone.
     """
+    lasting = [name for name, feed in FEEDS.items() if feed.lasts]
     [(first,)] = warehouse.execute(
-        "SELECT coalesce(min(day) FILTER (WHERE feed <> 'employment'), min(day)) FROM ledger.proof"
+        "SELECT coalesce(min(day) FILTER (WHERE NOT list_contains(?, feed)), min(day)) "
+        "FROM ledger.proof",
+        [lasting],
     ).fetchall()
     return (first or today).replace(day=1)
 

@@ -72,8 +72,8 @@ place_id | person_key | checked_in_at
 p1       | a          | 2026-01-05 10:00
 """
 given."ledger.proof" = """
-place_id | feed       | source_id | day        | is_recorded
-p1       | attendance | p1-tool   | 2026-01-05 | true
+place_id | feed       | source_id     | day        | is_recorded
+p1       | attendance | p1-attendance | 2026-01-05 | true
 """
 expect = """
 scope_id | period_id | numerator | value | status
