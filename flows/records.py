@@ -48,6 +48,8 @@ class Pull:
     """The days that somebody asked for; then nothing is remembered of the pull."""
     known: Callable[[], Set[str]] = frozenset
     """Numbers of the records that the source has in the warehouse."""
+    last: Path | None = None
+    """The last pull that was loaded, where it still is in landing."""
 
     @property
     def is_for_days(self) -> bool:
@@ -72,6 +74,8 @@ class Declares:
     a later answer does not say who it was, or says less of it."""
     reads_files: bool = False
     """It takes `path`, and `url` only for files elsewhere."""
+    or_files: bool = False
+    """It takes `path` in place of `url`: what a system is asked for also comes as a file."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ class Broken:
     header: str = ""
     field: str = ""
     record_id: str | None = None
+    """Which record it is, where that can be told: then nothing else waits for it."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,19 @@ RULES = {
     ),
     "total_row": N_("This is a totals row, not a record: remove it."),
     "repeated_header": N_("The header is repeated inside the file: remove this line."),
+    # the event of a calendar could not be read
+    "unreadable_event": N_(
+        "The event cannot be read: open it in the calendar, correct its dates, and save it."
+    ),
+    "unknown_time_zone": N_(
+        "The event has a time zone that nobody knows: choose Paris in the calendar, and save it."
+    ),
+    "repeats_too_often": N_(
+        "The event repeats many times a day: write each slot, or how often it comes in a week."
+    ),
+    "two_words": N_(
+        "The event has words of two codes of the table: make two events of it, or rename it."
+    ),
     # a cell could not be read
     "unreadable_timestamp": N_("The date and time cannot be read: write 03/02/2025 14:05."),
     "nonexistent_local_time": N_(

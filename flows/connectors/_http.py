@@ -69,6 +69,7 @@ class Ask:
         self.source, self.pull, self.is_json = source, pull, is_json
         self.own_words = own_words
         self.base = httpx.URL(source.url.rstrip("/") + "/")
+        self.address = ""  # of all requests, where it may be written nowhere
         refuse_plain_text(source, self.base)
         self.journal = Journal(source, pull)
         self.pace = Pace(per_minute) if per_minute else None
@@ -170,15 +171,16 @@ class Ask:
         raise AssertionError("stamina asks at least once")
 
     def once(self, request: dict[str, Any], pace: Pace | None, taken: tuple[int, ...]) -> Answer:
-        url = self.own_address(urljoin(str(self.base), request["path"]))
+        url = self.own_address(self.address or urljoin(str(self.base), request["path"]))
         params = request["params"] or None
         for _hop in range(MOST_REDIRECTS):
             if pace:
                 pace.wait()
             with self.client.stream(
-                request["method"], url, params=params, json=request.get("body")
-            ) as response:
-                if response.is_redirect:
+                request["method"], url, params=params, headers=request.get("headers"),
+                json=request.get("body"), content=request.get("text"),
+            ) as response:  # fmt: skip
+                if response.has_redirect_location:
                     url = self.own_address(urljoin(str(url), response.headers.get("location", "")))
                     params = None  # the new address has them
                     continue

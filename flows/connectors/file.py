@@ -78,9 +78,12 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """Pages of text of one file, whatever its format; raises BatchRefused for the whole file."""
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
+        remedy = _("send one of: {formats}").format(formats=", ".join(READERS))
+        if name.lower().endswith(".ics"):
+            remedy = _('write connector = "calendar" in the TOML: this one reads no calendar')
         raise BatchRefused(
             _("the format {suffix!r} is not read").format(suffix=Path(name).suffix),
             where=name,
-            remedy=_("send one of: {formats}").format(formats=", ".join(READERS)),
+            remedy=remedy,
         )
     return reader(stream, name, source)

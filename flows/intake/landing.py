@@ -107,6 +107,12 @@ def landed_by(landing: Path, place_id: str, connector: str) -> list[Batch]:
     return [batch for batch in batches if batch.connector == connector]
 
 
+def payload_of(folder: Path, batch_id: str) -> Path | None:
+    """The bytes of a batch of the source whose folder this is; None when they are gone."""
+    batch = read_manifest(folder / batch_id) if batch_id else None
+    return batch.payload if batch and batch.payload.exists() else None
+
+
 def remove(batch: Batch) -> None:
     """The bytes first: a run that is stopped here still finds the manifest, and goes on."""
     batch.payload.unlink(missing_ok=True)

@@ -97,6 +97,21 @@ def last_pulls(
     return (row[0], row[1]) if row else (None, None)
 
 
+def last_pull(connection: duckdb.DuckDBPyConnection, place_id: str, source: Source) -> str:
+    """The batch of the last pull of this declaration that was loaded; empty when there is none."""
+    row = connection.execute(
+        """
+        SELECT b.batch_id FROM ledger.batch AS b
+        INNER JOIN ledger.attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
+        WHERE b.place_id = ? AND b.source_id = ? AND starts_with(b.file_name, ?)
+          AND b.window_from IS NULL AND b.window_to IS NULL
+        ORDER BY b.received_at DESC LIMIT 1
+        """,
+        [place_id, source.id, f"{source.connector}-{source.fingerprint}-"],
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def waits_to_be_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
     """Has somebody said yes to what this batch removes, and it is not loaded yet?"""
     (accepted,) = one_row(

@@ -48,10 +48,13 @@ def is_said(column: str, table: str, given: dict[str, Any]) -> bool:
 def check_declared(where: str, source: Source) -> None:
     """Raises ConfigurationError naming the key that this connector does not take, or misses."""
     declared = declares(source.connector)
-    needs_path = declared is None or declared.reads_files
+    or_files = declared is not None and declared.or_files
+    needs_path = declared is None or declared.reads_files or (or_files and not source.url)
     is_recorded = not needs_path and source.path.endswith(PAGES)
     for key, is_wrong, what, remedy in (
         ("path", needs_path and not source.path, _("this key is missing"), _("add it")),
+        ("path", or_files and source.url and source.path, _("it is either asked or a file"),
+         _("write either `path` or `url`")),
         ("path", not needs_path and source.path and not is_recorded,
          _("this connector reads no files"), _("leave the key out")),
         ("url", not needs_path and not source.url and not is_recorded, _("this key is missing"),
@@ -84,8 +87,11 @@ def check_declared(where: str, source: Source) -> None:
             remedy=_("write the first day that you want: from = 2026-03-01"),
         )
     if source.delivery not in declared.deliveries:
+        what = _("what {connector} does not send is not gone")
+        if "append" not in declared.deliveries:
+            what = _("what {connector} does not send any more is gone")
         raise ConfigurationError(
-            _("what {connector} does not send is not gone").format(connector=source.connector),
+            what.format(connector=source.connector),
             where=f"{where}.delivery",
             remedy=_("write one of: {words}").format(words=", ".join(declared.deliveries)),
         )

@@ -245,7 +245,8 @@ def pull_for(
         return Pull(place.folder, work, request.as_of, None, None, *request.window, known)
     since, whole_at = ledger.last_pulls(warehouse, place.id, source)
     since = since and since - OVERLAP
-    return Pull(place.folder, work, request.as_of, since, whole_at, known=known)
+    last = landing.payload_of(work, ledger.last_pull(warehouse, place.id, source))
+    return Pull(place.folder, work, request.as_of, since, whole_at, known=known, last=last)
 
 
 def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False) -> list[Delivery]:

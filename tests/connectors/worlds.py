@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flows.connectors import fab_manager, helloasso, la_coop, pretix, rdv_service_public
+from flows.connectors import _dav, fab_manager, helloasso, la_coop, pretix, rdv_service_public
+from flows.connectors._occurrences import record_id
+from tests.connectors.radicale import CALENDAR, USER, Radicale
+from tests.fakes.calendar_address import CalendarAddress
 from tests.fakes.cobot import Cobot
 from tests.fakes.fab_manager import FabManager
 from tests.fakes.grist import Grist
@@ -470,6 +475,93 @@ coverage = "window"
         return None
 
 
+class Extra(dict[str, Any]):
+    """An event to which one adds a property."""
+
+    def __init__(self, put: Callable[..., None]) -> None:
+        self.put = put
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.put(f"X-{name.upper()};VALUE=TEXT:{value}")
+
+
+class CalendarAddressWorld(World):
+    """Events that do not repeat, each a desk of one partner; a list of them is one file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"""
+id = "permanences"
+feed = "attendance"
+connector = "calendar"
+url = "URL{CalendarAddress.path}"
+token = {{ env = "CANARY" }}
+options = {{ user = "{USER}" }}
+from = 2026-10-01
+rhythm = "daily"
+coverage = "window"
+delivery = "period"
+[sources.values.activity_id]
+"Impôts" = "impots-1"
+"""
+        )
+        self.address = CalendarAddress()
+        self.app = Faulty(self.address.app)
+
+    def add_at(self, number: int, at: datetime) -> None:
+        self.put(number, at)
+        self.truth[record_id(f"{number}@exemple.test", None)] = at
+
+    def put(self, number: int, at: datetime, *more: str, length: str = "PT20M") -> None:
+        lines = [
+            "BEGIN:VEVENT", f"UID:{number}@exemple.test", f"DTSTART:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+            f"DURATION:{length}", "DTSTAMP:20261001T080000Z", "SUMMARY:Impôts : Nom Canari",
+            "DESCRIPTION:Nom Canari", "ATTENDEE;CN=Nom Canari:mailto:canari@exemple.test", *more,
+            "END:VEVENT", "",
+        ]  # fmt: skip
+        self.write(number, "\r\n".join(lines))
+
+    def write(self, number: int, event: str) -> None:
+        self.address.events[str(number)] = event
+
+    def correct(self, number: int) -> None:
+        self.add_at(number, instant(number) + timedelta(minutes=1))
+
+    def remove(self, number: int) -> bool:
+        del self.address.events[str(number)], self.truth[record_id(f"{number}@exemple.test", None)]
+        return True
+
+    def raw(self, number: int) -> dict[str, Any]:
+        return Extra(lambda line: self.put(number, instant(number), line))
+
+    def spoil(self, number: int) -> None:
+        self.put(number, instant(number), "RRULE:FREQ=HOURLY")
+
+
+class CalDavWorld(CalendarAddressWorld):
+    """The same events, each a file of a calendar of Radicale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toml = self.toml.replace(CalendarAddress.path, CALENDAR)
+        self.folder = tempfile.TemporaryDirectory()
+        self.radicale = Radicale(Path(self.folder.name), TOKEN)
+        self.app = Faulty(self.radicale.app)
+
+    def write(self, number: int, event: str) -> None:
+        head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//exemple//FR\r\n"
+        self.radicale.put(str(number), f"{head}{event}END:VCALENDAR\r\n")
+
+    def remove(self, number: int) -> bool:
+        self.radicale.delete(str(number))
+        del self.truth[record_id(f"{number}@exemple.test", None)]
+        return True
+
+    def small_pages(self, monkeypatch: Any) -> Any:
+        monkeypatch.setattr(_dav, "PER_PAGE", 2)
+        return None
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
     "grist_select": GristSelectWorld,
@@ -482,4 +574,6 @@ WORLDS: dict[str, Callable[[], World]] = {
     "la_coop_employment": LaCoopEmploymentWorld,
     "helloasso": HelloAssoWorld,
     "pretix": PretixWorld,
+    "calendar_address": CalendarAddressWorld,
+    "caldav": CalDavWorld,
 }

@@ -78,6 +78,14 @@ class Faulty:
         await asyncio.sleep(2.5)
         await self.answer(send, 200, b"{}")
 
+    async def stalled(self, send: Any) -> None:
+        """Half of a page, and then nothing."""
+        start = {"type": "http.response.start", "status": 200, "headers": []}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"BEGIN:VCAL", "more_body": True})
+        await asyncio.sleep(2.5)
+        await send({"type": "http.response.body", "body": b""})
+
     async def truncated(self, send: Any) -> None:
         await self.answer(send, 200, b'{"rec', declared=4096)
 
