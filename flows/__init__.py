@@ -18,8 +18,9 @@ These four layers never import each other. What else there is, from the top down
     reference_build   the reference data, made anew from what INSEE and the ANCT publish
 
 The files beside these folders are the words that all share: `errors`, `language`, `settings`,
-`spelling`, `declaration`, `places`, `sources`, `records`, `reference`, `sql_files`, `whole_files`.
-They import no folder. A contract, its columns and its rules are in `schemas`; a figure is in `sql`.
+`spelling`, `declaration`, `places`, `sources`, `records`, `reference`, `payroll`, `sql_files`,
+`whole_files`. They import no folder. A contract, its columns and its rules are in `schemas`; a
+figure is in `sql`.
 
 Only `runs` imports Prefect, no modules import each other in a circle, and no folder reaches back
 up: `tests/test_architecture.py` keeps it so.

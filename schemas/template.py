@@ -35,6 +35,8 @@ class Template:
     purpose: str
     fields: tuple[str, ...]
     has_identity: bool = True
+    person_number: str = ""
+    """The header of a number of the person, where the sheet has one: it may stand for the names."""
 
     def columns(self) -> dict[str, Any]:
         """Contract column → its Pandera declaration."""
@@ -60,7 +62,8 @@ class Template:
         return hashlib.sha256(asked.encode()).hexdigest()[:8]
 
     def identity(self) -> dict[str, str]:
-        return dict(IDENTITY_HEADERS) if self.has_identity else {}
+        number = {"source_id": self.person_number} if self.person_number else {}
+        return {**IDENTITY_HEADERS, **number} if self.has_identity else {}
 
 
 PERSON = ("gender", "social_status", "home_commune")
@@ -92,14 +95,18 @@ TEMPLATES = {
         N_("One row per contract, of the team or of the hosted organisations."),
         ("record_id", "relation", "contract_type", "started_on", "ended_on", "weekly_minutes",
          "employer_siret", "post_code", "exit_reason", "gender", "home_commune"),
+        person_number="Matricule",
     ),
 }  # fmt: skip
 
 
 def template_of(sheet: str, headers: list[str]) -> str | None:
-    """The name of the template that has this sheet and all these headers, filled in or not."""
+    """The name of the template that has this sheet and all these headers, filled in or not.
+
+    A text file has one sheet, without a name.
+    """
     for name, template in TEMPLATES.items():
         asked = {*template.headers().values(), *template.identity().values()}
-        if sheet == template.sheet and asked <= {header.strip() for header in headers}:
+        if sheet in (template.sheet, "") and asked <= {header.strip() for header in headers}:
             return name
     return None

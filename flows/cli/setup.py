@@ -10,7 +10,7 @@ from flows.cli.options import FeedType, day, instant
 from flows.language import _
 from flows.settings import read_settings
 
-WORKBOOKS = (".xlsx", ".ods")
+SHEETS = (".xlsx", ".ods", ".csv")
 
 
 @click.command()
@@ -54,9 +54,11 @@ def new_place(
     from flows.connectors._peek import peek
     from flows.onboarding.guess import guess_source
     from flows.onboarding.new_place import NewPlace, write_place
+    from flows.payroll import refuse_payroll_file
 
     said = {"--id": place_id, "--name": name, "--commune": commune}
     if sample is not None:
+        refuse_payroll_file(sample, sample.name)
         said["--feed"] = feed or feed_of_the_kit(sample)
     known = prompted(said)
 
@@ -74,7 +76,7 @@ def feed_of_the_kit(sample: Path) -> str | None:
     from flows.onboarding.guess import sheet_of_the_kit
     from schemas.template import TEMPLATES
 
-    kit_sheet = sheet_of_the_kit(peek(sample)) if sample.suffix.lower() in WORKBOOKS else None
+    kit_sheet = sheet_of_the_kit(peek(sample)) if sample.suffix.lower() in SHEETS else None
     return TEMPLATES[kit_sheet[0]].feed if kit_sheet else None
 
 
@@ -116,6 +118,32 @@ def kit(folder: Path) -> None:
 
     for file in write_kit(folder):
         click.echo(str(file))
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--siret", "sirets", multiple=True, metavar="SIRET",
+              help="Establishment that declares, or workplace.")  # fmt: skip
+@click.option("--workplace", "workplaces", multiple=True, metavar="CODE",
+              help="A workplace that is the place (40.019).")  # fmt: skip
+@click.option("--staff", type=click.Path(path_type=Path), metavar="LIST",
+              help="Staff numbers of the team, one a line.")  # fmt: skip
+def dsn(
+    files: tuple[str, ...], sirets: tuple[str, ...], workplaces: tuple[str, ...], staff: Path | None
+) -> None:
+    """Turn payroll declarations (DSN) into the employment sheet of the kit, at the employer's.
+
+    No name, number or pay gets into it. The file flows/onboarding/dsn.py does the same alone.
+    """
+    from flows.onboarding import dsn
+
+    try:
+        ask = input if sys.stdin.isatty() else None
+        sheet = dsn.make_sheet([*files], [*sirets], [*workplaces], staff, ask)
+    except dsn.Refused as fault:
+        click.echo(f"impact: {fault}", err=True)
+        sys.exit(fault.exit_code)
+    click.echo("\n".join(dsn.told(sheet)))
 
 
 @click.command("import-registry")
@@ -230,5 +258,6 @@ def docs(folder: Path | None, check: bool) -> None:
 
 
 COMMANDS = [
-    init, new_place, check_source, kit, import_registry, samples, backup, restore, doctor, docs,
+    init, new_place, check_source, kit, dsn, import_registry, samples, backup, restore, doctor,
+    docs,
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from flows.connectors._text import text_blocks
 from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
+from flows.payroll import refuse_payroll_file
 
 MOST_ROWS = 5000
 
@@ -28,8 +29,9 @@ class Grid:
 def peek(file: Path) -> list[Grid]:
     """One grid a sheet; objects of JSON lines get their keys as the first row.
 
-    Raises BatchRefused for a format that is not read, or a file that cannot be.
+    Raises BatchRefused for a format that is not read, or a file that cannot be, or may not.
     """
+    refuse_payroll_file(file, file.name)
     suffix = file.suffix.lower()
     try:
         if suffix in (".csv", ".txt", ".tsv"):

@@ -18,6 +18,7 @@ from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.errors import SourceError
 from flows.language import _
+from flows.payroll import refuse_payroll
 from flows.records import Delivery, Pull
 from flows.sources import Source
 
@@ -107,10 +108,13 @@ def is_old(changed: Any) -> bool:
 
 
 def download(system: Any, path: str, target: Path, where: str) -> None:
+    """Raises BatchRefused for a payroll declaration, before a byte of it is written."""
     size = 0
     with system.open(path, "rb") as remote, target.open("wb") as local:
         target.chmod(0o600)
         while block := remote.read(1024 * 1024):
+            if not size:
+                refuse_payroll(block, target.name)
             size += len(block)
             if size > LARGEST_FILE:
                 raise SourceError(

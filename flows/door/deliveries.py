@@ -26,7 +26,7 @@ def add_deliveries(app: FastAPI, door: Door) -> None:
         place = door.place(place_id)
         source = source_for(place, feed, source_id)
         with incoming_file(door.settings.home, name) as (file, clean):
-            await receive(request, file)
+            await receive(request, file, clean)
             batch, now = await run_in_threadpool(door.take, file, clean, place, source)
         state = state_of(door, batch.batch_id)
         if state["state"] == "waiting":

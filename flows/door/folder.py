@@ -107,6 +107,9 @@ def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterat
     """A fault of one file or folder, whatever it is, stops no other."""
     try:
         yield
+    except ImpactError as fault:
+        sizes.put_off[path] = time.monotonic() + AGAIN_SECONDS
+        logger.error("%s, %s: %s", place.id, source.id, fault)
     except Exception as fault:
         sizes.put_off[path] = time.monotonic() + AGAIN_SECONDS
         logger.error(

@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from fastapi import HTTPException, Request
 
+from flows.errors import BatchRefused
 from flows.language import _
+from flows.payroll import HEAD_BYTES, refuse_payroll
 
 LARGEST_BYTES = 200_000_000
 LONGEST_NAME = 150
@@ -39,18 +41,36 @@ def clear_incoming(home: Path) -> None:
     shutil.rmtree(home / INCOMING, ignore_errors=True)
 
 
-async def receive(request: Request, file: Path) -> None:
-    """Write the body; 413 as soon as it is too large, 422 when there is nothing."""
+async def receive(request: Request, file: Path, name: str) -> None:
+    """Write the body; 413 as soon as it is too large, 422 when there is nothing, or may not be."""
     said = request.headers.get("content-length", "")
     size_bytes = 0
     too_large = HTTPException(413, _("a file may have 200 MB at most: send it in parts"))
     if said.isdecimal() and int(said) > LARGEST_BYTES:
         raise too_large
+    head = b""  # held back until it says what the file is
     with file.open("wb") as stream:
         async for block in request.stream():
             size_bytes += len(block)
             if size_bytes > LARGEST_BYTES:
                 raise too_large
-            stream.write(block)
+            if size_bytes - len(block) >= HEAD_BYTES:
+                stream.write(block)
+                continue
+            head += block
+            if len(head) >= HEAD_BYTES:
+                check_head(head, name)
+                stream.write(head)
+        if len(head) < HEAD_BYTES:
+            check_head(head, name)
+            stream.write(head)
     if not size_bytes:
         raise HTTPException(422, _("the file is empty"))
+
+
+def check_head(head: bytes, name: str) -> None:
+    """422 for a payroll declaration, before a byte of it is written."""
+    try:
+        refuse_payroll(head, name)
+    except BatchRefused as fault:
+        raise HTTPException(422, str(fault)) from fault

@@ -104,7 +104,8 @@ def proven_range(
     empty = (date.max, date.max - timedelta(1))
     if source.coverage == "until_file_date":
         named = file_dates(batch.file_name)
-        return min([*days, *named]), named[-1]
+        is_whole = len(named) > 1  # both ends are said: a contract began before the days it proves
+        return named[0] if is_whole else min([*days, *named]), named[-1]
     if source.coverage == "window":
         return asked_days(days, source, batch, today) or empty
     if not days:

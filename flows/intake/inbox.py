@@ -21,6 +21,7 @@ from flows.errors import BatchRefused
 from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.language import _
+from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import Delivery
 from flows.sources import Source
@@ -54,8 +55,10 @@ class Whereabouts:
 def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: datetime) -> Batch:
     """Land a file for good and let it wait; the same file again is the same batch.
 
-    A batch that was accepted does not wait again: its mark is left out.
+    A batch that was accepted does not wait again: its mark is left out. Raises BatchRefused for a
+    payroll declaration.
     """
+    refuse_payroll_file(delivery.path, delivery.name)
     batch = identify(delivery, place, source, (None, None), landing, now)
     known = read_manifest(batch.payload.parent)
     days = coverage.named_days(delivery.name, source)

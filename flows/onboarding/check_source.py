@@ -21,6 +21,7 @@ from flows.intake.validate import no_rejects
 from flows.language import _
 from flows.onboarding.guess_words import known_words, showable
 from flows.onboarding.header_words import HEADERS, plain
+from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import ROW_NUMBER, Page, Pull
 from flows.settings import Settings
@@ -155,6 +156,7 @@ def looked_at(
     """One batch loaded, or why it is not."""
     place, source = check.place, check.source
     try:
+        refuse_payroll_file(batch.payload, batch.file_name)
         attempt = load_batch(warehouse, place, source, batch, pseudonym, as_of)
     except BatchRefused as fault:
         check.report.refused.append(str(fault))

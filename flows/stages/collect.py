@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,7 @@ from flows.intake import coverage, inbox, landing, ledger, load
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser_of
 from flows.language import _
+from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import PAGES, Delivery, Pull
 from flows.settings import TIME_ZONE, Settings
@@ -128,7 +130,7 @@ def collect_source(
     if request.again == "landed":
         batches = landing.landed(settings.landing, place, source)
     else:
-        batches = receive(warehouse, place, source, settings, request)
+        batches = receive(warehouse, place, source, settings, request, report)
     for batch in batches:
         try:
             with inbox.begun(batch):
@@ -173,6 +175,7 @@ def receive(
     source: Source,
     settings: Settings,
     request: Request,
+    report: SourceReport,
 ) -> list[Batch]:
     """Fetch, and land what the ledger has not accepted yet."""
     waiting = []
@@ -189,9 +192,8 @@ def receive(
     ]
     names: dict[str, str] = {}
     pull = pull_for(warehouse, place, source, settings, request)
-    for delivery in fetch(
-        place, source, pull, inbox.is_brought_to(settings.landing, place, source)
-    ):
+    there = fetch(place, source, pull, inbox.is_brought_to(settings.landing, place, source))
+    for delivery in without_payroll(there, report):
         batch, is_known = recognise(warehouse, delivery, place, source, settings, request, names)
         if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
             landing.land(delivery, batch)
@@ -199,6 +201,19 @@ def receive(
         elif delivery.started_at:
             delivery.path.unlink()
     return batches
+
+
+def without_payroll(deliveries: list[Delivery], report: SourceReport) -> Iterator[Delivery]:
+    """Those that may be kept: a payroll declaration is refused, and the others go on."""
+    for delivery in deliveries:
+        try:
+            refuse_payroll_file(delivery.path, delivery.name)
+        except BatchRefused as fault:
+            report.refused.append(str(fault))
+            if delivery.started_at:
+                delivery.path.unlink()
+        else:
+            yield delivery
 
 
 def recognise(
