@@ -17,6 +17,7 @@ from flows.spelling import closest
 ROWS_A_PAGE = 20_000
 SHAPES = {dict: "{…}", str: '"…"', bool: "true", int: "9", float: "9.9"}
 """How a value is shown of which only the form may be: as it would stand in the answer."""
+LONGEST_FORM = 300
 Row = dict[str, Any]
 Rows = Callable[[Any], Iterable[Row | None]]
 """One record of the system → its rows under our headers; None for one that says nothing yet."""
@@ -71,7 +72,7 @@ class Reading:
             return
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             self.number += 1
-            self.last_fault = missing_name(fault) or shape(record)
+            self.last_fault = missing_name(fault) or form(record)[:LONGEST_FORM]
             self.broken.append(Broken(self.number, "unexpected_record", self.last_fault))
             return
         for row in found:
@@ -173,6 +174,14 @@ def shape(value: Any) -> str:
         parts = sorted({shape(part) for part in value if not isinstance(part, list)})
         return f"[{', '.join(parts)}]"
     return SHAPES.get(type(value), "null")
+
+
+def form(record: Any, depth: int = 2) -> str:
+    """The fields of a record and of the objects in it, each as its shape."""
+    if not isinstance(record, dict) or not depth:
+        return shape(record)
+    fields = (f"{key}: {form(value, depth - 1)}" for key, value in record.items())
+    return f"{{{', '.join(fields)}}}"
 
 
 def check_fields(known: set[str], name: str, source: Source) -> None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded
-from flows.connectors._json import Row, pages_of, whole_list
+from flows.connectors._json import OtherForm, Row, pages_of, shape, whole_list
 from flows.connectors._pace import Pace
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -116,14 +116,22 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         row = session_row(record) if source.feed == "attendance" else booking_row(record)
         member = record["membership"] or {}
         who = {"membership_id": member.get("id"), "email": emails.get(member.get("id"))}
-        begins = datetime.strptime(row.get("valid_from") or row["from"], TIMES)
+        begins = instant(record, "valid_from" if source.feed == "attendance" else "from")
         return [{**row, **who} if begins <= asked_at else None]
 
     yield from pages_of((whole_list(answer, name) for answer in pages), name, source, rows_of)
 
 
+def instant(record: Any, key: str) -> datetime:
+    """Raises OtherForm for what is not written as Cobot writes times."""
+    try:
+        return datetime.strptime(record[key], TIMES)
+    except (TypeError, ValueError):
+        raise OtherForm(f"{key}: {shape(record[key])}") from None
+
+
 def session_row(record: Any) -> Row:
-    until = datetime.strptime(record["valid_until"], TIMES).astimezone(ZoneInfo(TIME_ZONE))
+    until = instant(record, "valid_until").astimezone(ZoneInfo(TIME_ZONE))
     is_pass = (until.hour, until.minute) == END_OF_A_PASS
     return {
         "id": record["id"],
@@ -133,7 +141,7 @@ def session_row(record: Any) -> Row:
 
 
 def booking_row(record: Any) -> Row:
-    length = datetime.strptime(record["to"], TIMES) - datetime.strptime(record["from"], TIMES)
+    length = instant(record, "to") - instant(record, "from")
     minutes = round(length.total_seconds() / 60)
     return {
         "id": record["id"],

@@ -16,7 +16,7 @@ When two structures become one, each row gets the number of the one that stays, 
 """
 
 from collections.abc import Callable, Iterator, Set
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, BinaryIO
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from pydantic import Field
 
 from flows.connectors._http import Ask, Refused
 from flows.connectors._journal import Answer, answers, recorded
-from flows.connectors._json import Row, objects, pages_of, records_of
+from flows.connectors._json import OtherForm, Row, objects, pages_of, records_of, shape
 from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -253,11 +253,11 @@ def employment_rows(record: Any, options: Options) -> list[Row | None]:
     An address that La Coop wrote itself, when the account went, is nobody's.
     """
     told = record["attributes"]
-    gone_at = told.get("suppression")
+    gone_on = day_of(told, "suppression") if "suppression" in told else None
     rows: list[Row | None] = []
     for contract in objects(told, "emplois"):
-        begins = day_of(contract["debut"])
-        ends = [day_of(at) for at in (contract["fin"], contract["suppression"], gone_at) if at]
+        begins = day_of(contract, "debut")
+        ends = (day_of(contract, "fin"), day_of(contract, "suppression"), gone_on)
         end = min(filter(None, ends), default=None)
         is_here = contract["structure_id"] == options.structure
         if not is_here and begins is None:
@@ -271,14 +271,20 @@ def employment_rows(record: Any, options: Options) -> list[Row | None]:
             "fin": None if never_began else end,
             "conseiller_numerique": {True: "oui", False: "non"}.get(conseiller),
             "is_deleted": "non" if is_here and not never_began else "oui",
-            "email": None if gone_at else told.get("email"),
+            "email": None if gone_on else told.get("email"),
             "user_id": record["id"],
         })  # fmt: skip
     return rows
 
 
-def day_of(text: str | None) -> str | None:
-    """The day of an instant, where the place is."""
-    if text is None or len(text) <= len("2026-10-05"):
-        return text
-    return str(datetime.fromisoformat(text).astimezone(ZoneInfo(TIME_ZONE)).date())
+def day_of(told: Any, key: str) -> str | None:
+    """The day of an instant, where the place is; raises OtherForm for what is none."""
+    text = told[key]
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-10-05"):
+            return str(date.fromisoformat(text))
+        return str(datetime.fromisoformat(text).astimezone(ZoneInfo(TIME_ZONE)).date())
+    except (TypeError, ValueError):
+        raise OtherForm(f"{key}: {shape(text)}") from None

@@ -101,3 +101,14 @@ def test_an_answer_of_another_form_is_refused_in_words(
     )
     [said] = net.pull(1, again="landed").refused
     assert f"the answer to api/{path} is no list ({'{…}' if answer else 'null'})" in said
+
+
+@pytest.mark.parametrize(("time", "seen"), [("2026-10-28T09:30:00Z", '"…"'), (1761636600, "9")])
+def test_a_time_that_is_written_otherwise_is_refused_with_its_field(
+    network: New, time: Any, seen: str
+) -> None:
+    world = CobotWorld()
+    world.add(1)
+    world.cobot.sessions["s1"]["valid_from"] = time
+    [said] = network(world).pull().refused
+    assert f"no record has the expected shape (valid_from: {seen})" in said

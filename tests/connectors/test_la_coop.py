@@ -362,3 +362,31 @@ def test_a_record_that_does_not_say_whose_it_is_is_refused_alone_and_not_kept(
     report = net.well()
     assert (report.loaded, report.quarantined) == (1, 1)
     assert "à qui ?" not in json.loads(json.dumps(landed(net)))
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ({"debut": 1727740800}, "debut: 9"),
+        ({"debut": "en octobre"}, 'debut: "…"'),
+        ({"suppression": True}, "suppression: true"),
+        ("emplois", "emplois: {…}"),
+        (None, 'id: "…", attributes: null'),
+    ],
+)
+def test_an_answer_of_another_form_is_refused_with_its_field_and_the_shape_that_is_there(
+    network: New, change: Any, seen: str
+) -> None:
+    net = employed(network, {"id": "e1", "debut": "2025-01-06T00:00:00.000Z"})
+    net.well()
+    [payload] = net.settings.landing.rglob("payload.pages")
+    told: Any = net.world.raw(1)  # type: ignore[attr-defined]
+    if isinstance(change, dict):
+        told["emplois"][0] |= change
+    else:
+        told = {**told, change: {}} if change else None
+    data = [{"id": "u1", "attributes": told}]
+    payload.write_bytes(recorded(("api/v1/utilisateurs", json.dumps({"data": data}).encode())))
+    [said] = net.pull(1, again="landed").refused
+    assert f"no record has the expected shape ({'{' if change is None else ''}{seen}" in said
+    assert "la_coop-" in said and "en octobre" not in said
