@@ -238,13 +238,14 @@ def test_looking_at_a_source_says_what_it_would_bring_and_writes_nothing(net: Ne
     assert not net.settings.home.exists()
 
 
+@pytest.mark.parametrize("fault", ["slow"])
 def test_the_secret_is_written_nowhere(
-    net: Network, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    net: Network, fault: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(0)
     net.faults.waiting += ["broken", "unauthorised"]
     said = str(net.pull()) + str(net.pull()) + str(net.place)
-    net.faults.waiting += ["slow", "slow", "slow"]
+    net.faults.waiting += [fault] * 3
     said += str(net.pull(1)) + "".join(capfd.readouterr()) + caplog.text
     said += "".join(str(vars(record)) for record in caplog.records)
     assert TOKEN not in said

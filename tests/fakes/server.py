@@ -45,7 +45,11 @@ class Faulty:
         fault = self.faults.next()
         if not fault:
             return await self.app(scope, receive, send)
-        await getattr(self, fault)(send)
+        if fault == "slow":  # longer than anybody waits
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        else:
+            await getattr(self, fault)(send)
 
     async def answer(
         self, send: Any, status: int, body: bytes, declared: int | None = None, **headers: str
@@ -73,10 +77,6 @@ class Faulty:
 
     async def busy(self, send: Any) -> None:
         await self.answer(send, 503, b'{"error":"later"}')
-
-    async def slow(self, send: Any) -> None:
-        await asyncio.sleep(2.5)
-        await self.answer(send, 200, b"{}")
 
     async def stalled(self, send: Any) -> None:
         """Half of a page, and then nothing."""
