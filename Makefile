@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check samples reference bench duckdb-2 golden long lock
+.PHONY: run test check suite samples reference bench duckdb-2 golden long lock
 .PHONY: messages clean
 
 run: samples
@@ -12,11 +12,16 @@ run: samples
 samples: .venv/installed
 	@$(BIN)/impact samples
 
-test: .venv/installed
+test: check suite
+
+check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --no-loadscope-reorder
+
+# three on two cores: some tests wait for a server, and who computes goes on meanwhile
+suite: .venv/installed
+	$(BIN)/pytest -n 3 --no-loadscope-reorder
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.intake
