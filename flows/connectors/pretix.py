@@ -11,7 +11,6 @@ then nobody. Names are not asked for.
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -68,8 +67,8 @@ SAMPLE = recorded((
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
     """Orders in the order in which they were placed: one that changes meanwhile moves no other.
 
-    Then, of each event with something new, the products that admit nobody where somebody was
-    scanned, and the scans that were annulled.
+    Then, of each event with something new, its products where somebody was scanned, and the scans
+    that were annulled.
     """
     options = Options.model_validate(source.options)
     organizer = f"api/v1/organizers/{options.organizer}"
@@ -85,7 +84,7 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
                 was_scanned[event] = was_scanned.get(event, False) or has_scans(order)
         for event, is_scanned in sorted(was_scanned.items()):
             if is_scanned:
-                list(walk(ask, f"{organizer}/events/{event}/items/", {"admission": "false"}))
+                list(walk(ask, f"{organizer}/events/{event}/items/", {}))
             list(walk(ask, f"{organizer}/events/{event}/checkins/", annulled))
         return ask.finish(first_day=pull.since.date() if pull.since else None)
 
@@ -126,12 +125,22 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
 
 
 def products_that_admit_nobody(stream: BinaryIO, name: str) -> set[tuple[str, int]]:
-    """The short name of the event and the number of the product: a shirt, a meal."""
+    """The short name of the event and the number of the product: a shirt, a meal.
+
+    Where no product of an event admits, nobody uses the word there, and all of them count.
+    """
+    admits: dict[str, dict[int, bool]] = {}
+    for answer in answers(stream):
+        if answer.request["path"].endswith("/items/"):
+            of_event = admits.setdefault(answer.request["path"].split("/")[-3], {})
+            for product in records_of(answer, "results", name):
+                of_event[product["id"]] = bool(product["admission"])
     return {
-        (answer.request["path"].split("/")[-3], product["id"])
-        for answer in answers(stream)
-        if answer.request["path"].endswith("/items/")
-        for product in records_of(answer, "results", name)
+        (event, product)
+        for event, of_event in admits.items()
+        if any(of_event.values())
+        for product, is_admission in of_event.items()
+        if not is_admission
     }
 
 
@@ -147,67 +156,74 @@ def records(stream: BinaryIO, name: str) -> Iterator[list[Any]]:
 
 def rows_of_order(order: dict[str, Any], closed: set[tuple[str, int]]) -> Iterator[Row | None]:
     """The entries of each ticket; what was bought beside it stands in for it, once a day."""
+    event = order["event"]
     positions = {position["id"]: position for position in objects(order, "positions")}
-
-    def admits(position: Row | None) -> bool:
-        return position is not None and (order["event"], position.get("item")) not in closed
-
-    def ticket_of(position: Row) -> Row:
-        """The ticket beside which it was bought, or itself."""
-        ticket = positions.get(position.get("addon_to"))
-        return ticket if ticket and admits(ticket) else position
-
-    tickets = [p for p in positions.values() if admits(p) and ticket_of(p) is p]
-    days: dict[int, set[date]] = {ticket["id"]: set() for ticket in tickets}
-    for position in sorted(positions.values(), key=lambda told: ticket_of(told) is not told):
-        ticket = ticket_of(position)
+    admitted = {n for n, told in positions.items() if (event, told.get("item")) not in closed}
+    ticket_of: dict[Any, Any] = {
+        n: beside if (beside := told.get("addon_to")) in admitted else n
+        for n, told in positions.items()
+    }
+    tickets = {n for n in admitted if ticket_of[n] == n}
+    has_more = len(tickets) < len(positions)
+    days: set[tuple[int, date]] = set()
+    for n in sorted(positions, key=lambda n: n not in tickets):
+        position, ticket = positions[n], positions[ticket_of[n]]
         email = position["attendee_email"] or ticket["attendee_email"]
         if not email and len(tickets) == 1:
             email = order["email"]
         # a number is part of an identifier: 0 where the event is no series
-        activity = f"{order['event']}-{position['subevent'] or 0}"
+        activity = f"{event}-{position['subevent'] or 0}"
         for row in entries(objects(position, "checkins")):
-            if ticket is not position and local_day(row) in days[ticket["id"]]:
-                row["is_no_visit"] = True
-            if not admits(position):
-                row["is_no_visit"] = True
-            if not row["is_no_visit"]:
-                days[ticket["id"]].add(local_day(row))
-            yield {**row, "email": email, "activity": activity}
+            if has_more:
+                row["is_no_visit"] |= n not in admitted or not is_first(row, n, ticket_of[n], days)
+            row["email"], row["activity"] = email, activity
+            yield row
         if not position["checkins"]:
             yield None
 
 
-def local_day(row: Row) -> date:
-    return datetime.fromisoformat(row["datetime"]).astimezone(ZoneInfo(TIME_ZONE)).date()
+def is_first(row: Row, position: int, ticket: int, days: set[tuple[int, date]]) -> bool:
+    """It is of the ticket, or nothing has shown before that its holder is there on this day."""
+    if row["is_no_visit"]:
+        return False
+    at = datetime.fromisoformat(row["datetime"]).astimezone(ZoneInfo(TIME_ZONE))
+    was_seen = (ticket, at.date()) in days
+    days.add((ticket, at.date()))
+    return position == ticket or not was_seen
 
 
-def entries(scans: list[dict[str, Any]]) -> Iterator[Row]:
+def entries(scans: list[dict[str, Any]]) -> list[Row]:
     """Each entry, with the exit that follows it at the same list before the next entry.
 
     An exit that pretix writes by itself, at the end of the day, ends a stay of unknown length.
     """
-    in_order = sorted(
-        scans,
-        key=lambda told: (told["list"], datetime.fromisoformat(told["datetime"]), told["id"]),
-    )
-    for _door, at_one_door in groupby(in_order, key=lambda told: told["list"]):
-        rows: list[Row] = []
-        inside: Row | None = None
-        for told in at_one_door:
-            is_automatic = told.get("auto_checked_in", False)
-            if told["type"] == "exit":
-                if inside and not is_automatic:
-                    inside["left_at"] = told["datetime"]
-                inside = None
-                continue
-            if told["type"] != "entry":
-                raise OtherForm(f"type: {shape(told['type'])}")
-            is_no_visit = is_automatic or is_same_scan(inside, told)
-            row = {"id": told["id"], "datetime": told["datetime"], "left_at": None}
-            rows.append({**row, "is_no_visit": is_no_visit})
-            inside = inside if is_no_visit else rows[-1]
-        yield from rows
+    if len(scans) > 1:
+        scans = sorted(
+            scans,
+            key=lambda told: (told["list"], datetime.fromisoformat(told["datetime"]), told["id"]),
+        )
+    rows: list[Row] = []
+    inside: Row | None = None
+    door = None
+    for told in scans:
+        if told["list"] != door:
+            door, inside = told["list"], None
+        is_automatic = told.get("auto_checked_in", False)
+        if told["type"] == "exit":
+            if inside and not is_automatic:
+                inside["left_at"] = told["datetime"]
+            inside = None
+            continue
+        if told["type"] != "entry":
+            raise OtherForm(f"type: {shape(told['type'])}")
+        is_no_visit = is_automatic or is_same_scan(inside, told)
+        row = {
+            "id": told["id"], "datetime": told["datetime"], "left_at": None,
+            "is_no_visit": is_no_visit,
+        }  # fmt: skip
+        rows.append(row)
+        inside = inside if is_no_visit else row
+    return rows
 
 
 def is_same_scan(inside: Row | None, told: dict[str, Any]) -> bool:

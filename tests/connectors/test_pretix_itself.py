@@ -34,11 +34,18 @@ import django
 django.setup()
 from django_scopes import scopes_disabled
 from pretix.base.models import Checkin, Event, Item, Order, OrderPosition, Organizer, Team
+from pretix.base.shredder import EmailAddressShredder
 BEGINS = datetime(2026, 10, 28, 9, tzinfo=ZoneInfo("Europe/Paris"))
-def check_in(position, at, kind="entry"):
+def check_in(position, at, kind="entry", **more):
     entrance = position.order.event.checkin_lists.get()
-    told = Checkin.objects.create(position=position, list=entrance, datetime=at, type=kind)
+    told = Checkin.objects.create(position=position, list=entrance, datetime=at, type=kind, **more)
     return [str(told.pk), at.isoformat()]
+def beside(code, item, **more):
+    order = Order.objects.get(code=code)
+    return OrderPosition.objects.create(
+        order=order, item=Item.objects.get(name__contains=item), price=Decimal(0),
+        positionid=order.all_positions.count() + 1, **more,
+    )
 """
 FILL = """
 with scopes_disabled():
@@ -47,7 +54,11 @@ with scopes_disabled():
         organizer=place, name="Portes ouvertes", slug="portes", date_from=BEGINS, currency="EUR",
         live=True, plugins="",
     )
-    ticket = Item.objects.create(event=event, name="Une place", default_price=Decimal(0))
+    ticket = Item.objects.create(
+        event=event, name="Une place", default_price=Decimal(0), admission=True
+    )
+    for name in ("Un maillot", "Un repas"):
+        Item.objects.create(event=event, name=name, default_price=Decimal(0), admission=False)
     event.checkin_lists.create(name="L'entrée", all_products=True)
     team = Team.objects.create(
         organizer=place, name="lecture", all_events=True,
@@ -68,6 +79,13 @@ with scopes_disabled():
         if number % 2 == 0:
             entry = check_in(position, BEGINS + timedelta(minutes=number))
             came += [] if order.testmode else [entry]
+    # no visits: a shirt that is handed out, a meal beside a ticket, what pretix does by itself
+    check_in(beside("C0004", "maillot"), BEGINS + timedelta(hours=2))
+    ticket = OrderPosition.objects.get(order__code="C0006", item=ticket)
+    check_in(beside("C0006", "repas", addon_to=ticket), BEGINS + timedelta(hours=2))
+    check_in(ticket, BEGINS + timedelta(hours=19), "exit", auto_checked_in=True)
+    check_in(OrderPosition.objects.get(order__code="C0003"), BEGINS, auto_checked_in=True)
+    check_in(OrderPosition.objects.get(order__code="C0008"), BEGINS + timedelta(minutes=8, seconds=3))
     print(json.dumps({"token": team.tokens.create(name="impact").token, "came": came}))
 """
 LATE = """
@@ -76,6 +94,19 @@ with scopes_disabled():
     entry = check_in(late, BEGINS + timedelta(hours=3))
     check_in(OrderPosition.objects.get(order__code="C0002"), BEGINS + timedelta(hours=4), "exit")
     print(json.dumps({"came": [entry]}))
+"""
+
+SHRED = """
+with scopes_disabled():
+    gone = Checkin.objects.filter(position__order__code="C0010").get()
+    gone.successful, gone.error_reason = False, Checkin.REASON_ANNULLED
+    gone.save()
+    gone.position.order.touch()
+    EmailAddressShredder(Event.objects.get()).shred_data()
+    assert not Order.objects.filter(email__isnull=False).exists()
+    for order in Order.objects.all():
+        order.touch()
+    print(json.dumps({"gone": str(gone.pk)}))
 """
 
 
@@ -161,7 +192,8 @@ def test_presences_come_from_a_pretix_that_is_not_a_fake(
         return report
 
     def records() -> Truth:
-        rows = read(settings, "SELECT record_id, checked_in_at FROM record.attendance")
+        sql = "SELECT record_id, checked_in_at FROM record.attendance WHERE NOT deleted"
+        rows = read(settings, sql)
         return {(number, at.astimezone(UTC)) for number, at in rows}
 
     assert night(0).loaded == 57
@@ -176,3 +208,8 @@ def test_presences_come_from_a_pretix_that_is_not_a_fake(
     assert records() == truth(told["came"] + late)
     assert read(settings, who) == [(58, 1)]
     assert night(2).loaded == 0
+
+    gone = peer.say(SHRED)["gone"]
+    night(3)
+    assert records() == {one for one in truth(told["came"] + late) if one[0] != gone}
+    assert read(settings, who) == [(57, 1)], "whoever came is as known as before"
