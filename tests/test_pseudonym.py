@@ -111,6 +111,13 @@ def test_the_number_of_one_tool_is_nobody_in_another(keys_of) -> None:
     assert first[0] != elsewhere[0]
 
 
+def test_a_reference_to_nothing_and_a_formula_that_fails_are_nobody(keys_of) -> None:
+    cells = ("Personnes[0]", "#DIV/0!", "#TypeError", "#Invalid Date: 31/02/2026", "Personnes[7]",
+             "#A12")  # fmt: skip
+    kinds = [kind for _, kind in keys_of([["", "", "", "", cell] for cell in cells])]
+    assert kinds == [None] * 4 + ["source_id"] * 2
+
+
 def test_a_name_without_a_birth_date_is_nobody(keys_of) -> None:
     unsure = [
         ["", *ELSA[1:3], "", ""],

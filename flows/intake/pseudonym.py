@@ -25,6 +25,8 @@ KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
 LAST_BIRTH_YEAR = 2035
 HASHED_AT_ONCE = 8192
+NOBODY = r"^(?:\w+\[0\]|#[a-z][a-z/0!? ]*(?::.*)?)$"
+"""What stands in a spreadsheet for a reference to nothing, and for a formula that fails."""
 
 Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
@@ -182,6 +184,7 @@ def canonical_source_id(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.source_id:
         return absent(rows)
     own = written_alike(rows[source.identity.source_id])
+    own = own.set(own.str.contains(NOBODY).fill_null(False), None)
     return own.to_frame("own").select(pl.concat_str(pl.lit(f"{source.id}|"), "own")).to_series()
 
 
