@@ -8,7 +8,7 @@ A SELECT gives cells as they are stored, and says no types: they are those of `t
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO, Self
 
@@ -29,6 +29,7 @@ from schemas import CONTRACTS
 from schemas.record import stored_columns
 
 NAME = r"^[A-Za-z0-9_~-]+$"
+READ_OF_A_COLUMN = ("colRef", "type", "isFormula", "displayCol")
 MAY_IT_SEE_ALL = "SELECT 1 AS yes"
 
 
@@ -64,14 +65,15 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     table = f"{document}/tables/{options.table}"
     key = {"Authorization": f"Bearer {secret(source, pull.folder)}"}
     with Ask(source, pull, key, own_words=own_words) as ask:
-        columns = columns_of(ask.get(f"{table}/columns", {"hidden": "true"}), options.table)
+        told = ask.get(f"{table}/columns", {"hidden": "true"}, keep=what_is_read_of_columns)
+        columns = columns_of(told, options.table)
         if options.select:
             ask.post(f"{document}/sql", {"sql": one_statement(options.select)})
         else:
             params = asked_records(ask, columns, source)
             if source.delivery != "append":
                 ask.post(f"{document}/sql", {"sql": MAY_IT_SEE_ALL}, taken=(403, 404))
-            ask.get(f"{table}/records", params)
+            ask.get(f"{table}/records", params, keep=only_wanted(columns, source))
         return ask.finish()
 
 
@@ -106,6 +108,43 @@ def asked_records(ask: Ask, columns: dict[str, Column], source: Source) -> dict[
     if any(column.shown_by for column in wanted_columns(columns, source).values()):
         params["hidden"] = "true"
     return params
+
+
+def what_is_read_of_columns(answer: Answer) -> Any:
+    """Neither labels nor descriptions nor formulas; an answer of another form as it is."""
+    content = answer.json()
+    try:
+        columns = [{"id": told["id"], "fields": told["fields"]} for told in content["columns"]]
+        for told in columns:
+            told["fields"] = {key: told["fields"][key] for key in READ_OF_A_COLUMN}
+    except (KeyError, TypeError):
+        return content
+    return {"columns": columns}
+
+
+def only_wanted(columns: dict[str, Column], source: Source) -> Callable[[Answer], Any]:
+    """Of each record the cells that are mapped: Grist gives all columns of a table, or none."""
+    wanted = {*source.wanted_headers()}
+    wanted |= {column.shown_by for column in wanted_columns(columns, source).values()}
+
+    def kept(answer: Answer) -> Any:
+        content = answer.json()
+        try:
+            return {"records": [
+                {
+                    "id": record["id"],
+                    **{
+                        part: {name: cell for name, cell in record[part].items() if name in wanted}
+                        for part in ("fields", "errors")
+                        if part in record
+                    },
+                }
+                for record in content["records"]
+            ]}  # fmt: skip
+        except (KeyError, TypeError, AttributeError):
+            return content
+
+    return kept
 
 
 def wanted_columns(columns: dict[str, Column], source: Source) -> dict[str, Column]:
