@@ -46,6 +46,17 @@ class Series:
         return self.events[0][1].line
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What an event is to the place, whenever it occurs."""
+
+    status: str
+    word: str | None = None
+    rule: str = ""
+    """The one that it breaks."""
+    is_left_out: bool = False
+
+
 @dataclass
 class Reading:
     """Rows that were read and are not yet given on, and what was seen so far."""
@@ -62,6 +73,8 @@ class Reading:
     """Series without any word of the table."""
     has_word: bool = False
     is_only_busy: bool = True
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    """Of the events of the series that is being read."""
 
     def has_words(self, events: list[Vevent]) -> bool:
         text = "\n".join(self.words.text(event) for event in events)
@@ -72,6 +85,7 @@ class Reading:
 
     def slots(self, series: Series, events: list[Vevent]) -> list[Slot]:
         """The occurrences of a series that the table may know."""
+        self.verdicts = {}
         if not all(event.is_whole for _content, event in series.events):
             self.broken.append(Broken(series.line, "unreadable_event", ""))
             return []
@@ -88,26 +102,35 @@ class Reading:
 
     def take(self, slot: Slot) -> None:
         self.number += 1
-        try:
-            word = self.words.found(slot.event) if self.words.is_needed else ""
-        except Unreadable as fault:
-            self.broken.append(Broken(self.number, fault.rule, "", record_id=slot.record_id))
+        verdict = self.verdicts.get(id(slot.event)) or self.judge(slot.event)
+        if verdict.rule:
+            self.broken.append(Broken(self.number, verdict.rule, "", record_id=slot.record_id))
             return
-        if word is None or self.is_left_out(slot.event):
-            self.ignored += 1
-            return
-        found = list(rows_of(slot, word, self.asked))
+        found = [] if verdict.is_left_out else list(rows_of(slot, verdict, self.asked))
         self.rows += found
         self.numbers += range(self.number, self.number + len(found))
         self.number += max(0, len(found) - 1)
         self.ignored += not found
 
-    def is_left_out(self, event: Vevent) -> bool:
-        """What may come, what was called off (a presence says so of itself), what takes no time."""
-        is_usage = self.asked.source.feed == "service_usage"
-        status, shows_as = status_of(event), str(event.get("TRANSP", "")).upper()
-        is_note = shows_as == "TRANSPARENT" and (is_usage or not self.words.is_needed)
-        return status == "TENTATIVE" or is_note or (status == "CANCELLED" and is_usage)
+    def judge(self, event: Vevent) -> Verdict:
+        """Left out is what may come, what was called off (a presence says so of itself), and what
+        takes no time."""
+        status = str(event.get("STATUS") or "CONFIRMED").upper()
+        try:
+            word = self.words.found(event) if self.words.is_needed else ""
+            is_usage = self.asked.source.feed == "service_usage"
+            is_free = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
+            is_left_out = (
+                word is None
+                or status == "TENTATIVE"
+                or (status == "CANCELLED" and is_usage)
+                or (is_free and (is_usage or not self.words.is_needed))
+            )
+            verdict = Verdict(status, word or None, is_left_out=is_left_out)
+        except Unreadable as fault:
+            verdict = Verdict(status, rule=fault.rule)
+        self.verdicts[id(event)] = verdict
+        return verdict
 
     def page(self) -> Page:
         count = len(self.rows) + len(self.broken) + self.ignored
@@ -117,20 +140,16 @@ class Reading:
         return page
 
 
-def status_of(event: Vevent) -> str:
-    return str(event.get("STATUS") or "CONFIRMED").upper()
-
-
 def told(slot: Slot, when: datetime) -> str:
     """What is written without a zone goes on without one: the place knows its own."""
     return (when.astimezone(PARIS).replace(tzinfo=None) if slot.is_local else when).isoformat()
 
 
-def rows_of(slot: Slot, word: str, asked: Asked) -> Iterator[Row]:
+def rows_of(slot: Slot, verdict: Verdict, asked: Asked) -> Iterator[Row]:
     """One row; of whole days, a presence is one on each of them."""
     row: Row = {
         "id": slot.record_id, "begins": told(slot, slot.begins), "ends": None, "minutes": None,
-        "quantity": None, "unit": None, "status": status_of(slot.event), "word": word or None,
+        "quantity": None, "unit": None, "status": verdict.status, "word": verdict.word,
     }  # fmt: skip
     if not slot.days:
         if slot.ends and slot.ends != slot.begins:

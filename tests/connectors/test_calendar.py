@@ -351,6 +351,14 @@ def read_pages(source: Source, text: str, name: str) -> list[Page]:
     return list(calendar.parse(BytesIO(text.encode()), name, source))
 
 
+def test_each_of_many_events_has_its_own_word(desks: Folder) -> None:
+    times = "DTSTART:20261005T070000Z\nDURATION:PT1H"
+    words = [("Impôts", "Mission locale")[n // 500 % 2] for n in range(2000)]
+    text = ics(*(f"UID:{n}\n{times}\nSUMMARY:{word}" for n, word in enumerate(words)))
+    pages = read_pages(desks.place.sources[0], text, OCTOBER)
+    assert [word for page in pages for word in page.rows["word"]] == words
+
+
 def test_the_sample_has_three_sessions_and_a_broken_event(desks: Folder) -> None:
     [page] = calendar.parse(BytesIO(calendar.SAMPLE), OCTOBER, desks.place.sources[0])
     assert (len(page.rows), len(page.broken)) == (3, 1)
