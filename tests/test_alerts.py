@@ -25,6 +25,7 @@ from flows.operation.alerts import (
 )
 from flows.operation.digest import Post, letters, read_post, send_letters
 from flows.operation.lateness import Late
+from flows.serving.lost_runs import asking
 from flows.serving.watchman import failed_run, look, refused
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
@@ -167,7 +168,7 @@ def test_the_watch_tells_failed_runs_and_lost_actions() -> None:
         return httpx.Response(200, json=[RUN] if is_runs else {"events": [event]})
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        failed, lost = look(client, "http://server/api", datetime.now(UTC))
+        failed, lost = look(asking(client, "http://server/api"), datetime.now(UTC))
     assert failed.kind == "failed"
     assert "process is gone" in failed.text
     assert (lost.key, lost.kind) == ("action|2", "action")

@@ -101,9 +101,10 @@ def test_a_server_that_is_busy_when_it_starts_is_cleared_up_all_the_same(after: 
     app, going_on = FastAPI(), {"a-run": "RUNNING"}
 
     @app.post("/flow_runs/filter")
-    def runs(flow_runs: dict = Body(embed=True)) -> list[dict]:  # noqa: B008
-        wanted = flow_runs["state"]["type"]["any_"]
-        return [{"id": run} for run, state in going_on.items() if state in wanted]
+    def runs(flow_runs: dict = Body(), offset: int = Body()) -> list[dict]:  # noqa: B008
+        wanted, began = flow_runs["state"]["type"]["any_"], "2025-01-01T03:30:00Z"
+        found = [run for run, state in going_on.items() if state in wanted]
+        return [{"id": run, "state": {"timestamp": began}} for run in found[offset:]]
 
     @app.post("/flow_runs/{run}/set_state")
     def set_state(run: str, state: dict = Body(embed=True)) -> None:  # noqa: B008

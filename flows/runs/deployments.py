@@ -6,20 +6,14 @@
 import asyncio
 import logging
 import sys
-from datetime import timedelta
 from typing import cast
 
 from prefect import get_client
-from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
-from prefect.events.actions import ChangeFlowRunState
-from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-from prefect.events.schemas.events import ResourceSpecification
 from prefect.runner import Runner
 from prefect.schedules import Cron, Schedule
 
-from flows.language import _
 from flows.runs.arrival import COALESCE, arrival
 from flows.runs.context import WRITER
 from flows.runs.nightly import night
@@ -46,9 +40,6 @@ l'exécution, bouton **Resume**.
 places and feeds; or recompute all figures. *Dry run* shows what would move and changes nothing.
 *Hold for approval* prepares the release, then waits: open the run, button **Resume**.
 """
-ORPHAN_AFTER = timedelta(seconds=100)
-"""Three heartbeats of thirty seconds, and a moment."""
-HEARTBEAT, ENDS = "prefect.flow-run.heartbeat", ("Completed", "Failed", "Cancelled", "Crashed")
 
 
 def at(cron: str, slug: str) -> list[Schedule]:
@@ -85,46 +76,6 @@ def deployments() -> list[RunnerDeployment]:
     return [cast(RunnerDeployment, deployment) for deployment in made]
 
 
-def orphans() -> AutomationCore:
-    """A run that is heard of no more was killed together with its runner: it has crashed.
-
-    The news of an end may be lost, or overtaken by a last heartbeat. So nothing is forced: the
-    server refuses to change a run that has ended.
-    """
-    still = {f"prefect.flow-run.{state}" for state in (*ENDS, "Paused", "Suspended", "Scheduled")}
-    return AutomationCore(
-        name="tiers-lieux: mark runs that are heard of no more as crashed",
-        trigger=EventTrigger(
-            after={HEARTBEAT},
-            expect={HEARTBEAT, *still},
-            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=ORPHAN_AFTER,
-        ),
-        actions=[
-            ChangeFlowRunState(
-                name="Crashed",
-                state=StateType.CRASHED,
-                message=_("it was heard of no more"),
-                force=False,
-            )
-        ],
-    )
-
-
-async def watch_orphans() -> None:
-    """One such automation, however often the service starts."""
-    wanted = orphans()
-    async with get_client() as client:
-        known = await client.read_automations_by_name(wanted.name)
-        if known:
-            await client.update_automation(known[0].id, wanted)
-        else:
-            await client.create_automation(wanted)
-
-
 async def limit_writers() -> None:
     async with get_client() as client:
         await client.upsert_global_concurrency_limit_by_name(WRITER, 1)
@@ -138,7 +89,6 @@ async def register(wanted: list[RunnerDeployment]) -> None:
 
 async def run(wanted: list[RunnerDeployment]) -> None:
     await limit_writers()
-    await watch_orphans()
     runner = Runner(name="impact", pause_on_shutdown=False)
     for deployment in wanted:
         await runner.aadd_deployment(deployment)

@@ -254,8 +254,6 @@ PREFECT = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "impact",
     # half of the wait between an event and its run
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
-    # without them, nobody would see that a run was killed together with its runner
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # old runs go with their logs and artifacts after ninety days
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     # in memory, a server that ends keeps a run's place in the queue taken for ever

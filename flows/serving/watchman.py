@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from flows.intake import inbox
 from flows.language import _
 from flows.operation.alerts import Alert, raise_alerts, read_recipients, send_alerts
 from flows.serving.addresses import Addresses
-from flows.serving.events import basic, csrf
-from flows.serving.processes import runs_alive
+from flows.serving.events import basic
+from flows.serving.lost_runs import Ask, asking, mark_lost
 from flows.settings import TIME_ZONE, Settings
 
 logger = logging.getLogger("impact")
@@ -23,10 +22,6 @@ logger = logging.getLogger("impact")
 LOOK_SECONDS = 30
 LOOK_BACK = timedelta(days=2)
 ACTION_FAILED = "prefect.automation.action.failed"
-HAD_ENDED = "already in terminal state"
-"""In Prefect's words: a run that was taken for lost had ended, and nothing is lost."""
-LOST_AFTER = timedelta(seconds=60)
-"""A run whose process is not there by then was killed together with its runner, or its server."""
 
 
 def stand_watch(
@@ -40,8 +35,9 @@ def stand_watch(
             try:
                 raise_alerts(settings, refused(settings.landing, now - LOOK_BACK))
                 with httpx.Client(timeout=20, auth=basic(secret)) as client:
-                    mark_lost(client, addresses.api, now)
-                    raise_alerts(settings, look(client, addresses.api, now))
+                    ask = asking(client, addresses.api)
+                    mark_lost(ask, now)
+                    raise_alerts(settings, look(ask, now))
             finally:
                 send_alerts(settings, recipients, now)
         except (httpx.TransportError, OSError):
@@ -67,43 +63,12 @@ def refused(landing: Path, since: datetime) -> list[Alert]:
     return found
 
 
-def asking(client: httpx.Client, api: str) -> Callable[[str, dict[str, Any]], Any]:
-    """What posts to the server; it raises httpx.HTTPStatusError when the server says no."""
-    headers = csrf(client, api)
-
-    def ask(path: str, body: dict[str, Any]) -> Any:
-        answer = client.post(f"{api}{path}", json=body, headers=headers)
-        answer.raise_for_status()
-        return answer.json()
-
-    return ask
-
-
-def mark_lost(client: httpx.Client, api: str, now: datetime) -> None:
-    """A run without a process has crashed. Nothing is forced: what has ended meanwhile stays so.
-
-    The automation that counts heartbeats loses its count when the server is killed.
-    """
-    ask = asking(client, api)
-    going_on = {
-        "state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}},
-        "deployment_id": {"is_null_": False},
-    }
-    runs = ask("/flow_runs/filter", {"flow_runs": going_on, "limit": 200})
-    alive = runs_alive()
-    for run in runs:
-        since = datetime.fromisoformat(run["state"]["timestamp"])
-        if run["id"] not in alive and now - since > LOST_AFTER:
-            crashed = {"type": "CRASHED", "message": _("its process is gone")}
-            ask(f"/flow_runs/{run['id']}/set_state", {"state": crashed})
-
-
-def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
+def look(ask: Ask, now: datetime) -> list[Alert]:
     """An alert for each run that failed, and for each action that was lost.
 
     Those of one fault have one key.
     """
-    since, ask = (now - LOOK_BACK).isoformat(), asking(client, api)
+    since = (now - LOOK_BACK).isoformat()
     wanted = {
         "state": {"type": {"any_": ["FAILED", "CRASHED"]}},
         "end_time": {"after_": since},
@@ -114,8 +79,7 @@ def look(client: httpx.Client, api: str, now: datetime) -> list[Alert]:
         {"filter": {"event": {"name": [ACTION_FAILED]}, "occurred": {"since": since,
                                                                       "until": now.isoformat()}}},
     )["events"]  # fmt: skip
-    lost = [event for event in events if HAD_ENDED not in reason_of(event)]
-    return [failed_run(run) for run in runs] + [lost_action(event) for event in lost]
+    return [failed_run(run) for run in runs] + [lost_action(event) for event in events]
 
 
 def failed_run(run: dict[str, Any]) -> Alert:

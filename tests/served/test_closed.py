@@ -119,7 +119,7 @@ def test_stopped_and_started_again_it_clears_up_and_goes_on(closed: Closed) -> N
     had = closed.stop()
     assert not [process for process in had if psutil.pid_exists(process.pid)]
     closed.start(**recommended())
-    assert closed.run_of(gone)["state"]["message"] == "the service was stopped while it ran"
+    assert closed.run_of(gone)["state"]["message"] == "its process is gone"
     batch = closed.deliver(register(101, 5), "le-lieu-2.csv").json()["batch"]
     assert closed.settled(batch)["state"] == "accepted"
     closed.until(lambda: closed.visits() == 25)

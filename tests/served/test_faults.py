@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import httpx
 
-from flows.runs.deployments import orphans
-from flows.serving.watchman import look, mark_lost
+from flows.serving.lost_runs import asking, mark_lost
+from flows.serving.watchman import look
 from tests.served.conftest import Served, register
 
 
@@ -35,26 +35,9 @@ def test_a_run_without_a_process_has_crashed_and_no_other(served: Served) -> Non
     alive = served.ask(f"/deployments/{night['id']}/create_flow_run", state={"type": "SCHEDULED"})
     served.until(lambda: served.runs("nightly", type=["RUNNING"]))
     with httpx.Client(timeout=60) as client:
-        mark_lost(client, served.api, datetime.now(UTC) + timedelta(minutes=2))
+        mark_lost(asking(client, served.api), datetime.now(UTC) + timedelta(minutes=2))
     states = [served.ended(run["id"])["state_type"] for run in (ended, gone, alive)]
     assert [state == "CRASHED" for state in states] == [False, True, False]
-
-
-def test_a_run_is_marked_when_it_is_heard_of_no_more_unless_it_has_ended(served: Served) -> None:
-    soon = orphans()
-    soon.name, soon.trigger.within = "the same, sooner", timedelta(seconds=10)
-    made = served.ask("/automations/", **soon.model_dump(mode="json", exclude_unset=True))
-    ended = served.run("sweep")
-    flow = {"flow_id": ended["flow_id"], "state": {"type": "RUNNING"}}
-    gone = served.ask("/flow_runs/", name="gone", **flow)
-    for run in (ended, gone):  # a last heartbeat may overtake the news of the end
-        say(served, "prefect.flow-run.heartbeat", f"prefect.flow-run.{run['id']}")
-    assert served.ended(gone["id"])["state_type"] == "CRASHED"
-    assert httpx.delete(f"{served.api}/automations/{made['id']}").status_code == 204
-    served.until(lambda: told(served, "gone"))
-    assert served.ended(ended["id"])["state_type"] == "COMPLETED"
-    assert not told(served, ended["name"])
-    assert not told(served, soon.name)
 
 
 def test_an_action_that_prefect_lost_is_told(served: Served) -> None:
@@ -102,7 +85,7 @@ def test_a_slip_that_stays_is_told_once_though_every_sweep_fails(served: Served)
         declared.write_text(before)
     assert [run["state_type"] for run in sweeps] == ["FAILED", "FAILED"]
     with httpx.Client(timeout=60) as client:
-        found = look(client, served.api, datetime.now(UTC))
+        found = look(asking(client, served.api), datetime.now(UTC))
     about_it = [alert.key for alert in found if "rhythm" in alert.text]
     assert len(about_it) >= 2
     assert len({*about_it}) == 1
