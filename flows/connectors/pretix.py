@@ -10,11 +10,12 @@ then nobody. Names are not asked for.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from flows.connectors._http import Ask
+from flows.connectors._http import Ask, Refused
 from flows.connectors._journal import answers, recorded
 from flows.connectors._json import OtherForm, Row, objects, pages_of, records_of, shape
 from flows.connectors._paging import records_in
@@ -85,7 +86,8 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
         for event, is_scanned in sorted(was_scanned.items()):
             if is_scanned:
                 list(walk(ask, f"{organizer}/events/{event}/items/", {}))
-            list(walk(ask, f"{organizer}/events/{event}/checkins/", annulled))
+            with suppress(Refused):  # an older pretix has no such list
+                list(walk(ask, f"{organizer}/events/{event}/checkins/", annulled))
         return ask.finish(first_day=pull.since.date() if pull.since else None)
 
 

@@ -120,6 +120,15 @@ def test_a_scan_that_was_annulled_after_it_was_loaded_is_gone_the_next_night(net
     assert [number for number, _at in net.records()] == ["2000"]
 
 
+def test_a_pretix_that_lists_no_scans_is_read_without_what_was_annulled(network: New) -> None:
+    world = PretixWorld()
+    world.pretix.lists_scans = False
+    world.add(1)
+    net = network(world)
+    net.well()
+    assert net.records() == world.present()
+
+
 def test_a_failed_scan_changes_the_order_and_nothing_here(network: New) -> None:
     world = PretixWorld()
     world.add(1)

@@ -27,6 +27,8 @@ class Pretix:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     products: dict[int, bool] = field(default_factory=lambda: dict(ADMITS))
     annulled: list[dict[str, Any]] = field(default_factory=list)
+    lists_scans: bool = True
+    """Whether it is new enough to list the scans of an event."""
     per_page: int = 50
     """The most that a page holds, whatever is asked for."""
 
@@ -154,7 +156,7 @@ class Pretix:
             successful: bool | None = None,
             error_reason: str | None = None,
         ) -> Any:
-            if not self.has(event):
+            if not self.has(event) or not self.lists_scans:
                 return JSONResponse({"detail": "Not found."}, 404)
             assert (successful, error_reason) == (False, "annulled"), "all that is kept of it here"
             told = [
