@@ -72,6 +72,9 @@ class Declares:
     has_accounts: bool = False
     """Its people have accounts, and can delete them: what is recorded of somebody stays theirs when
     a later answer does not say who it was, or says less of it."""
+    accounts_stay: bool = False
+    """And no record goes from one account to another, but when two are made one: then whoever it
+    was of is the other one in all records of the source."""
     reads_files: bool = False
     """It takes `path`, and `url` only for files elsewhere."""
     or_files: bool = False
@@ -121,6 +124,12 @@ class Page:
     sheet: str = ""
     is_whole: bool = True
     """False where the system may keep records from our account without saying so."""
+    whole_from: date | None = None
+    """From this day on the delivery holds all there is: what was known and is not in it is gone."""
+    is_whole_on_its_days: bool = False
+    """Then only of the days on which it has records."""
+    told: list[str] | None = None
+    """Then only of these records: `RECORD` of each `record_id` that is `RECORD-PART`."""
 
 
 class Connector(Protocol):

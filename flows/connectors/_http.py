@@ -120,7 +120,7 @@ class Ask:
 
         self.patiently(once)
 
-    def authorise(self, path: str, client: str, word: str) -> None:
+    def authorise(self, path: str, client: str, word: str, **grant: str) -> dict[str, Any]:
         """Exchange a client's secret for a token of OAuth 2, and carry it; neither is written.
 
         The token dies soon. A pull that outlives it fails, and the next one goes on from there.
@@ -129,16 +129,16 @@ class Ask:
 
         def once() -> Answer:
             url = self.own_address(str(self.base) + path)
-            with self.client.stream("POST", url, data=form) as response:
-                if response.status_code == 400:  # RFC 6749, 5.2: a client that is not known
+            with self.client.stream("POST", url, data=form | grant) as response:
+                if response.status_code == 400:  # RFC 6749, 5.2: a client or grant not known
                     raise self.refused_secret(400)
                 return self.judged({}, response)
 
         given = self.patiently(once).json()
-        token = given.get("access_token") if isinstance(given, dict) else None
-        if not token:
+        if not isinstance(given, dict) or not given.get("access_token"):
             raise self.fault(_("signing in gives no session"), _("correct `url`"))
-        self.client.headers["Authorization"] = f"Bearer {token}"
+        self.client.headers["Authorization"] = f"Bearer {given['access_token']}"
+        return given
 
     def page(
         self, request: dict[str, Any], pace: Pace | None,

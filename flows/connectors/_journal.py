@@ -108,6 +108,11 @@ class Journal:
         self.file.write(answer.body + b"\n")
         self.file.flush()
 
+    def forget(self) -> None:
+        """What was answered is no use: the next run asks for all of it again."""
+        self.file.seek(0)
+        self.file.truncate()
+
     def finish(self, first_day: date | None = None) -> Delivery:
         """The delivery; its name says from which day on, or without `first_day` that it is all."""
         days = [first_day, self.today] if first_day else [self.today]
@@ -149,6 +154,16 @@ def answers(stream: BinaryIO) -> Iterator[Answer]:
     read_head(stream)
     while answer := read_answer(stream):
         yield answer
+
+
+def requests(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """How each page of a landed pull was asked for; the pages themselves are passed over."""
+    stream.seek(0)
+    read_head(stream)
+    while (line := stream.readline()).endswith(b"\n"):
+        told = json.loads(line)
+        yield told["request"]
+        stream.seek(told["size"] + 1, os.SEEK_CUR)
 
 
 def content_hash(path: Path) -> str:

@@ -1,20 +1,23 @@
-"""Fab-manager (open API, read in the source of 6.5): reserved slots, as presences or as usage.
+"""Fab-manager (open API, read in the source of 6.5.10): reserved slots, as presences or as usage.
 
-What it cannot tell: who really came, since `evidence` is `booked`; and how many came to an event,
-since the API leaves `nb_reserve_places` out: a booking for four counts one.
+What it cannot tell: who really came, since `evidence` is `booked`; who of a pre-registration was
+validated; and the gender, since `woman` is said of everybody who did not say.
 
-The API filters by creation alone, and a cancelled slot changes neither that nor `updated_at`: what
-was created in the last 90 days is asked for again each time, and everything once a month.
-Unverified [mem]: that a proxy leaves `Total` in the headers; without it one more page is asked for.
+A slot has no number: it is known by its reservation, its availability and its beginning. Slots of
+one reservation that follow each other are one row. Reservations can be filtered by creation, but
+what is asked each night are the slots of the last 30 days, by their availabilities: a booking made
+long before, a slot that was cancelled or moved are seen. Everything is asked for once a month.
+Unverified: that a proxy leaves `Total` in the headers; without it one more page is asked for.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
-from flows.connectors._journal import Answer, answers, as_of, recorded
-from flows.connectors._json import Row, pages_of
+from flows.connectors._journal import Answer, answers, as_of, recorded, requests
+from flows.connectors._json import Row, pages_of, records_of
 from flows.connectors._paging import walk_numbered
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -22,8 +25,15 @@ from flows.records import Declares, Delivery, Page, Pull
 from flows.sources import Source
 
 PER_PAGE = 100
-ASKED_AGAIN = timedelta(days=90)
+NUMBERS_A_QUESTION = 50
+"""So many availabilities or events are named in one address."""
+ASKED_AGAIN = timedelta(days=30)
 WHOLE_AFTER = timedelta(days=30)
+AHEAD = timedelta(days=8)
+"""An availability is asked for by its end: one that has begun may go on for so long."""
+LONGEST_STAY = timedelta(hours=24)
+RESERVATIONS, EVENTS = "open_api/v1/reservations", "open_api/v1/events"
+AVAILABILITIES = "open_api/v1/availabilities"
 
 
 class Options(Declared):
@@ -40,7 +50,7 @@ DECLARES = Declares(
             "columns": {
                 "record_id": "id", "checked_in_at": "start_at", "checked_out_at": "end_at",
                 "space_code": "reservable_type", "activity_id": "activity",
-                "attendance_status": "state", "gender": "gender",
+                "attendance_status": "state", "headcount": "heads",
             },
             "constants": {"evidence": "booked"},
             "values": {
@@ -53,7 +63,7 @@ DECLARES = Declares(
             "columns": {
                 "record_id": "id", "occurred_at": "start_at", "duration_minutes": "minutes",
                 "quantity": "hours", "service_code": "reservable_type", "activity_id": "activity",
-                "deleted": "canceled", "gender": "gender",
+                "deleted": "canceled", "headcount": "heads",
             },
             "constants": {"evidence": "booked", "unit": "heure"},
             "values": {"service_code": SPACES, "gender": GENDERS},
@@ -61,29 +71,57 @@ DECLARES = Declares(
         },
     },
     deliveries=("append",),
+    has_accounts=True,
+    accounts_stay=True,
 )  # fmt: skip
 
 SAMPLE = recorded((
-    "reservations",
-    b'{"reservations":[{"id":912,"reservable_type":"Machine","created_at":"2026-10-02T09:14:07+02:00",'
+    RESERVATIONS,
+    b'{"reservations":[{"id":912,"reservable_id":7,"reservable_type":"Machine",'
+    b'"created_at":"2026-10-02T09:14:07.000+02:00","user_id":41,'
     b'"user":{"id":41,"email":"a@exemple.test","gender":"woman"},"reserved_slots":['
-    b'{"canceled_at":null,"availability_id":530,"start_at":"2026-10-05T14:00:00+02:00",'
-    b'"end_at":"2026-10-05T15:00:00+02:00"}]},{"id":913,"reservable_type":"Machine"}]}',
+    b'{"canceled_at":null,"availability_id":530,"start_at":"2026-10-05T14:00:00.000+02:00",'
+    b'"end_at":"2026-10-05T15:00:00.000+02:00"}]},{"id":913,"reservable_type":"Machine"}]}',
 ))  # fmt: skip
 
 
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
-    """Reservations by creation, the latest first, one page after the other."""
-    since = None
-    if pull.since and pull.whole_at and pull.as_of - pull.whole_at < WHOLE_AFTER:
-        since = pull.since - ASKED_AGAIN
+    """Slots of the last days by their availabilities, or all reservations; then their events."""
+    is_whole = not (pull.since and pull.whole_at and pull.as_of - pull.whole_at < WHOLE_AFTER)
     token = secret(source, pull.folder)
     with Ask(source, pull, {"Authorization": f"Token token={token}"}) as ask:
-        params = {"per_page": PER_PAGE, **({"after": since.date().isoformat()} if since else {})}
-        walk_numbered(
-            ask, "open_api/v1/reservations", params, "reservations", total_of, PER_PAGE
-        )  # fmt: skip
-        return ask.finish(first_day=pull.since.date() if since and pull.since else None)
+        first, last = pull.first_day, pull.last_day or ask.journal.today
+        if pull.since and not is_whole:
+            first = (pull.since - ASKED_AGAIN).date()
+        events: set[Any] = set()
+
+        def look(record: Any) -> None:
+            if is_event(record) and has_begun(record, ask.journal.as_of):
+                events.add(record.get("reservable_id"))
+
+        if first:
+            days = {"after": f"{first}", "before": f"{min(last, ask.journal.today) + AHEAD}"}
+            for some in chunks(walk(ask, AVAILABILITIES, days)):
+                walk(ask, RESERVATIONS, {"availability_id[]": some}, look)
+        else:
+            walk(ask, RESERVATIONS, {}, look)
+        for some in chunks(events - {None}):
+            walk(ask, EVENTS, {"id[]": some})
+        return ask.finish(first_day=None if is_whole or not pull.since else pull.since.date())
+
+
+def walk(
+    ask: Ask, path: str, params: dict[str, Any], look: Callable[[Any], None] = lambda _: None
+) -> set[Any]:
+    params = {"per_page": PER_PAGE, **params}
+    key = path.rpartition("/")[2]
+    return walk_numbered(ask, path, params, key, total_of, PER_PAGE, look=look)
+
+
+def chunks(numbers: set[Any]) -> Iterator[list[Any]]:
+    in_order = sorted(numbers)
+    for at in range(0, len(in_order), NUMBERS_A_QUESTION):
+        yield in_order[at : at + NUMBERS_A_QUESTION]
 
 
 def total_of(answer: Answer) -> int | None:
@@ -91,39 +129,165 @@ def total_of(answer: Answer) -> int | None:
     return int(text) if text.isdigit() else None
 
 
+def is_event(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("reservable_type") == "Event"
+
+
+def has_begun(record: Any, asked_at: datetime) -> bool:
+    """What is still to come has no places that were taken."""
+    try:
+        begins = [datetime.fromisoformat(slot["start_at"]) for slot in record["reserved_slots"]]
+    except (KeyError, TypeError, ValueError):  # it is refused when it is read
+        return False
+    return any(at <= asked_at for at in begins)
+
+
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """One row a reserved slot; one that is still to come says nothing yet."""
+    """One row for slots of a reservation in a row; one that is still to come says nothing yet."""
     asked_at = as_of(stream)
+    whole_from = first_whole_day(stream)
+    told: list[str] = []
 
-    def rows_of(record: Any) -> Iterator[Row | None]:
-        for number, slot in enumerate(record["reserved_slots"], start=1):
-            begins = datetime.fromisoformat(slot["start_at"])
-            yield slot_row(record, number, slot, begins) if begins <= asked_at else None
+    def rows_of(record: Any) -> list[Row | None]:
+        if isinstance(record, Places):
+            told.append(f"e{record.event}")
+            return record.rows()
+        rows = reservation_rows(record, asked_at)
+        told.append(str(record["id"]))
+        return rows
 
-    records = (answer.json()["reservations"] for answer in answers(stream))
-    yield from pages_of(records, name, source, rows_of)
+    for page in pages_of(lists_of(stream, name, asked_at), name, source, rows_of):
+        yield replace(page, whole_from=whole_from, told=[*told])
+        told.clear()
 
 
-def slot_row(record: Any, number: int, slot: Any, begins: datetime) -> Row:
-    """A slot has no number of its own; its place in the reservation stays when it is moved."""
-    user = record["user"] or {}
-    kind = record["reservable_type"]
-    length = datetime.fromisoformat(slot["end_at"]) - begins
-    minutes = round(length.total_seconds() / 60)
-    is_group = kind in ("Training", "Event")
+def first_whole_day(stream: BinaryIO) -> date:
+    """From when on each reservation came with all of its slots: one that is missing was moved."""
+    firsts = [
+        request["params"]["after"]
+        for request in requests(stream)
+        if request["path"].endswith("availabilities")
+    ]
+    # an availability of the eve may reach into the first day
+    return max([date.min, *(date.fromisoformat(day) + timedelta(days=1) for day in firsts)])
+
+
+def lists_of(stream: BinaryIO, name: str, asked_at: datetime) -> Iterator[list[Any]]:
+    """Reservations as they came; those of events last, when it is known how many places they took.
+
+    Answers that were recorded before events were asked for have bookings alone.
+    """
+    booked: list[Any] = []
+    taken: dict[int, int | None] | None = None
+    for answer in answers(stream):
+        path = answer.request["path"]
+        if path.endswith("events"):
+            listed = records_of(answer, "events", name)
+            taken = (taken or {}) | {event["id"]: places_taken(event) for event in listed}
+        elif not path.endswith("availabilities"):
+            records = records_of(answer, "reservations", name)
+            booked += filter(is_event, records)
+            yield [record for record in records if not is_event(record)]
+    if taken is None:
+        yield booked
+        return
+    evenings: dict[Any, list[Any]] = {}
+    for record in booked:
+        evenings.setdefault(record.get("reservable_id"), []).append(record)
+    for number, own in evenings.items():
+        yield evening(number, own, taken.get(number), asked_at)
+
+
+def evening(number: int, booked: list[Any], taken: int | None, asked_at: datetime) -> list[Any]:
+    """The bookings of an event, and the places that they do not explain.
+
+    Where fewer places are taken than were booked, some were not validated, and nobody says who:
+    then the places count and the bookings do not.
+    """
+    begun = [record for record in booked if has_begun(record, asked_at)]
+    live = [record for record in begun if not record["reserved_slots"][0].get("canceled_at")]
+    others = [record for record in booked if not any(record is one for one in live)]
+    unexplained = (taken or 0) - len(live)
+    if taken is not None and unexplained < 0:
+        live = [{**record, "reserved_slots": []} for record in live]
+        unexplained = taken
+    return [*others, *live, Places(number, unexplained, begun[0] if begun else None)]
+
+
+def places_taken(event: Any) -> int | None:
+    """With reduced prices and several places a booking; None where seats are not limited."""
+    if event.get("nb_total_places") is None or event.get("nb_free_places") is None:
+        return None
+    return int(event["nb_total_places"]) - int(event["nb_free_places"])
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places of an event that are taken, beside those of bookings that are rows themselves."""
+
+    event: int
+    heads: int
+    booking: Any
+    """One that has begun, which says when and where; None before."""
+
+    def rows(self) -> list[Row | None]:
+        if self.heads <= 0 or self.booking is None:
+            return []
+        [slot, *_others] = self.booking["reserved_slots"]
+        booking = {**self.booking, "id": f"e{self.event}", "user": None, "user_id": None}
+        row = slot_row(booking, {**slot, "canceled_at": None}, *span(slot))
+        # the hours of an event are those of its length, whatever the number of people
+        return [{**row, "heads": str(self.heads), "hours": None}]
+
+
+def reservation_rows(record: Any, asked_at: datetime) -> list[Row | None]:
+    """Rows of a reservation: hours that follow each other are one, and so are cancelled ones."""
+    slots = record["reserved_slots"]
+    if len(slots) > 1:
+        slots = sorted(slots, key=lambda slot: (span(slot), slot["availability_id"]))
+    rows: list[Row | None] = []
+    latest: dict[bool, tuple[int, Any, datetime]] = {}
+    for slot in slots:
+        begins, ends = span(slot)
+        if begins > asked_at:
+            rows.append(None)
+            continue
+        is_cancelled = bool(slot["canceled_at"])
+        at, first, until = latest.get(is_cancelled, (0, slot, asked_at))
+        if is_cancelled in latest and begins == until:
+            rows[at] = slot_row(record, first, span(first)[0], ends)
+        else:
+            at, first = len(rows), slot
+            rows.append(slot_row(record, slot, begins, ends))
+        latest[is_cancelled] = at, first, ends
+    return rows
+
+
+def span(slot: Any) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(slot["end_at"])
+
+
+def slot_row(record: Any, slot: Any, begins: datetime, ends: datetime) -> Row:
+    """A row is known by its first slot; an end after more than a day is no departure."""
+    user = record.get("user") or {}
+    kind, availability = record["reservable_type"], slot["availability_id"]
+    length = ends - begins
+    is_stay = length <= LONGEST_STAY
+    minutes = round(length.total_seconds() / 60) if is_stay else None
     return {
-        "id": f"{record['id']}-{number}",
+        "id": f"{record['id']}-{availability}-{begins.astimezone(UTC):%Y%m%dT%H%MZ}",
         "start_at": slot["start_at"],
-        "end_at": slot["end_at"],
+        "end_at": ends.isoformat() if is_stay else None,
         "minutes": minutes,
-        "hours": round(minutes / 60, 2),
+        "hours": None if minutes is None else round(minutes / 60, 2),
+        "heads": "1",
         "reservable_type": kind,
         "reservable": (record.get("reservable") or {}).get("slug"),
-        "activity": f"{kind}-{slot['availability_id']}" if is_group else None,
+        "activity": f"{kind}-{availability}" if kind in ("Training", "Event") else None,
         "state": "canceled" if slot["canceled_at"] else "reserved",
         "canceled": "oui" if slot["canceled_at"] else "non",
         # without an account the API says "man" of everybody
         "gender": user.get("gender") if user.get("email") else None,
         "email": user.get("email"),
-        "user_id": user.get("id"),
+        "user_id": user.get("id") or record.get("user_id"),
     }

@@ -1,35 +1,56 @@
 """RDV Service Public (formerly RDV-Solidarités): participations and the status that agents give.
 
-Read in the source of October 2024, and in a client of June 2026. Unverified [mem]: the names of a
-user's fields (`email`, `first_name`, `last_name`, `birth_date`), and today's limits.
+Read in the source of October 2024 and in what was merged until July 2026. Unverified: whether
+`auth/sign_in` still takes the password of an agent who has ProConnect.
 
-There is no time of change and no order. So appointments of the last 60 days are asked for again
-each time, and the list is walked again while fewer came than `total_count` says. `unknown` is not
-presence: such a row is a tombstone until somebody says what happened. Deletions are not told.
+An organisation in which the agent has no role answers with an empty list: so the organisations are
+asked for first. There is no time of change and no order, and an appointment of two agents may come
+twice and count twice. Appointments of the last 60 days are asked for again each time; what is not
+among them any more is gone. `unknown` is not presence: such a row is a tombstone until somebody
+says what happened.
 """
 
+import itertools
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
-from flows.connectors._journal import Answer, answers, as_of, recorded
-from flows.connectors._json import Row, as_text, pages_of
-from flows.connectors._paging import walk_numbered
+from flows.connectors._journal import Answer, answers, as_of, recorded, requests
+from flows.connectors._json import Row, as_text, pages_of, records_of
+from flows.connectors._paging import fault_of_answers, walk_numbered
+from flows.connectors._renewal import sign_in_anew
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
+from flows.errors import BatchRefused, SourceError
+from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull, ToErase
 from flows.sources import Source
 
 PER_PAGE = 100
 """What the system gives, whatever one asks for."""
 ASKED_AGAIN = timedelta(days=60)
+A_DAY = timedelta(days=1)
+"""The system counts its days in Paris, and a place may be overseas."""
+KEPT = timedelta(days=700)
+"""After two years the system destroys appointments itself: they are not gone for that."""
+ORGANISATIONS = "api/v1/organisations"
+ADDRESS_OF_NOBODY = re.compile(r"@deleted\.|^email_anonymise_")
+"""What takes the place of an address when an account is deleted."""
 
 
 class Options(Declared):
     organisation: int | None = None
+    """Without it, all those in which the agent has a role."""
     login: str | None = None
-    """The address of an agent, whose password the secret is; else the secret is an OAuth token."""
+    """The address of an agent, whose password the secret is."""
+    client: str | None = None
+    """The id of an application of OAuth: the secret is then its own and the token to renew with.
+
+    With neither of the two the secret is a token as it is, which dies within hours.
+    """
 
 
 PERSON = {
@@ -69,35 +90,82 @@ DECLARES = Declares(
         },
     },
     deliveries=("append",),
+    has_accounts=True,
+    accounts_stay=True,
 )  # fmt: skip
 
-SAMPLE = recorded((
-    "rdvs",
-    b'{"rdvs":[{"id":7,"starts_at":"2026-10-05T09:30:00.000+02:00","duration_in_min":30,'
-    b'"collectif":false,"motif":{"name":"Aide CAF","location_type":"public_office"},'
-    b'"participations":[{"id":1,"status":"seen","user":{"id":55}}]},{"id":8}],'
-    b'"meta":{"next_page":null,"total_count":2}}',
-))  # fmt: skip
+SAMPLE = recorded(
+    (ORGANISATIONS, b'{"organisations":[{"id":3}],"meta":{"next_page":null,"total_count":1}}'),
+    (
+        "api/v1/organisations/3/rdvs",
+        b'{"rdvs":[{"id":7,"starts_at":"2026-10-05T09:30:00.000+02:00","duration_in_min":30,'
+        b'"collectif":false,"motif":{"name":"Aide CAF","location_type":"public_office"},'
+        b'"participations":[{"id":1,"status":"seen","user":{"id":55}}],"agents":[{"id":21}]},'
+        b'{"id":8}],"meta":{"next_page":null,"total_count":2}}',
+    ),
+)
 
 
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
     """Appointments from 60 days before the last pull until the day of the run."""
     options = Options.model_validate(source.options)
-    word = secret(source, pull.folder)
-    first = (pull.since - ASKED_AGAIN).date() if pull.since else source.from_day
-    headers = {} if options.login else {"Authorization": f"Bearer {word}"}
+    headers = {}
+    if not options.login and not options.client:
+        headers = {"Authorization": f"Bearer {secret(source, pull.folder)}"}
     with Ask(source, pull, headers) as ask:
-        if options.login:
-            ask.sign_in(
-                "api/v1/auth/sign_in", {"email": options.login, "password": word},
-                ("access-token", "client", "uid"),
-            )  # fmt: skip
-        params = {"starts_before": (ask.journal.today + timedelta(days=1)).isoformat()}
+        sign_in(ask, source, pull, options)
+        last = ask.journal.today + A_DAY
+        first = (pull.since - ASKED_AGAIN).date() if pull.since else source.from_day
+        if pull.first_day:
+            first = pull.first_day - A_DAY
+        if pull.last_day:
+            last = min(last, pull.last_day + 2 * A_DAY)
+        params = {"starts_before": last.isoformat()}
         if first:
             params["starts_after"] = first.isoformat()
-        where = f"organisations/{options.organisation}/" if options.organisation else ""
-        walk_numbered(ask, f"api/v1/{where}rdvs", params, "rdvs", total_of, PER_PAGE)
+        for number in organisations(ask, options.organisation):
+            path = f"{ORGANISATIONS}/{number}/rdvs"
+            walk_numbered(ask, path, params, "rdvs", total_of, PER_PAGE, copies_of)
         return ask.finish(first_day=pull.since.date() if pull.since else None)
+
+
+def sign_in(ask: Ask, source: Source, pull: Pull, options: Options) -> None:
+    if options.client:
+        sign_in_anew(ask, source, pull, "oauth/token", options.client)
+    elif options.login:
+        given = {"email": options.login, "password": secret(source, pull.folder)}
+        try:
+            ask.sign_in("api/v1/auth/sign_in", given, ("access-token", "client", "uid"))
+        except SourceError as fault:
+            if "(401)" not in fault.what:
+                raise
+            remedy = _("an agent who has ProConnect has no password here: declare `client` instead")
+            raise SourceError(
+                fault.what, where=fault.where, remedy=f"{fault.remedy}; {remedy}"
+            ) from None
+
+
+def organisations(ask: Ask, wanted: int | None) -> list[int]:
+    """The organisations to ask: an empty list of appointments is true in these alone.
+
+    Raises SourceError when the agent has no role there.
+    """
+    known = sorted(walk_numbered(ask, ORGANISATIONS, {}, "organisations", total_of, PER_PAGE))
+    if not known:
+        raise fault_of_answers(
+            ask,
+            _("the agent has no role in any organisation"),
+            _("have an administrator of the organisation add the agent to it"),
+        )
+    if wanted is not None and wanted not in known:
+        raise fault_of_answers(
+            ask,
+            _("the agent has no role in organisation {number}").format(number=wanted),
+            _("have an administrator add the agent to it, or write one of: {known}").format(
+                known=", ".join(map(str, known))
+            ),
+        )
+    return known if wanted is None else [wanted]
 
 
 def total_of(answer: Answer) -> int | None:
@@ -105,17 +173,52 @@ def total_of(answer: Answer) -> int | None:
     return total
 
 
+def copies_of(record: Any) -> int:
+    """Until July 2026 an appointment came, and counted, once for each of its agents."""
+    return max(1, len(record.get("agents") or []))
+
+
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One row a participation, of appointments that have begun."""
     asked_at = as_of(stream)
+    asked = list(requests(stream))
+    is_of_role = any(is_of_organisations(request) for request in asked)
+    refuse_foreign(stream, name, Options.model_validate(source.options).organisation)
+    firsts = [request["params"].get("starts_after") for request in asked]
+    kept = (asked_at - KEPT).date()
+    whole_from = max([kept, *(date.fromisoformat(first) + A_DAY for first in firsts if first)])
 
     def rows_of(record: Any) -> Iterator[Row | None]:
         is_past = datetime.fromisoformat(record["starts_at"]) <= asked_at
         for participation in record["participations"]:
             yield participation_row(record, participation, source.feed) if is_past else None
 
-    records = (answer.json()["rdvs"] for answer in answers(stream))
-    yield from pages_of(records, name, source, rows_of)
+    for page in pages_of(lists_of(stream, name), name, source, rows_of):
+        # what was recorded before organisations were asked for is whole where it has something
+        yield replace(page, whole_from=whole_from, is_whole_on_its_days=not is_of_role)
+
+
+def lists_of(stream: BinaryIO, name: str = "") -> Iterator[list[Any]]:
+    """The appointments of each page; the list of organisations has none."""
+    for answer in answers(stream):
+        if not is_of_organisations(answer.request):
+            yield records_of(answer, "rdvs", name)
+
+
+def is_of_organisations(request: dict[str, Any]) -> bool:
+    return bool(request["path"].endswith("organisations"))
+
+
+def refuse_foreign(stream: BinaryIO, name: str, wanted: int | None) -> None:
+    """Raises BatchRefused where recorded answers are of an agent without a role: they are empty."""
+    pages = [*itertools.takewhile(lambda page: is_of_organisations(page.request), answers(stream))]
+    known = {one.get("id") for page in pages for one in records_of(page, "organisations", name)}
+    if pages and (not known or (wanted is not None and wanted not in known)):
+        raise BatchRefused(
+            _("the agent has no role in organisation {number}").format(number=wanted),
+            where=name,
+            remedy=_("record them again, as an agent of the organisation"),
+        )
 
 
 def participation_row(record: Any, participation: Any, feed: str) -> Row:
@@ -138,17 +241,26 @@ def participation_row(record: Any, participation: Any, feed: str) -> Row:
 
 
 def person_row(user: Any) -> Row:
-    """Who a row is about."""
+    """Who a row is about; of a deleted account the number alone, which it keeps."""
+    if ADDRESS_OF_NOBODY.search(user.get("email") or ""):
+        return {"user_id": user["id"]}
     named = {key: user.get(key) for key in ("email", "first_name", "last_name", "birth_date")}
     return {"user_id": user["id"], **named}
 
 
-def to_erase(model: str, data: Any) -> ToErase:
+def to_erase(model: str, data: Any) -> ToErase | None:
     """What the body of a hook says that nobody may know any more; it was made before it was gone.
 
-    An appointment brings its participations, a user who that is. Raises ValueError for a body that
-    does not say which of its model it is.
+    An appointment brings its participations, a user who that is; a user who is destroyed is told as
+    their `UserProfile`, which has no number. None for what else has none: nothing of ours. Raises
+    ValueError for a body that does not say which of its model it is.
     """
+    if not isinstance(data, dict):
+        raise ValueError
+    if model == "UserProfile":
+        model, data = "User", data.get("user")
+    if model not in ("Rdv", "User") and "id" not in data:
+        return None
     if not isinstance(data, dict) or not isinstance(data.get("id"), int):
         raise ValueError
     own = data.get("participations") if model == "Rdv" else None
@@ -166,8 +278,8 @@ def mentions(stream: BinaryIO) -> Iterator[tuple[str, str]]:
 
     There is no such record (an empty text) for who is only named beside: the parent of a child.
     """
-    for answer in answers(stream):
-        for rdv in answer.json()["rdvs"]:
+    for rdvs in lists_of(stream):
+        for rdv in rdvs:
             yield f"Rdv|{rdv['id']}", ""
             for participation in rdv.get("participations") or []:
                 record, user = str(participation["id"]), participation["user"]

@@ -160,5 +160,7 @@ def ask_for_erasure(
         wanted = asked_by_hook(body, model, parsed(body).get("data"), at, place, door.settings)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise HTTPException(422, _("data does not say what to erase")) from fault
+    if wanted is None:
+        return {"state": "nothing to erase"}
     erasure.ask(door.settings.landing, wanted)
     return {"state": "erasure asked"}

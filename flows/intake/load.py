@@ -15,9 +15,11 @@ from flows.intake.mapping import PERSONAL_COLUMNS
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS
+from schemas.codes import SENSITIVE_SERVICES
 from schemas.record import stored_columns
 
 WHO = ("person_key", "identity_kind")
+SERVICE_COLUMNS = ("service_code", "space_code")
 KEPT_BY_TOMBSTONES = (
     "place_id", "source_id", "record_id", "deleted", "updated_at", "version_at", "attempt_id",
 )  # fmt: skip
@@ -145,16 +147,24 @@ def keep_people(
                        (-list_position($identities, identity_kind), version_at, person_key)
                    ) AS known
             FROM record.{batch.feed}
-            WHERE place_id = $place AND source_id = $source AND person_key IS NOT NULL
-              AND NOT deleted AND record_id IN (SELECT record_id FROM contested)
+            WHERE place_id = $place AND source_id = $source AND NOT deleted
+              AND list_contains($identities, CAST(identity_kind AS VARCHAR))
+              AND record_id IN (SELECT record_id FROM contested)
             GROUP BY record_id
         ) AS k
         WHERE t.place_id = $place AND t.source_id = $source AND t.record_id = k.record_id
-          AND NOT t.deleted {of_one}
+          AND NOT t.deleted {of_one} AND {is_not_sensitive(batch.feed, "t")}
           AND coalesce(list_position($identities, t.identity_kind), k.rank + 1) > k.rank
         """,
         {"identities": [*identities], "place": batch.place_id, "source": batch.source_id},
     )
+
+
+def is_not_sensitive(feed: str, table: str) -> str:
+    """Whether a row may be of somebody, as SQL: those of some services are of nobody."""
+    column = next((name for name in SERVICE_COLUMNS if name in stored_columns(CONTRACTS[feed])), "")
+    codes = ", ".join(f"'{code}'" for code in SENSITIVE_SERVICES)
+    return f"coalesce({table}.{column} NOT IN ({codes}), true)" if column else "true"
 
 
 def versions(table: str, row: str) -> str:

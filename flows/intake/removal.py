@@ -1,9 +1,11 @@
 """A delivery that replaces another: what it no longer holds becomes a tombstone.
 
 A source that says `delivery = "snapshot"` sends all it has each time; with `"period"` a delivery
-holds all there is of the days that it proves. With `"append"` nothing ever vanishes by absence.
+holds all there is of the days that it proves. With `"append"` nothing vanishes by absence, but for
+what a connector knows to have asked for whole: all of some days, or all parts of a record.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import duckdb
@@ -13,6 +15,7 @@ from flows.errors import BatchRefused, ConfigurationError
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.load import KEPT_BY_TOMBSTONES
 from flows.language import _
+from flows.records import Page
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS
 from schemas.record import stored_columns
@@ -21,12 +24,33 @@ LARGEST_SHARE = 0.3
 """A delivery that would remove more than this share of the records waits for a yes."""
 LARGEST_SHARE_UNSEEN = 0.02
 """The same where the system may keep records from us: what is missing may only be hidden."""
+A_FEW = 5
+"""So many records a system takes back without a yes: of a small place they are a large share."""
+
+
+@dataclass
+class Whole:
+    """What the pages of a delivery said that they hold all of: see `Page`."""
+
+    first_day: date | None = None
+    is_of_its_days: bool = False
+    is_told: bool = False
+
+    def take(self, connection: duckdb.DuckDBPyConnection, page: Page) -> None:
+        self.first_day, self.is_of_its_days = page.whole_from, page.is_whole_on_its_days
+        if page.told is not None:
+            self.is_told = True
+            note(connection, "told", "record", pl.Series(page.told, dtype=pl.String))
 
 
 def note_delivered(connection: duckdb.DuckDBPyConnection, record_ids: pl.Series) -> None:
     """Remember, until the batch is settled, which records a page of it speaks of."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
-    connection.from_arrow(record_ids.to_frame("record_id").to_arrow()).insert_into("delivered")
+    note(connection, "delivered", "record_id", record_ids)
+
+
+def note(connection: duckdb.DuckDBPyConnection, table: str, column: str, texts: pl.Series) -> None:
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({column} VARCHAR)")
+    connection.from_arrow(texts.to_frame(column).to_arrow()).insert_into(table)
 
 
 def remove_vanished(
@@ -34,24 +58,31 @@ def remove_vanished(
     attempt: Attempt,
     source: Source,
     proof: dict[date, bool],
+    whole: Whole,
 ) -> None:
     """Turn into tombstones the records that the delivery should hold and does not.
 
     To be called when all pages are there and before versions are settled: what was known stands
     beside what is new then. An older delivery than one that was accepted removes nothing, nor does
     one with a line that hides which record it is. Raises BatchRefused when more would go than the
-    delivery may remove without a yes.
+    delivery may remove without a yes; a record that came without one of its parts is a yes.
     """
-    if source.delivery == "append":
+    if source.delivery == "append" and whole.first_day is None:
         return
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
-    is_older = is_older_than_another(connection, attempt)
-    if not is_older and not hides_a_record(connection, attempt, source):
-        days = list(proof) if source.delivery == "period" else None
-        find_vanished(connection, attempt, days)
-        ask_when_many(connection, attempt, source)
-        bury(connection, attempt)
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS told (record VARCHAR)")
+    if not is_older_than_another(connection, attempt):
+        if whole.is_told:
+            find_vanished(connection, attempt, None, whole)
+            attempt.removed = count_vanished(connection)
+            bury(connection, attempt)
+        elif not hides_a_record(connection, attempt, source):
+            days = list(proof) if source.delivery == "period" else None
+            find_vanished(connection, attempt, days, whole)
+            ask_when_many(connection, attempt, source)
+            bury(connection, attempt)
     connection.execute("DROP TABLE delivered")
+    connection.execute("DROP TABLE told")
 
 
 def is_older_than_another(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> bool:
@@ -89,12 +120,13 @@ def hides_a_record(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sour
 
 
 def find_vanished(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, days: list[date] | None
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, days: list[date] | None, whole: Whole
 ) -> None:
     """What was there of the days that the delivery speaks for: is each record in it?"""
     batch = attempt.batch
     day = local_day(batch.feed)
-    first, last = batch.window_from or date.min, batch.window_to or date.max
+    first = max(batch.window_from or date.min, whole.first_day or date.min)
+    last = batch.window_to or date.max
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE expected AS
@@ -106,12 +138,21 @@ def find_vanished(
           AND NOT t.deleted
           AND {day} BETWEEN $first AND $last
           AND ($days IS NULL OR list_contains($days, {day}))
+          AND (NOT $is_of_its_days OR {day} IN (
+              SELECT {day} FROM record.{batch.feed} AS t WHERE t.attempt_id = $attempt
+          ))
+          AND (NOT $is_told OR split_part(t.record_id, '-', 1) IN (SELECT record FROM told))
         """,
         {
             "place": batch.place_id, "source": batch.source_id, "days": days,
-            "first": first, "last": last, "attempt": attempt.attempt_id,
+            "first": first, "last": last, "attempt": attempt.attempt_id, "is_told": whole.is_told,
+            "is_of_its_days": whole.is_of_its_days,
         },
     )  # fmt: skip
+
+
+def count_vanished(connection: duckdb.DuckDBPyConnection) -> int:
+    return one_row(connection, "SELECT count(*) FILTER (has_vanished) FROM expected")[0]
 
 
 def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, source: Source) -> None:
@@ -127,7 +168,8 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sourc
         [batch.batch_id],
     )
     share = LARGEST_SHARE if attempt.is_whole else LARGEST_SHARE_UNSEEN
-    if attempt.removed > share * expected and not accepted:
+    few = A_FEW if source.delivery == "append" else 0
+    if attempt.removed > max(few, share * expected) and not accepted:
         what = _("{removed} of the {expected} records that it replaces are not in it").format(
             removed=attempt.removed, expected=expected
         )

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.samples.crowd import Visit
@@ -12,6 +13,7 @@ from flows.samples.site import Site
 from flows.samples.tables import Export, Row, Table, nested, pages
 
 PARIS = ZoneInfo("Europe/Paris")
+HOUR = timedelta(hours=1)
 HEADER = [
     "id", "user_id", "reservable_id", "reservable_type", "created_at", "updated_at",
     "slot.canceled_at", "slot.availability_id", "slot.start_at", "slot.end_at",
@@ -34,6 +36,7 @@ TRAININGS = (
 GROUPS = {"scolarise": (2, "réduit", "reduit"), "sans_emploi": (2, "réduit", "reduit")}
 USUAL_GROUP = (1, "standard", "standard")
 GENDERS = {"feminin": "woman", "masculin": "man", "": None}
+"""The system itself would say `woman` of who did not say: here they stay without."""
 TRAINING_SHARE, CANCELLED_SHARE, SECOND_SLOT_SHARE = 0.08, 0.07, 0.12
 
 
@@ -57,15 +60,32 @@ def fab_manager(site: Site, visits: Iterable[Visit], path: str, careless: str = 
 
 
 def answers(path: str, table: Table) -> Export:
-    """Pages of a hundred reservations, each with the one slot of its row."""
+    """Pages of a hundred reservations, each with a slot for each hour of its row."""
     records = [nested(table.header, row) for row in table.rows]
     for record in records:
-        record["reserved_slots"] = [record.pop("slot")]
+        record["reserved_slots"] = hours_of(record.pop("slot"))
     asked = [
         ("open_api/v1/reservations", {"reservations": records[first : first + PER_PAGE]})
         for first in range(0, len(records), PER_PAGE)
     ]
     return pages(path, table, asked)
+
+
+def hours_of(slot: dict[str, Any]) -> list[dict[str, Any]]:
+    """A machine is booked by the hour; a slot that was spoilt on purpose stays as it is."""
+    try:
+        start, end = (datetime.fromisoformat(slot[name]) for name in ("start_at", "end_at"))
+    except ValueError:
+        return [slot]
+    count = round((end - start) / HOUR)
+    if count < 2:
+        return [slot]
+    ends = [(start + hours * HOUR).isoformat(timespec="milliseconds") for hours in range(1, count)]
+    starts = [slot["start_at"], *ends]
+    return [
+        {**slot, "start_at": begins, "end_at": until}
+        for begins, until in zip(starts, [*ends, slot["end_at"]], strict=True)
+    ]
 
 
 def reservation(

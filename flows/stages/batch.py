@@ -7,7 +7,8 @@ import duckdb
 import polars as pl
 
 from flows import connectors
-from flows.intake import coverage, ledger, load, removal
+from flows.declaration import Declared
+from flows.intake import accounts, coverage, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
@@ -32,9 +33,11 @@ def load_batch(
     refuse_empty(batch)
     attempt = ledger.Attempt(batch, as_of)
     sessions: coverage.Sessions = {}
+    whole = removal.Whole()
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
             good = take_page(warehouse, attempt, page, place, source, pseudonym)
+            whole.take(warehouse, page)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
             )
@@ -42,16 +45,28 @@ def load_batch(
         attempt.on_closures = presence_on_closures(sessions, place, source)
         ledger.close_rejects(warehouse, attempt)
         proof = coverage.proven_days(sessions, source, batch, as_of)
-        removal.remove_vanished(warehouse, attempt, source, proof)
-        load.resolve_versions(warehouse, attempt, identities_kept(place, source))
+        removal.remove_vanished(warehouse, attempt, source, proof, whole)
+        identities = identities_kept(place, source)
+        if identities and declares(source).accounts_stay:
+            accounts.follow_people(warehouse, attempt, identities)
+        load.resolve_versions(warehouse, attempt, identities)
         ledger.settle(warehouse, attempt, proof)
     return attempt
 
 
 def identities_kept(place: Place, source: Source) -> list[IdentityRule]:
-    """The place's identities, the strongest first, where a record stays with who it was of."""
-    declares: Declares | None = getattr(connectors.connector(source.connector), "DECLARES", None)
-    return place.identity_order if declares and declares.has_accounts else []
+    """The place's identities, the strongest first, where a record stays with who it was of.
+
+    Those alone that the source may have: what a place maps no more is not to be known any more.
+    """
+    if not declares(source).has_accounts:
+        return []
+    return [rule for rule in place.identity_order if rule in source.identity.kinds()]
+
+
+def declares(source: Source) -> Declares:
+    found: Declares | None = getattr(connectors.connector(source.connector), "DECLARES", None)
+    return found or Declares(Declared)
 
 
 def presence_on_closures(sessions: coverage.Sessions, place: Place, source: Source) -> list[date]:
@@ -79,7 +94,7 @@ def take_page(
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
-    if source.delivery != "append":
+    if source.delivery != "append" or page.whole_from is not None:
         # a row that is refused has not vanished
         removal.note_delivered(warehouse, good["record_id"])
         removal.note_delivered(warehouse, judged.rejects["record_id"])

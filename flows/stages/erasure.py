@@ -27,12 +27,15 @@ TOOL, CONNECTOR = "rdv-service-public", "rdv_service_public"
 
 def asked_by_hook(
     body: bytes, model: str, data: object, at: datetime, place: Place, settings: Settings
-) -> Erasure:
+) -> Erasure | None:
     """The request that a hook makes; who it is about is hashed here and goes no further.
 
+    None for what is nothing of ours.
     Raises ValueError, KeyError or TypeError for a body of another shape.
     """
     wanted = rdv_service_public.to_erase(model, data)
+    if wanted is None:
+        return None
     digest = hashlib.sha256(f"{place.id}|".encode() + body).hexdigest()
     return Erasure(
         erasure_id=f"erasure-{digest[:16]}",

@@ -208,7 +208,10 @@ def test_a_record_that_lacks_something_is_refused_alone(net: Network) -> None:
     assert net.records() == net.world.present()
 
 
-@only("grist", "grist_select", "fab_manager", "rdv_service_public", "la_coop", "helloasso")
+@only(
+    "grist", "grist_select", "fab_manager", "fab_manager_usage", "rdv_service_public", "la_coop",
+    "helloasso",
+)  # fmt: skip
 def test_a_word_that_nobody_knows_is_refused_and_said(net: Network) -> None:
     net.world.unknown_status(6)
     report = net.well()

@@ -206,6 +206,41 @@ def test_an_erased_user_is_found_by_pseudonym_when_nothing_is_in_landing_any_mor
     assert all(name not in str(place.ledger()).lower() for name in ("deux", "bruy", "aub"))
 
 
+def test_a_user_who_is_destroyed_is_told_as_a_profile_without_a_number_and_is_erased(
+    place: Place,
+) -> None:
+    """The user itself is destroyed without a hook."""
+    profile = {"user": place.world.user(2), "organisation": {"id": 3, "name": "Maison"}}
+    place.ask("UserProfile", profile)
+    assert "Bruyere" not in place.requests()[0].read_text()
+    del place.world.rdv.rdvs[2]
+    place.well()
+    assert place.live("attendance") == place.live("service_usage") == ["1", "3"]
+    assert "Bruyere" not in place.landed_text()
+
+
+def test_an_account_that_its_owner_deletes_is_news_and_no_erasure(place: Place) -> None:
+    profile = {"user": place.world.user(2), "organisation": {"id": 3}}
+    for reason in (None, "user"):
+        at = f"2026-11-02T09:00:0{len(reason or '')}.000+01:00"
+        answer = place.hook("UserProfile", profile, webhook_reason=reason, timestamp=at)
+        assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    before = place.read("SELECT record_id, person_key FROM record.attendance ORDER BY 1")
+    place.world.rdv.delete_user(2)
+    place.well()
+    assert place.read("SELECT record_id, person_key FROM record.attendance ORDER BY 1") == before
+    assert len({key for _number, key in before}) == 3
+
+
+def test_what_is_destroyed_beside_a_user_and_has_no_number_is_taken_and_asks_for_nothing(
+    place: Place,
+) -> None:
+    """An answer that is no 2xx is asked for twenty times in eight days."""
+    answer = place.hook("ReferentAssignation", {"user": place.world.user(2), "agent": {"id": 21}})
+    assert (answer.status_code, answer.json()) == (202, {"state": "nothing to erase"})
+    assert place.requests() == []
+
+
 def test_who_is_only_named_beside_a_record_leaves_landing_and_the_record_stays(
     place: Place,
 ) -> None:
@@ -308,7 +343,7 @@ def test_what_has_the_same_number_at_another_place_stays_until_that_place_is_ask
 @pytest.mark.parametrize(
     ("model", "data"),
     [("Rdv", None), ("Rdv", {"id": "seven"}), ("Rdv", {"id": 1, "participations": [{}]}),
-     ("Dupont, Marie", {"id": 1}), ("x" * 50, {"id": 1})],
+     ("UserProfile", {"organisation": {"id": 3}}), ("Dupont, Marie", {"id": 1}), ("x" * 50, {"id": 1})],
 )  # fmt: skip
 def test_an_erasure_that_does_not_say_what_of_is_refused_and_no_known_hook(
     place: Place, model: str, data: Any

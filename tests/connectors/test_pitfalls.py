@@ -87,16 +87,6 @@ def test_machine_hours_of_fab_manager_are_usage_and_what_was_cancelled_is_not(
     assert column(net, "service_code", "NOT deleted") == ["fablab", "formation"]
 
 
-def test_an_account_of_fab_manager_that_is_gone_has_no_gender_and_is_nobody(network: New) -> None:
-    world = FabManagerWorld()
-    world.fab.reserve(1, instant(1), instant(1) + SLOT, user={"id": None, "gender": "man"})
-    world.fab.reserve(2, instant(2), instant(2) + SLOT, user=None)
-    net = network(world)
-    net.well()
-    assert column(net, "gender") == [None, None]
-    assert column(net, "person_key") == [None, None]
-
-
 @pytest.mark.parametrize(
     ("status", "presence"),
     [("seen", "present"), ("noshow", "absent"), ("excused", "annule"), ("revoked", "annule")],

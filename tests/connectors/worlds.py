@@ -75,6 +75,10 @@ class World:
         """Delete a record; false where the system does not tell, and the record stays."""
         return False
 
+    def close_account(self, number: int) -> None:
+        """Delete the account of the person of a record, where the system has accounts."""
+        raise NotImplementedError
+
     def small_pages(self, monkeypatch: Any) -> Any:
         """Two records a page where there are pages; the system, where rows can move in between."""
         return None
@@ -152,7 +156,7 @@ SLOT = timedelta(minutes=20)
 
 
 class FabManagerWorld(World):
-    """Correction is cancellation: the slot stays and is no presence any more."""
+    """Correction is that a slot is moved: it is another one, and the former is not told any more."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -164,33 +168,52 @@ url = "URL"
 token = { env = "CANARY" }
 rhythm = "daily"
 coverage = "window"
-"""
+""",
+            calls_of_nothing_new=2,
         )
         self.fab = FabManager(TOKEN)
         self.app = Faulty(self.fab.app)
 
     def add_at(self, number: int, at: datetime) -> None:
         self.fab.reserve(number, at, at + SLOT)
-        self.truth[f"{number}-1"] = at
+        self.truth[slot_of(number, 5000 + number, at)] = at
 
     def correct(self, number: int) -> None:
         at = instant(number) + timedelta(minutes=1)
-        slot = self.fab.reservations[number]["reserved_slots"][0]
-        slot["start_at"], self.truth[f"{number}-1"] = at.isoformat(), at
+        del self.truth[slot_of(number, 5000 + number, instant(number))]
+        self.fab.move(number, at, at + SLOT)
+        self.truth[slot_of(number, 9000 + number, at)] = at
+
+    def close_account(self, number: int) -> None:
+        self.fab.close_account(number)
 
     def raw(self, number: int) -> dict[str, Any]:
         return self.fab.reservations[number]
 
     def spoil(self, number: int) -> None:
-        self.fab.reserve(number, instant(number), instant(number))
+        self.fab.reserve(number, instant(number), instant(number) + SLOT)
         del self.fab.reservations[number]["reserved_slots"]
 
     def unknown_status(self, number: int) -> None:
-        self.fab.reserve(number, instant(number), instant(number) + SLOT, reservable_type="Drone")
+        self.fab.reserve(number, instant(number), instant(number) + SLOT, "Drone")
 
     def small_pages(self, monkeypatch: Any) -> Any:
         monkeypatch.setattr(fab_manager, "PER_PAGE", 2)
         return self.fab
+
+
+def slot_of(reservation: int, availability: int, at: datetime) -> str:
+    """By what a slot is known."""
+    return f"{reservation}-{availability}-{at.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+class FabManagerUsageWorld(FabManagerWorld):
+    """The same slots, as usage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toml = self.toml.replace("attendance", "service_usage")
+        self.feed, self.event = "service_usage", "occurred_at"
 
 
 class RdvWorld(World):
@@ -206,7 +229,7 @@ options = { organisation = 3, login = "agent@exemple.test" }
 rhythm = "daily"
 coverage = "window"
 """,
-            calls_of_nothing_new=2,
+            calls_of_nothing_new=3,
             sign_ins=1,
         )
         self.rdv = RdvServicePublic(TOKEN)
@@ -218,6 +241,13 @@ coverage = "window"
 
     def correct(self, number: int) -> None:
         self.add_at(number, instant(number) + timedelta(minutes=1))
+
+    def remove(self, number: int) -> bool:
+        del self.rdv.rdvs[number], self.truth[str(number)]
+        return True
+
+    def close_account(self, number: int) -> None:
+        self.rdv.delete_user(number)
 
     def raw(self, number: int) -> dict[str, Any]:
         return self.rdv.rdvs[number]
@@ -265,6 +295,10 @@ coverage = "window"
     def add_at(self, number: int, at: datetime) -> None:
         self.cobot.check_in(f"s{number}", at, at + SLOT)
         self.truth[f"s{number}"] = at
+
+    def close_account(self, number: int) -> None:
+        """A membership that is deleted is not among those who have left either."""
+        del self.cobot.members[f"m{self.raw(number)['id']}"]
 
     def correct(self, number: int) -> None:
         """Only lately: a check-in of another month is not asked for again."""
@@ -381,6 +415,9 @@ weekly_minutes = "35"
         self.raw(number)["emplois"][0]["suppression"] = "2026-11-02T09:00:00.000Z"
         return False
 
+    def close_account(self, number: int) -> None:
+        self.coop.delete_user(f"u{number}", AS_OF + timedelta(hours=9))
+
     def spoil(self, number: int) -> None:
         self.coop.employ(f"u{number}", {"id": f"e{number}"})
 
@@ -419,6 +456,9 @@ coverage = "window"
 
     def raw(self, number: int) -> dict[str, Any]:
         return self.asso.items[number]
+
+    def close_account(self, number: int) -> None:
+        self.raw(number)["payer"] = None
 
     def spoil(self, number: int) -> None:
         self.sell(number, instant(number))
@@ -465,6 +505,14 @@ coverage = "window"
 
     def correct(self, number: int) -> None:
         self.pretix.check_in(f"c{number}", instant(number) + SLOT, "exit")
+
+    def close_account(self, number: int) -> None:
+        """There are no accounts: an address is shredded, and nobody's number is left."""
+        order = self.pretix.orders[f"c{number}"]
+        order["email"] = None
+        for ticket in order["positions"]:
+            ticket["attendee_email"] = None
+        self.pretix.touch(f"c{number}")
 
     def spoil(self, number: int) -> None:
         self.pretix.order(f"c{number}")
@@ -566,6 +614,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "grist": GristWorld,
     "grist_select": GristSelectWorld,
     "fab_manager": FabManagerWorld,
+    "fab_manager_usage": FabManagerUsageWorld,
     "rdv_service_public": RdvWorld,
     "rdv_service_public_usage": RdvUsageWorld,
     "cobot": CobotWorld,

@@ -1,0 +1,105 @@
+"""Whoever changes or leaves their account in a tool stays the one person that they were.
+
+Where no record goes from one account to another (`Declares.accounts_stay`), two pseudonyms of one
+record are one person, in all records of the source. The later one counts: an address was changed,
+or two accounts were made one. But what says less than was known, such as the number of an account
+that is gone, is who it was.
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from flows.intake.ledger import Attempt, one_row
+from flows.intake.load import is_not_sensitive
+
+
+def follow_people(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, identities: Sequence[str]
+) -> None:
+    """Give the rows of a batch, and all that is known of its source, one pseudonym a person.
+
+    `identities` are the kinds of a pseudonym, the strongest first. To be called before versions are
+    settled: what was known stands beside what is new then. A version that says less of its own
+    record is left as it is: `load.keep_people` gives it all that was known of who it is.
+    """
+    find_pairs(connection, attempt, identities)
+    if not one_row(connection, "SELECT count(*) FROM pair")[0]:
+        return
+    find_links(connection, attempt)
+    connection.execute(
+        f"""
+        UPDATE record.{attempt.batch.feed} AS t
+        SET person_key = k.to_key, identity_kind = k.to_kind
+        FROM link AS k
+        WHERE t.place_id = ? AND t.source_id = ? AND t.person_key = k.from_key
+          AND t.rowid NOT IN (SELECT later FROM pair WHERE says_less)
+        """,
+        [attempt.batch.place_id, attempt.batch.source_id],
+    )
+
+
+def find_pairs(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, identities: Sequence[str]
+) -> None:
+    """Two versions of one record that name another person, the earlier and the later of each."""
+    batch = attempt.batch
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE pair AS
+        WITH version AS (
+            SELECT t.rowid AS position, t.record_id, t.attempt_id, t.version_at, t.person_key,
+                   t.identity_kind,
+                   list_position($identities, CAST(t.identity_kind AS VARCHAR)) AS rank,
+                   t.attempt_id = $attempt AS is_new
+            FROM record.{batch.feed} AS t
+            WHERE t.place_id = $place AND t.source_id = $source AND NOT t.deleted
+              AND list_contains($identities, CAST(t.identity_kind AS VARCHAR))
+              AND {is_not_sensitive(batch.feed, "t")}
+        )
+        SELECT e.person_key AS earlier_key, e.identity_kind AS earlier_kind,
+               l.person_key AS later_key, l.identity_kind AS later_kind,
+               l.position AS later, l.attempt_id AS shown_by, l.rank > e.rank AS says_less
+        FROM version AS e
+        INNER JOIN version AS l ON l.record_id = e.record_id AND l.is_new <> e.is_new
+            AND (l.version_at > e.version_at OR (l.is_new AND l.version_at = e.version_at))
+        WHERE e.person_key <> l.person_key
+        """,
+        {
+            "place": batch.place_id, "source": batch.source_id, "attempt": attempt.attempt_id,
+            "identities": [*identities],
+        },
+    )  # fmt: skip
+
+
+def find_links(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Which pseudonym is replaced by which; none that could mean two people.
+
+    A former one that the same delivery still gives to another record is somebody's own.
+    """
+    batch = attempt.batch
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE link AS
+        WITH shown AS (
+            SELECT later_key AS from_key, earlier_key AS to_key, earlier_kind AS to_kind
+            FROM pair WHERE says_less
+            UNION
+            SELECT p.earlier_key, p.later_key, p.later_kind
+            FROM pair AS p
+            WHERE NOT p.says_less AND NOT EXISTS (
+                SELECT 1 FROM record.{batch.feed} AS t
+                WHERE t.place_id = $place AND t.source_id = $source AND NOT t.deleted
+                  AND t.attempt_id = p.shown_by AND t.person_key = p.earlier_key
+            )
+        ),
+        one AS (
+            SELECT from_key, any_value(to_key) AS to_key, any_value(to_kind) AS to_kind
+            FROM shown GROUP BY from_key HAVING count(DISTINCT to_key) = 1
+        )
+        SELECT a.from_key, coalesce(b.to_key, a.to_key) AS to_key,
+               coalesce(b.to_kind, a.to_kind) AS to_kind
+        FROM one AS a LEFT JOIN one AS b ON b.from_key = a.to_key
+        """,
+        {"place": batch.place_id, "source": batch.source_id},
+    )
