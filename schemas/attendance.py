@@ -22,6 +22,7 @@ class Attendance(Record):
         "Départ",
         "Instant of departure; empty when unknown, never guessed.",
         "Instant du départ ; vide s'il n'est pas connu, jamais deviné.",
+        costs_itself=True,
     )
     checked_in_local: fields.Local = fields.local(
         "Arrivée, heure du lieu",
@@ -95,6 +96,7 @@ class Attendance(Record):
         "commune",
         unit="COG",
         personal="indirect",
+        costs_itself=True,
     )
 
     @pa.dataframe_check(name="leaves_after_arriving")

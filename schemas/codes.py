@@ -189,6 +189,19 @@ class ContractType(Code):
     VOLUNTEER = "BENEVOLE", "Bénévole", "Volunteer"
 
 
+FIXED_TERM = (
+    ContractType.CDD.value,
+    ContractType.INTERIM.value,
+    ContractType.APPRENTICE.value,
+    ContractType.PROFESSIONAL.value,
+    ContractType.PEC.value,
+    ContractType.CIE.value,
+    ContractType.CDDI.value,
+    ContractType.SERVICE_CIVIQUE.value,
+    ContractType.INTERN.value,
+)
+"""Contracts and commitments that have an end: none written down is a slip, not an open one."""
+
 NOT_JOBS = (
     ContractType.SERVICE_CIVIQUE.value,
     ContractType.INTERN.value,

@@ -82,6 +82,7 @@ class Employment(Record):
         "identifier",
         str_matches=fields.IDENTIFIER,
         str_length={"max_value": 100},
+        costs_itself=True,
     )
     exit_reason: str = fields.code(
         "Motif de sortie",

@@ -41,15 +41,21 @@ def column(
     personal: Personal = "none",
     default: object = None,
     nullable: bool = True,
+    costs_itself: bool = False,
     **checks: Any,
 ) -> Any:
-    """A contract column; `default` fills a column that a source does not have at all."""
+    """A contract column; `default` fills a column that a source does not have at all.
+
+    A doubtful cell that `costs_itself` is left out, and its row goes on; elsewhere its absence
+    would say something, or lower a sum, and the row is refused.
+    """
     metadata = {
         "description_fr": description_fr,
         "kind": kind,
         "unit": unit,
         "personal": personal,
         "default": default,
+        "costs_itself": costs_itself,
     }
     return pa.Field(
         title=title, description=description, metadata=metadata, nullable=nullable, **checks

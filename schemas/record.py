@@ -44,6 +44,7 @@ class Record(pa.DataFrameModel):
         "Âge à la date de l'événement.",
         codes.AgeBand.values(),
         personal="indirect",
+        costs_itself=True,
     )
     gender: str = fields.code(
         "Genre",
@@ -51,6 +52,7 @@ class Record(pa.DataFrameModel):
         "Genre, tel qu'il a été noté.",
         codes.Gender.values(),
         personal="indirect",
+        costs_itself=True,
     )
     social_status: str = fields.code(
         "Statut social",
@@ -58,6 +60,7 @@ class Record(pa.DataFrameModel):
         "Situation à la date de l'événement.",
         codes.SocialStatus.values(),
         personal="indirect",
+        costs_itself=True,
     )
     home_commune: str = fields.column(
         "Commune de résidence",
@@ -66,6 +69,7 @@ class Record(pa.DataFrameModel):
         "commune",
         unit="COG",
         personal="indirect",
+        costs_itself=True,
     )
     updated_at: fields.Instant = fields.instant(
         "Modifié le",

@@ -38,6 +38,9 @@ RULES = {
     "nonexistent_local_time": N_(
         "This time does not exist: clocks jump from 2 to 3 when summer time begins."
     ),
+    "repeated_hour": N_(
+        "This time comes twice in the night in which winter time begins: the departure is left out."
+    ),
     "unreadable_date": N_("The date cannot be read or does not exist: write 03/02/2025."),
     "unreadable_integer": N_("The whole number cannot be read: write 12."),
     "unreadable_decimal": N_("The number cannot be read: write 12,5."),
@@ -74,6 +77,12 @@ RULES = {
     "enrolment_in_order": N_("The enrolment ends before it starts."),
     "sensitive_service_is_anonymous": N_("This service keeps no identity."),
 }
+
+DOUBTED = {
+    "leaves_after_arriving": "checked_out_at",
+    "stays_at_most_a_day": "checked_out_at",
+}
+"""Rule of a row → the cell that is in doubt when it is broken: without it, the row holds."""
 
 JOINED_RULES = {
     "unreadable_timestamp": N_(

@@ -63,18 +63,21 @@ class ServiceUsage(Record):
         unit="code",
         str_matches=r"^[a-z]+(-[a-z]+)*--[a-z0-9]+(-[a-z0-9]+)*$",
         str_length={"max_value": 80},
+        costs_itself=True,
     )
     operator_code: str = fields.code(
         "Opérateur",
         "National operator that the demand concerns.",
         "Opérateur national que la demande concerne.",
         codes.Operator.values(),
+        costs_itself=True,
     )
     mode: str = fields.code(
         "Mode",
         "Individual, group or remote.",
         "Individuel, collectif ou à distance.",
         codes.Mode.values(),
+        costs_itself=True,
     )
     location: str = fields.code(
         "Lieu de réalisation",
@@ -90,12 +93,14 @@ class ServiceUsage(Record):
         "Autonomie, telle que l'a jugée le conseiller.",
         codes.Autonomy.values(),
         personal="indirect",
+        costs_itself=True,
     )
     outcome: str = fields.code(
         "Suite donnée",
         "Result of the service.",
         "Ce que le service a donné.",
         codes.Outcome.values(),
+        costs_itself=True,
     )
     quantity: float = fields.column(
         "Quantité",

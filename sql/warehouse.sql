@@ -96,6 +96,21 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (
     closed_by UUID
 );
 
+-- one row per batch, column and reason: cells in doubt that were left out of rows that went on
+CREATE TABLE IF NOT EXISTS ledger.doubt (
+    attempt_id UUID,
+    batch_id VARCHAR,
+    place_id VARCHAR,
+    feed VARCHAR,
+    source_id VARCHAR,
+    header VARCHAR,
+    field VARCHAR,
+    rule VARCHAR,
+    sentence_fr VARCHAR,
+    sentence_en VARCHAR,
+    cells BIGINT
+);
+
 -- one row per promise judged after a build
 CREATE TABLE IF NOT EXISTS ledger.promise (
     release_id VARCHAR,

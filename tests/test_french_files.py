@@ -365,3 +365,99 @@ def test_an_hour_is_one_of_the_place_and_its_day_with_it(take) -> None:
         here = [row[1:] for row in found if row[0] == f"lieu-{commune}"]
         assert [instant for instant, _local in here] == instants
         assert here[0][1] == "2025-02-01 00:30:00"
+
+
+STAYS = "N°;Arrivée;Départ\n{}\n"
+
+
+@pytest.mark.parametrize(
+    "departure",
+    [
+        "05/10/2026 09:15", "05/10/2026 09:10", "05/10/2026 00:30", "07/10/2026 09:15", "24:00",
+        "-", "NC", "#N/A", "en cours", "",
+    ],
+)  # fmt: skip
+def test_a_departure_in_doubt_leaves_a_visit_without_one(take, departure: str) -> None:
+    rows = f"1;05/10/2026 09:15;{departure}\n2;05/10/2026 09:15;05/10/2026 12:00"
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "checked_out_at": "Départ"}
+    found = take(
+        "checked_out_at IS NULL AND checked_out_local IS NULL", STAYS.format(rows), columns=columns
+    )
+    assert found == [(True,), (False,)]
+
+
+def test_which_of_two_equal_hours_somebody_left_in_is_not_guessed(take) -> None:
+    rows = "1;24/10/2026 22:00;25/10/2026 02:30\n2;25/10/2026 02:10;25/10/2026 09:00"
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "checked_out_at": "Départ"}
+    found = take("checked_out_at IS NULL, is_time_ambiguous", STAYS.format(rows), columns=columns)
+    assert found == [(True, False), (False, True)]
+
+
+def test_a_departure_without_its_hour_is_none_and_an_arrival_without_it_is_of_its_day(take) -> None:
+    rows = "N°;Jour;De;À\n1;05/10/2026;09:00;\n2;05/10/2026;;12:00\n"
+    columns = {
+        "record_id": "N°", "checked_in_at": ["Jour", "De"], "checked_out_at": ["Jour", "À"],
+    }  # fmt: skip
+    wanted = "strftime(checked_in_local, '%d %H:%M'), strftime(checked_out_local, '%d %H:%M')"
+    assert take(wanted, rows, columns=columns) == [("05 09:00", None), ("05 00:00", "05 12:00")]
+
+
+def test_a_word_that_says_nothing_takes_nothing_from_the_other_cells(
+    make_place, tmp_path, settings, collect, read, faults
+) -> None:
+    register = "N°;Date;Genre;Commune;Âge\n1;05/10/2026;F;80021;n/d\n2;05/10/2026;-;NC;?\n3;05/10/2026;Divers;99999;x\n"
+    place = make_place(
+        tmp_path,
+        {"e.csv": register},
+        columns={
+            "record_id": "N°", "checked_in_at": "Date", "gender": "Genre",
+            "home_commune": "Commune", "age_band": "Âge",
+        },
+        values={"gender": {"F": "feminin"}},
+    )  # fmt: skip
+    [report] = collect(place, settings)
+    found = read(settings, "SELECT gender, home_commune FROM record.attendance ORDER BY record_id")
+    assert found == [("feminin", "80021"), (None, None), (None, None)]
+    assert faults(settings) == []
+    assert report.doubts == {
+        ("Genre", "isin"): 1, ("Commune", "unreadable_commune"): 1, ("Âge", "isin"): 1,
+    }  # fmt: skip
+    assert read(settings, "SELECT sum(cells), count(*) FROM ledger.doubt") == [(3, 3)]
+
+
+def test_a_row_that_is_refused_leaves_no_doubt_behind(
+    make_place, tmp_path, settings, collect, faults
+) -> None:
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "checked_out_at": "Départ"}
+    file = {"e.csv": STAYS.format("1;hier;hier soir")}
+    [report] = collect(make_place(tmp_path, file, columns=columns), settings)
+    assert [rule for _row, _header, rule, _mask in faults(settings)] == ["unreadable_timestamp"]
+    assert report.doubts == {}
+
+
+CONTRACTS = "N°;Nature;Début;Fin;Heures\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "is_kept"),
+    [
+        ("CDI", "31/12/9999", True), ("CDI", "00/00/0000", True), ("CDI", "-", True),
+        ("CDI", "9999-12-31", True), ("CDD", "", True), ("CDD", "31/12/9999", False),
+        ("CDD", "-", False), ("CDD", "#N/A", False), ("CDI", "#REF!", False),
+    ],
+)  # fmt: skip
+def test_no_end_is_said_in_many_ways_and_never_of_a_fixed_term_contract(
+    make_place, tmp_path, settings, collect, read, kind: str, end: str, is_kept: bool
+) -> None:
+    place = make_place(
+        tmp_path,
+        {"e.csv": CONTRACTS.format(f"1;{kind};01/01/2025;{end};35")},
+        feed="employment",
+        columns={
+            "record_id": "N°", "contract_type": "Nature", "started_on": "Début",
+            "ended_on": "Fin", "weekly_minutes": "Heures",
+        },
+    )  # fmt: skip
+    [report] = collect(place, settings)
+    assert (report.loaded, report.quarantined) == ((1, 0) if is_kept else (0, 1))
+    assert read(settings, "SELECT ended_on FROM record.employment") == [(None,)] * is_kept

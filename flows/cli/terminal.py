@@ -16,6 +16,7 @@ from rich.table import Table
 
 from flows.language import N_, _, ngettext
 from flows.settings import Settings
+from schemas.rules import RULES
 
 if TYPE_CHECKING:
     from flows.onboarding.import_registry import RegistryReport
@@ -118,6 +119,13 @@ def source_line(s: "SourceReport") -> str:
         "{received:>6} received, {loaded:>6} loaded, {quarantined:>3} quarantined, "
         "{duplicates:>3} duplicates"
     ).format_map(vars(s))
+    for count, what in (
+        (s.unchanged, _("{count} unchanged")),
+        (s.superseded, _("{count} replaced")),
+        (s.tombstoned, _("{count} deleted")),
+        (s.ignored, _("{count} no records")),
+    ):
+        counts += ", " + what.format(count=count) if count else ""
     if s.closed_rejects:
         counts += ", " + _("{count} old rejects closed").format(count=s.closed_rejects)
     quiet = not s.batches and not s.refused and not s.failed
@@ -138,6 +146,14 @@ def remarks(s: "SourceReport") -> list[str]:
             "and counted in no figure"
         )
         lines.append(f"  - {outside.format(count=s.outside)}")
+    for (header, rule), count in sorted(s.doubts.items()):
+        left_out = ngettext(
+            "{count} cell of {header} left out, its row is kept: {why}",
+            "{count} cells of {header} left out, their rows are kept: {why}",
+            count,
+        )
+        why = _(RULES[rule])
+        lines.append(f"  - {left_out.format(count=count, header=repr(header), why=why)}")
     if s.on_closures:
         lines.append(closure_line(s.on_closures))
     return lines

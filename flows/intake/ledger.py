@@ -32,6 +32,8 @@ class Attempt:
     ignored: int = 0
     removed: int = 0
     """Records that were there before and that this delivery no longer holds: not of the balance."""
+    doubts: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)
+    """Header, column, rule and its sentences → cells that were left out. Not of the balance."""
     closed_rejects: int = 0
     """Rows refused before this attempt that came again in it and were good. Not of the balance."""
     outside: int = 0
@@ -266,3 +268,11 @@ def write_attempt(
             attempt.ignored, attempt.removed,
         ],
     )  # fmt: skip
+    for reason_of_cell, cells in attempt.doubts.items():
+        connection.execute(
+            "INSERT INTO ledger.doubt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                attempt.attempt_id, attempt.batch.batch_id, attempt.batch.place_id,
+                attempt.batch.feed, attempt.batch.source_id, *reason_of_cell, cells,
+            ],
+        )  # fmt: skip

@@ -263,6 +263,14 @@ def number_by_content(
     return good.drop("record_id").join(identifiers, on="row_number", how="left")
 
 
+def note_doubts(attempt: Attempt, doubts: pl.DataFrame) -> None:
+    """Count the cells of one page that were left out."""
+    columns = ["header", "field", "rule", "sentence_fr", "sentence_en"]
+    counted = doubts.group_by(columns).agg(pl.len().cast(pl.Int64).alias("cells"))
+    for *reason, cells in counted.iter_rows():
+        attempt.doubts[tuple(reason)] = attempt.doubts.get(tuple(reason), 0) + cells
+
+
 def quarantine(
     connection: duckdb.DuckDBPyConnection, attempt: Attempt, sheet: str, rejects: pl.DataFrame
 ) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -10,13 +11,27 @@ from flows.intake.pseudonym import Pseudonym, pseudonymise
 from flows.places import Place
 from flows.records import ROW_NUMBER
 from flows.sources import Source
-from schemas import CONTRACTS, FEEDS
-from schemas.codes import SENSITIVE_SERVICES, AgeBand
+from schemas import CONTRACTS, FEEDS, Record
+from schemas.codes import FIXED_TERM, SENSITIVE_SERVICES, AgeBand
 from schemas.record import codes_of, mappable_columns, stored_columns
 
 PERSONAL_COLUMNS = (
     "person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune",
 )  # fmt: skip
+NEVER_EMPTY = ("record_id", "activity_id")
+"""An identifier is one as it stands, or is refused."""
+NOTHING = {
+    "-", "--", "---", "–", "—", "/", ".", "?", "??", "nc", "n/c", "n.c.", "nd", "n/d", "n.d.", "nr",
+    "n/r", "na", "n/a", "n.a.", "ns", "so", "s/o", "s.o.", "sans objet", "néant", "neant", "aucun",
+    "aucune", "vide", "inconnu", "inconnue", "non connu", "non communiqué", "non communique",
+    "non renseigné", "non renseigne", "non précisé", "non precise", "null", "none",
+}  # fmt: skip
+"""What people and tools write into a cell of which they know nothing."""
+NO_DAY = (
+    r"^(?:00?[/.-]00?[/.-]0000|0000-00-00|31[/.-]12[/.-](?:9999|2999|2099)"
+    r"|(?:9999|2999|2099)-12-31)(?:[ T]|$)"
+)
+"""A day that never comes is how some tools write that there is none."""
 AGE_BANDS = [
     (12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),
     (40, AgeBand.FROM_25_TO_39), (60, AgeBand.FROM_40_TO_59), (70, AgeBand.FROM_60_TO_69),
@@ -41,10 +56,13 @@ def map_rows(
     contract = CONTRACTS[source.feed]
     kinds = {name: column.metadata["kind"] for name, column in mappable_columns(contract).items()}
     text = own_text(page, source)
+    text, was_said = without_nothing(text, contract)
     typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone)
     fixed = fixed_text(source, kinds)
     constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone)
     who = pseudonymise(page, place, source, pseudonym)
+    readable |= ends_in_doubt(typed, constants, was_said, readable)
+    readable |= repeated_hours(typed, contract)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
@@ -95,21 +113,86 @@ def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
     columns = stored_columns(CONTRACTS[source.feed])
     cells = []
     for name, headers in source.columns.items():
-        if isinstance(headers, str):
-            cell = page[headers]
-        else:
-            # a date and its hour; but an identifier has no space
-            between = "-" if columns[name].metadata["kind"] == "identifier" else " "
-            joined = pl.concat_str([pl.col(header) for header in headers], separator=between)
-            cell = page.select(joined).to_series()
-        words = {code.lower(): code for code in codes_of(columns[name])}
-        words.update({plain_word(w): code for w, code in source.values.get(name, {}).items()})
+        cell = page[headers] if isinstance(headers, str) else joined(page, headers, columns[name])
+        words = words_of(name, columns[name], source)
         cells.append(coded(cell, words).alias(name) if words else cell.alias(name))
     text = pl.DataFrame(cells)
     if "record_id" not in source.columns:
         position = pl.concat_str(pl.lit("row-"), pl.col(ROW_NUMBER).cast(pl.String))
         text = text.with_columns(page.select(position.alias("record_id")).to_series())
     return text
+
+
+def words_of(name: str, column: Any, source: Source) -> dict[str, str]:
+    """Word of the source, in lower case → code of the contract."""
+    words = {code.lower(): code for code in codes_of(column)}
+    return words | {plain_word(w): code for w, code in source.values.get(name, {}).items()}
+
+
+def says_nothing(word: str, column: Any) -> bool:
+    """Is this what people write into an optional cell of which they know nothing?"""
+    return column.nullable and plain_word(word) in NOTHING
+
+
+def joined(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
+    """Several cells as one: a date and its hour; but an identifier has no space.
+
+    A date alone is an arrival of that day. A departure without its hour is none.
+    """
+    between = "-" if column.metadata["kind"] == "identifier" else " "
+    parts = [pl.col(header).str.strip_chars().fill_null("") for header in headers]
+    is_there = [part != "" for part in parts]
+    is_enough = pl.all_horizontal(is_there) if column.nullable else pl.any_horizontal(is_there)
+    whole = pl.concat_str(parts, separator=between)
+    return page.select(pl.when(is_enough).then(whole)).to_series()
+
+
+def without_nothing(
+    text: pl.DataFrame, contract: type[Record]
+) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """Optional cells that say that nothing is known are empty; and of each column, which were."""
+    emptied = {}
+    for name, column in stored_columns(contract).items():
+        if name not in text.columns or not column.nullable or name in NEVER_EMPTY:
+            continue
+        cells = text[name].str.strip_chars().str.to_lowercase()
+        says_nothing = cells.is_in(list(NOTHING)) | (
+            cells.str.contains(NO_DAY)
+            if column.metadata["kind"] in ("date", "timestamp")
+            else pl.Series([False])
+        )
+        if says_nothing.any():
+            emptied[name] = says_nothing.fill_null(False)
+    return text.with_columns(
+        text[name].set(nothing, None).alias(name) for name, nothing in emptied.items()
+    ), emptied
+
+
+def ends_in_doubt(
+    typed: pl.DataFrame,
+    constants: pl.DataFrame,
+    emptied: dict[str, pl.Series],
+    readable: dict[str, pl.Series],
+) -> dict[str, pl.Series]:
+    """A fixed-term contract whose end is a word has one: without it, it would run for ever."""
+    if "ended_on" not in emptied:
+        return {}
+    has_kind = "contract_type" in typed.columns
+    kinds = typed["contract_type"] if has_kind else constants["contract_type"]
+    is_lost = emptied["ended_on"] & kinds.is_in(FIXED_TERM).fill_null(False)
+    known = readable.get("ended_on|unreadable_date")
+    return {"ended_on|unreadable_date": ~is_lost if known is None else known & ~is_lost}
+
+
+def repeated_hours(typed: pl.DataFrame, contract: type[Record]) -> dict[str, pl.Series]:
+    """Departures in the hour that comes twice: which of the two it was, nobody says."""
+    return {
+        f"{name}|repeated_hour": ~typed[f"{name}|ambiguous"]
+        for name, column in stored_columns(contract).items()
+        if f"{name}|ambiguous" in typed.columns
+        and column.metadata["costs_itself"]
+        and typed[f"{name}|ambiguous"].any()
+    }
 
 
 def fixed_text(source: Source, kinds: dict[str, str]) -> pl.DataFrame:

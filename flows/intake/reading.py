@@ -1,5 +1,6 @@
 """What reading a delivery means: its rows in the words of the contract, and judged."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -30,4 +31,5 @@ def judge_page(
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
     judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of), source)
-    return Judged(judged.good, pl.concat([judged.rejects, broken_rejects(page.broken)]))
+    rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
+    return replace(judged, rejects=rejects)

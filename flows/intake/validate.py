@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,8 @@ from flows.language import said_in
 from flows.records import Broken
 from flows.sources import Source
 from schemas import CONTRACTS, Record
-from schemas.rules import JOINED_RULES, RULES
+from schemas.record import stored_columns
+from schemas.rules import DOUBTED, JOINED_RULES, RULES
 
 LONGEST_MASK = 60
 REJECT_SCHEMA = {
@@ -34,14 +35,28 @@ class Judged:
 
     good: pl.DataFrame
     rejects: pl.DataFrame
+    doubts: pl.DataFrame
+    """One line per cell of a good row that was left out, in the form of a reason."""
 
 
 def judge_rows(mapped: Mapped, source: Source) -> Judged:
-    """Split rows by what the contract says of them."""
-    verdicts = {**mapped.readable, **contract_verdicts(mapped.rows, CONTRACTS[source.feed])}
+    """Split rows by what the contract says of them; a doubtful cell may cost itself alone."""
+    contract = CONTRACTS[source.feed]
+    verdicts = {**mapped.readable, **contract_verdicts(mapped.rows, contract)}
+    doubted = {name: cell for name in verdicts if (cell := cell_in_doubt(name, contract))}
+    if doubted:
+        whole, mapped = mapped, without_cells(mapped, {n: verdicts[n] for n in doubted}, contract)
+        refusals = {n: v for n, v in mapped.readable.items() if n not in doubted}
+        verdicts |= {**refusals, **contract_verdicts(mapped.rows, contract)}
     rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
     if not verdicts:
-        return Judged(rows, no_rejects())
+        return Judged(rows, no_rejects(), no_rejects())
+    doubts = [
+        reasons(f"{cell}|{name.partition('|')[2]}", whole, ~verdicts.pop(name), None, source)
+        for name, cell in doubted.items()
+    ]
+    if not verdicts:
+        return Judged(rows, no_rejects(), pl.concat([no_rejects(), *doubts]))
     table = pl.DataFrame({name: verdict for name, verdict in verdicts.items()})
     is_good = table.select(pl.all_horizontal(pl.all())).to_series()
     known = own_identifiers(mapped, verdicts, source)
@@ -49,7 +64,30 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
         reasons(name, mapped, ~(passes | explained_by_cell(name, mapped.readable)), known, source)
         for name, passes in verdicts.items()
     ]
-    return Judged(rows.filter(is_good), pl.concat([no_rejects(), *rejects]).sort("row_number"))
+    refused = pl.concat([no_rejects(), *rejects]).sort("row_number")
+    left_out = pl.concat([no_rejects(), *doubts])
+    of_good = ~pl.col("row_number").is_in(refused["row_number"].implode())
+    return Judged(rows.filter(is_good), refused, left_out.filter(of_good))
+
+
+def cell_in_doubt(name: str, contract: type[Record]) -> str:
+    """The column whose cell is left out where this verdict fails; empty where the row is lost."""
+    field, _, rule = name.partition("|")
+    column = stored_columns(contract).get(field)
+    is_optional = column is not None and column.metadata["costs_itself"]
+    return field if is_optional else DOUBTED.get(rule, "")
+
+
+def without_cells(mapped: Mapped, verdicts: dict[str, pl.Series], contract: type[Record]) -> Mapped:
+    """The same rows without the cells that these verdicts doubt, nor what was made of them."""
+    rows = mapped.rows
+    for name, passes in verdicts.items():
+        cell = cell_in_doubt(name, contract)
+        made = [c for c in (cell, cell.replace("_at", "_local")) if c in rows.columns]
+        rows = rows.with_columns(
+            pl.when(passes).then(pl.col(column)).alias(column) for column in dict.fromkeys(made)
+        )
+    return replace(mapped, rows=rows)
 
 
 def contract_verdicts(rows: pl.DataFrame, contract: type[Record]) -> dict[str, pl.Series]:
@@ -106,7 +144,7 @@ def own_identifiers(mapped: Mapped, verdicts: dict[str, pl.Series], source: Sour
 
 
 def reasons(
-    name: str, mapped: Mapped, fails: pl.Series, known: pl.Series, source: Source
+    name: str, mapped: Mapped, fails: pl.Series, known: pl.Series | None, source: Source
 ) -> pl.DataFrame:
     """One line per failing row for one broken rule."""
     field, _, rule = name.partition("|")
@@ -117,7 +155,7 @@ def reasons(
             "row_number": mapped.row_numbers.filter(fails),
             **described(header, field, rule),
             "mask": mask(cells.cast(pl.String).filter(fails)),
-            "record_id": known.filter(fails),
+            "record_id": None if known is None else known.filter(fails),
         },
         schema=REJECT_SCHEMA,
     )

@@ -16,14 +16,16 @@ from flows.errors import BatchRefused, ConfigurationError
 from flows.intake.cast import FALSE_WORDS, TRUE_WORDS
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt
+from flows.intake.mapping import plain_word, says_nothing, words_of
 from flows.intake.pseudonym import KEY_BYTES, Pseudonym, place_key, pseudonymiser_of
+from flows.intake.read_times import tidy
 from flows.intake.validate import no_rejects
 from flows.language import _
 from flows.onboarding.guess_words import known_words, showable
 from flows.onboarding.header_words import HEADERS, plain
 from flows.payroll import refuse_payroll_file
 from flows.places import Place
-from flows.records import ROW_NUMBER, Page, Pull
+from flows.records import Page, Pull
 from flows.settings import Settings
 from flows.sources import Source
 from flows.stages.batch import load_batch
@@ -199,13 +201,17 @@ def count_words(check: SourceCheck) -> dict[str, CodedCells]:
     """Every column of codes in which a word is none; the files are read again for their words."""
     coded: dict[str, CodedCells] = {}
     loaded = [file for file in check.files if not file.refused]
-    if not any((file.rejects["rule"] == "isin").any() for file in loaded):
-        return coded
-    for file in loaded:
-        for page in pages_of(file.attempt.batch, check.source):
-            on_page = file.rejects.filter(pl.col("sheet") == page.sheet)
-            count_unmapped(page, on_page, check.source, coded)
+    if any(has_unknown_words(file) for file in loaded):
+        for file in loaded:
+            for page in pages_of(file.attempt.batch, check.source):
+                count_unmapped(page, check.source, coded)
     return coded
+
+
+def has_unknown_words(file: FileCheck) -> bool:
+    """Was a row refused for a word that is no code, or a cell left out?"""
+    left_out = any(rule == "isin" for _header, _field, rule, *_sentences in file.attempt.doubts)
+    return left_out or bool((file.rejects["rule"] == "isin").any())
 
 
 def pages_of(batch: Batch, source: Source) -> Iterator[Page]:
@@ -224,22 +230,20 @@ def sort_words(check: SourceCheck, coded: dict[str, CodedCells]) -> None:
             check.hidden_words[name] = (len(hidden), sum(hidden.values()))
 
 
-def count_unmapped(
-    page: Page, rejects: pl.DataFrame, source: Source, coded: dict[str, CodedCells]
-) -> None:
+def count_unmapped(page: Page, source: Source, coded: dict[str, CodedCells]) -> None:
     """Add the cells of every column of codes of one page."""
     columns = stored_columns(CONTRACTS[source.feed])
     named = set(source.identity.columns())
     for name, header in source.columns.items():
         if not isinstance(header, str) or header in named or not codes_of(columns[name]):
             continue
-        refused = rejects.filter((pl.col("field") == name) & (pl.col("rule") == "isin"))
-        numbers = refused["row_number"].implode()
-        cells = page.rows.filter(pl.col(ROW_NUMBER).is_in(numbers))[header].drop_nulls()
+        known = words_of(name, columns[name], source)
         counted = coded.setdefault(name, CodedCells())
-        counted.filled += page.rows[header].drop_nulls().len()
-        for word, times in cells.str.strip_chars().value_counts().iter_rows():
-            counted.refused[word] = counted.refused.get(word, 0) + times
+        cells = tidy(page.rows[header]).drop_nulls()
+        counted.filled += len(cells)
+        for word, times in cells.value_counts().iter_rows():
+            if plain_word(word) not in known and not says_nothing(word, columns[name]):
+                counted.refused[word] = counted.refused.get(word, 0) + times
 
 
 def is_list(name: str, cells: CodedCells, source: Source) -> bool:

@@ -92,6 +92,7 @@ def take_page(
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     attempt.outside += outside_use(good, place, source)
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
+    load.note_doubts(attempt, judged.doubts)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
     if source.delivery != "append" or page.whole_from is not None:

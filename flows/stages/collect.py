@@ -53,10 +53,14 @@ class SourceReport:
     superseded: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    tombstoned: int = 0
+    ignored: int = 0
     removed: int = 0
     closed_rejects: int = 0
     outside: int = 0
     on_closures: set[date] = field(default_factory=set)
+    doubts: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Header and rule → cells that were left out of rows that went on."""
     refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     exceeds_tolerance: bool = False
@@ -65,9 +69,11 @@ class SourceReport:
         self.batches += 1
         self.received += attempt.rows_in
         self.on_closures |= {*attempt.on_closures}
+        for (header, _field, rule, *_sentences), cells in attempt.doubts.items():
+            self.doubts[header, rule] = self.doubts.get((header, rule), 0) + cells
         for name in (
             "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
-            "closed_rejects", "outside",
+            "closed_rejects", "outside", "ignored", "tombstoned",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 
