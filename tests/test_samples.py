@@ -41,7 +41,9 @@ REGISTER = "le-faitout-connecte/registre-services-2026-10-31.pages"
 CHECK_INS = "la-machinerie/cobot-checkins-2026-10-31.csv"
 DESK = "le-faitout-connecte/registre-accueil-2026-10-31.csv"
 DEMANDS = "le-faitout-connecte/france-services-2026.csv"
-STILL_GOOD = {
+COSTS_A_CELL = {"departure before arrival", "unknown commune", "unknown operator"}
+"""Accidents of an optional cell: it is left out, and its row goes on."""
+STILL_GOOD = COSTS_A_CELL | {
     "duplicate",
     "corrected later",
     "corrected in the next file",
@@ -230,14 +232,12 @@ def test_every_kind_of_accident_is_planted_and_the_share_stays_small(samples: Pa
     faults = planted_faults(samples)
     kinds = {kind for _, _, kind in faults}
     assert kinds >= STILL_GOOD | {
-        "departure before arrival",
         "ragged line",
         "repeated header",
         "time in the spring gap",
         "totals row",
         "unclosed quote",
         "unknown code",
-        "unknown commune",
         "unreadable date",
         "unreadable number",
     }
@@ -264,7 +264,7 @@ def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place
     as_of = datetime.fromisoformat(SAMPLES_AS_OF)
     planted = {(f.split("/")[1], line): kind for f, line, kind in planted_faults(samples)}
     place = place_of(place_id)
-    received, refused = 0, set()
+    received, refused, left_out = 0, set(), set()
     for source in place.sources:
         here = source.model_copy(update={"path": f"{place_id}/{Path(source.path).name}"})
         reader = connector(source.connector)
@@ -278,9 +278,14 @@ def test_the_product_refuses_the_planted_lines_and_no_other(samples: Path, place
                     received += page.records
                     for number in [*judged.rejects["row_number"], *broken["row_number"]]:
                         refused.add((delivery.name, number))
+                    left_out |= {(delivery.name, n) for n in judged.doubts["row_number"]}
     files = {file for file, _ in refused}
     expected = {at for at, kind in planted.items() if at[0] in files and kind not in STILL_GOOD}
-    assert refused == expected
+    doubtful = {at for at, kind in planted.items() if kind in COSTS_A_CELL}
+    # what costs a visit its departure costs the use of a machine its length, and that is the use
+    assert expected <= refused <= expected | {at for at in doubtful if at[0].endswith(".pages")}
+    assert left_out == {at for at in doubtful if at[0] in {file for file, _ in left_out}}
+    assert len(left_out) > 5
     assert 0 < len(refused) < 0.01 * received
 
 

@@ -89,10 +89,14 @@ class SourceCheck:
 
     @property
     def exit_code(self) -> int:
-        """As of a run: 1 something failed; 3 a file is refused, or too many rows; else 0."""
+        """As of a run: 1 something failed; 3 a file is refused, or too many rows; else 0.
+
+        3 too while a word has no code: a run would leave its cells out, and say so.
+        """
         if self.report.failed:
             return 1
-        return 3 if self.report.exceeds_tolerance or self.report.refused else 0
+        has_words = bool(self.unmapped_words or self.hidden_words)
+        return 3 if has_words or self.report.exceeds_tolerance or self.report.refused else 0
 
 
 def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> Source:

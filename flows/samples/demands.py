@@ -93,7 +93,7 @@ def plant(site: Site, table: Table, year: int) -> None:
     planter.duplicate(900)
     planter.correct(1100, {"Suite donnée": "Traité sur place"}, "Modifié le", later_french_moment)
     planter.write(1000, "unreadable date", "Date", UNREADABLE_DAY)
-    planter.write(1100, "unknown code", "Opérateur", "Guichet 3 ?")
+    planter.write(1100, "unknown operator", "Opérateur", "Guichet 3 ?")
     planter.write(1200, "unknown commune", "Commune", UNKNOWN_COMMUNE)
     planter.ragged(1600)
     if site.is_showcase and year == 2025:

@@ -35,14 +35,19 @@ def test_the_first_run_ends_well_and_shows_places_figures_and_release(first_run)
 def test_every_planted_fault_is_in_quarantine_and_nothing_else(published):
     text = (published.folder / "samples" / PLANTED_FAULTS).read_text(encoding="utf-8")
     accepted = {"duplicate", "corrected later", "corrected in the next file", "time that was twice"}
-    planted = {
-        (Path(file).name, int(line))
+    costs_a_cell = {"departure before arrival", "unknown commune", "unknown operator"}
+    kinds = {
+        (Path(file).name, int(line)): kind
         for file, line, kind in csv.reader(text.splitlines()[2:], delimiter=";")
-        if kind not in accepted
     }
-    assert len(planted) > 100
+    planted = {at for at, kind in kinds.items() if kind not in accepted | costs_a_cell}
+    # what costs a visit its departure costs the use of a machine its length, and that is the use
+    doubtful = {a for a, k in kinds.items() if k in costs_a_cell and a[0].endswith(".pages")}
+    assert len(planted) > 50
     found = exact(published, "SELECT DISTINCT file_name, row_number FROM ledger.quarantine")
-    assert set(found) == planted
+    assert planted <= set(found) <= planted | doubtful
+    [(cells,)] = exact(published, "SELECT sum(cells) FROM ledger.doubt")
+    assert cells > 20
 
 
 def test_every_service_that_a_place_offers_has_uses_and_partners_and_volunteers_came(published):
