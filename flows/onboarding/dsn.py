@@ -27,6 +27,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -343,6 +344,8 @@ class Standing:
     """(month, SIRET) → its parts."""
     signals: list[Declaration] = field(default_factory=list)
     replaced: int = 0
+    undated: int = 0
+    """Contracts whose first day cannot be read."""
     others: Counter[str] = field(default_factory=Counter)
 
     def declared(self, sirets: set[str]) -> list[str]:
@@ -352,28 +355,17 @@ class Standing:
 
 def settle(declarations: list[Declaration]) -> Standing:
     """Raises Refused, with every reason, where it cannot be told which declaration stands."""
-    standing = Standing()
+    standing, faults = Standing(), list[str]()
     latest: dict[tuple[str, ...], Declaration] = {}
     ends: dict[tuple[str, str], Declaration] = {}
-    faults: list[str] = []
     for declaration in sorted(declarations, key=lambda d: d.made):
-        about = declaration.about
-        nature, kind = about.get("001", ""), about.get("002", "")
+        nature = declaration.about.get("001", "")
         if declaration.is_test:
             standing.others[say("essai", "test")] += 1
-        elif declaration.is_monthly:
-            part = (declaration.siret, declaration.month, *(about.get(r, "") for r in PARTS))
-            before = latest.get(part)
-            standing.replaced += before is not None
-            if before and before.made == declaration.made and before != declaration:
-                faults.append(two_that_contradict(before, declaration))
-            latest[part] = declaration
+        elif nature == MONTHLY:
+            faults += replace_month(declaration, latest, standing)
         elif nature in ENDS_OF_CONTRACT:
-            if kind in (REPLACES, CANCELS):
-                standing.replaced += 1
-                ends.pop((declaration.siret, about.get("006", "")), None)
-            if kind != CANCELS:
-                ends[declaration.siret, about.get("007", "") + about.get("004", "")] = declaration
+            replace_end(declaration, ends, standing)
         else:
             standing.others[nature] += 1
     for (siret, month, *_part), declaration in sorted(latest.items()):
@@ -383,6 +375,43 @@ def settle(declarations: list[Declaration]) -> Standing:
         raise Refused(*faults)
     standing.signals = list(ends.values())
     return standing
+
+
+def replace_month(
+    declaration: Declaration, latest: dict[tuple[str, ...], Declaration], standing: Standing
+) -> list[str]:
+    """A later declaration of a part of a month stands in place of the one before."""
+    parts = (declaration.about.get(rubric, "") for rubric in PARTS)
+    of = (declaration.siret, declaration.month, *parts)
+    before = latest.get(of)
+    latest[of] = declaration
+    standing.replaced += before is not None
+    if not declaration.month:
+        return [without_month(declaration)]
+    if before and before.made == declaration.made and before != declaration:
+        return [two_that_contradict(before, declaration)]
+    return []
+
+
+def replace_end(
+    declaration: Declaration, ends: dict[tuple[str, str], Declaration], standing: Standing
+) -> None:
+    """A signal is known by its day and number, which the one that replaces or cancels it names."""
+    about, siret = declaration.about, declaration.siret
+    if about.get("002") in (REPLACES, CANCELS):
+        standing.replaced += 1
+        ends.pop((siret, about.get("006", "")), None)
+    if about.get("002") != CANCELS:
+        ends[siret, about.get("007", "") + about.get("004", "")] = declaration
+
+
+def without_month(declaration: Declaration) -> str:
+    return say(
+        f"{declaration.file} : le mois déclaré ne se lit pas (S20.G00.05.005) → reprenez ce "
+        "fichier dans le logiciel de paie",
+        f"{declaration.file}: the declared month cannot be read (S20.G00.05.005) → take this file "
+        "from the payroll software again",
+    )
 
 
 def two_that_contradict(one: Declaration, other: Declaration) -> str:
@@ -561,7 +590,9 @@ def fold(standing: Standing) -> list[Contract]:
         for contract in known:
             contract.nth = twins[contract.starts]
             twins[contract.starts] += 1
-    return [contract for known in contracts.values() for contract in known if contract.starts]
+    found = [contract for known in contracts.values() for contract in known]
+    standing.undated = sum(not contract.starts for contract in found)
+    return [contract for contract in found if contract.starts]
 
 
 def match(known: list[Contract], siret: str, said: list[Block]) -> list[Contract | None]:
@@ -822,6 +853,7 @@ def make_sheet(
     ask: Ask | None = None,
 ) -> Sheet:  # fmt: skip
     """Write the sheet into the working directory; raises Refused before anything is written."""
+    sirets = [siret.replace(" ", "") for siret in sirets]
     asked = Choice(sirets, workplaces, staff_numbers(staff) if staff else None)
     readings = read_all(files)
     standing = settle([d for reading in readings for d in reading.declarations])
@@ -836,13 +868,14 @@ def make_sheet(
     months = standing.declared({*choice.sirets}.union(*(c.sirets for c in own)))
     refuse_gaps(own, standing, months)
     rows = [row for c in own for row in rows_of(c, choice, standing.declared(c.sirets))]
-    rows.sort(key=lambda row: (row.contract.starts, row.contract.person, row.starts))
     names = dict.fromkeys([*choice.sirets, *choice.workplaces, *([staff.stem] if staff else [])])
     stem = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(names))
     key_file = Path.home() / KEYS / f"{stem}.json"
     key = key_of(key_file, months[0])
     file = Path(f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv")
-    write(file, [cells_of(row, key) for row in rows])
+    # in the order of the codes: that of the numbers would tell who is older
+    order = itemgetter(HEADERS["starts"], HEADERS["person"], HEADERS["record"])
+    write(file, sorted((cells_of(row, key) for row in rows), key=order))
     return Sheet(file, key_file, months, own, rows, standing, readings)
 
 
@@ -931,6 +964,8 @@ def left_out(sheet: Sheet, kept: set[int]) -> Iterator[str]:
         (unknown, "codes inconnus, laissés de côté", "unknown codes, left out"),
         (sheet.standing.others, "déclarations d'une autre nature, ou d'essai, non lues",
          "declarations of another nature, or tests, not read"),
+        (Counter({"": sheet.standing.undated}), "contrats dont le début ne se lit pas (40.001)",
+         "contracts whose first day cannot be read (40.001)"),
         (editors, "rubriques qui ne sont pas de la norme, non lues",
          "rubrics that are not of the norm, not read"),
         (norms, "fichiers d'une norme que ce programme ne connaît pas, lus comme les autres",
@@ -979,6 +1014,8 @@ def main() -> None:
     except Refused as fault:
         print(fault, file=sys.stderr)
         sys.exit(fault.exit_code)
+    except (EOFError, KeyboardInterrupt):
+        sys.exit(1)
     print(*told(sheet), sep="\n")
 
 

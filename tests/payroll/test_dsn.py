@@ -296,6 +296,14 @@ def test_a_test_declaration_does_not_count(made) -> None:
         made(trial)
 
 
+def test_what_has_no_month_or_no_first_day_is_said(made) -> None:
+    with pytest.raises(Refused, match=r"^0\.dsn: the declared month cannot be read"):
+        made(month("2026-01", one(), r005="01132026"))
+    undated = Person(2, [Contract("2024-01-01", rubrics={"001": "00002024"})])
+    said = "\n".join(dsn.told(made(month("2026-01", one(), undated))))
+    assert "1 contracts whose first day cannot be read" in said
+
+
 # --- whose contracts ------------------------------------------------------------------------------
 
 
@@ -458,6 +466,12 @@ def test_codes_stay_the_same_under_the_key_which_its_owner_alone_can_read(rows, 
     assert key.parent.parent == Path.home()
     key.unlink()
     assert rows(month("2026-01", one()))[0][WHO] != first[0][WHO]
+
+
+def test_the_order_of_the_rows_does_not_tell_who_is_older(rows) -> None:
+    people = [Person(n, [Contract("2020-09-01")]) for n in range(1, 21)]
+    codes_in_order = [row[WHO] for row in rows(month("2026-01", *people))]
+    assert codes_in_order == sorted(codes_in_order)
 
 
 def test_a_key_that_cannot_be_read_stops_before_people_get_other_codes(made) -> None:
