@@ -309,3 +309,41 @@ def test_a_file_without_a_record_proves_nothing_where_its_records_are_the_proof(
     [report] = collect(make_place(tmp_path, {"r.csv": register()}, coverage=coverage), settings)
     assert (report.refused, report.failed) == ([], [])
     assert proven(read, settings) == []
+
+
+CONTRACTS = "N°,Début,Fin,Heures\n1,2019-09-01,,35\n2,2026-09-15,,35\n3,2026-11-01,,35\n"
+
+
+def contracts(make_place, folder, name, **source):
+    columns = {
+        "record_id": "N°",
+        "started_on": "Début",
+        "ended_on": "Fin",
+        "weekly_minutes": "Heures",
+    }
+    constants = {"contract_type": "CDI", "relation": "equipe"}
+    return make_place(
+        folder, {name: CONTRACTS}, feed="employment", columns=columns, constants=constants, **source
+    )
+
+
+def test_a_contract_that_began_before_the_days_asked_for_is_of_these_days(
+    tmp_path, make_place, collect, read, settings
+):
+    place = contracts(make_place, tmp_path, "r.csv", coverage="window")
+    days = {"first_day": date(2026, 9, 1), "last_day": date(2026, 9, 30)}
+    [report] = collect(place, settings, **days)
+    assert (report.refused, report.loaded) == ([], 2)
+    assert proven(read, settings)[:: len(proven(read, settings)) - 1] == [
+        "2026-09-01",
+        "2026-09-30",
+    ]
+
+
+def test_a_name_that_says_both_ends_proves_nothing_before_however_old_a_contract(
+    tmp_path, make_place, collect, read, settings
+):
+    name = "rh-2026-09-01-2026-09-30.csv"
+    collect(contracts(make_place, tmp_path, name, coverage="until_file_date"), settings)
+    assert proven(read, settings)[0] == "2026-09-01" and len(proven(read, settings)) == 30
+    assert read(settings, "SELECT count(*) FROM record.employment") == [(3,)]

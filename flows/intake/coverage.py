@@ -27,11 +27,13 @@ def event_days(rows: pl.DataFrame, feed: str) -> pl.Series:
 
 
 def inside_window(rows: pl.DataFrame, source: Source, batch: Batch) -> pl.DataFrame:
-    """Only the records of the days that were asked for."""
+    """Only the records of the days that were asked for; what lasts may have begun before them."""
     if batch.window_from is None and batch.window_to is None:
         return rows
     days = event_days(rows, source.feed)
     first, last = batch.window_from or date.min, batch.window_to or date.max
+    if FEEDS[source.feed].lasts:
+        first = date.min
     return rows.filter(days.is_between(first, last))
 
 
