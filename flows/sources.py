@@ -1,6 +1,7 @@
 """What a place declares of one of its sources; a value that cannot be right is refused."""
 
 import hashlib
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -28,6 +29,17 @@ LATE_AFTER_DAYS: dict[str, int | None] = {
     "occasional": None,
 }
 """Age of the last proven day after which a source of each rhythm is late."""
+
+
+def in_one_form(value: Any) -> Any:
+    """Every text in a value of a TOML, composed."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [in_one_form(item) for item in value]
+    if isinstance(value, dict):
+        return {in_one_form(key): in_one_form(item) for key, item in value.items()}
+    return value
 
 
 class Identity(Declared):
@@ -89,6 +101,12 @@ class Source(Declared):
     values: dict[str, dict[str, str]] = {}
     """Contract column → the source's word → the code of the contract."""
     identity: Identity = Identity()
+
+    @model_validator(mode="before")
+    @classmethod
+    def letters_have_one_form(cls, given: Any) -> Any:
+        """A header is the same whether its é is one character or two."""
+        return in_one_form(given)
 
     @model_validator(mode="before")
     @classmethod

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from unittest.mock import patch
 
 import polars as pl
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.connectors import _csv, connector
@@ -46,6 +48,7 @@ def read(body: str) -> tuple[list[tuple], list, int, int]:
     return rows, broken, sum(p.ignored for p in pages), sum(p.records for p in pages)
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(LINES, max_size=6), st.sampled_from(["", "\n"]))
 def test_a_block_gives_what_its_lines_give_one_by_one(lines: list[str], end: str) -> None:
     body = "\n".join(lines) + end
@@ -55,7 +58,7 @@ def test_a_block_gives_what_its_lines_give_one_by_one(lines: list[str], end: str
 
 
 def test_ordinary_lines_are_read_at_once_and_others_are_looked_at() -> None:
-    layout = _csv.read_layout("N°;Note;Arrivée", "x.csv", SOURCE)
+    layout = _csv.read_layout(["N°;Note;Arrivée"], "x.csv", SOURCE)
     ordinary = b"1;;2026-01-05 10:00\n2;b;2026-01-05 11:00"
     page = _csv.ordinary_block(ordinary, 2, layout)
     assert page is not None
@@ -70,3 +73,64 @@ def test_ordinary_lines_are_read_at_once_and_others_are_looked_at() -> None:
         "N°;Note;Arrivée".encode(),
     ):
         assert _csv.ordinary_block(ordinary + b"\n" + line, 2, layout) is None, line
+
+
+SIGNS = (";", ",", "\t", "|")
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_one_table_is_the_same_whatever_parts_its_cells_and_ends_its_lines(sign, end) -> None:
+    table = [["N°", "Note", "Arrivée"], ["1", "a", "2026-01-05 10:00"], ["2", "", "2026-01-06"]]
+    content = end.join(sign.join(row) for row in table) + end
+    [page] = connector("file").parse(io.BytesIO(content.encode()), "x.csv", SOURCE)
+    assert page.rows.rows() == [(2, "1", "2026-01-05 10:00"), (3, "2", "2026-01-06")]
+    assert page.broken == []
+
+
+NOTED = SOURCE.model_copy(update={"columns": {"record_id": "N°", "headcount": "Adultes"}})
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        ("2;a;3;4", True), ("2;a;3", True), ("2;a;3;4;", True), ("2;a;3;4; ; ;", True),
+        ("2;a", False), ("2;a;b;3;4", False), ('2;"a;b";3;4;', True), ('2;"a";3;4;5', False),
+    ],
+)  # fmt: skip
+def test_a_line_is_read_where_each_mapped_cell_stands_under_its_header(line, is_read) -> None:
+    """At once or one by one: beside a line that is too short, one that is too long hid."""
+    for others in ("1;a;2;4\n", "1;a;2;4\n9;a;2\n", "1;a;2;4\n9;a;2;4;\n"):
+        content = f"N°;Note;Adultes;Enfants\n{others}{line}\n"
+        pages = list(connector("file").parse(io.BytesIO(content.encode()), "x.csv", NOTED))
+        numbers = [n for page in pages for n in page.rows["N°"]]
+        assert ("2" in numbers) == is_read
+        assert sum(page.records for page in pages) == others.count("\n") + 1
+        assert all(row[2] in ("2", "3") for page in pages for row in page.rows.rows())
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_total"),
+    [
+        ("Total", True), ("TOTAL :", True), ("sous-total", True), ("Total du mois", True),
+        ("Sous total", True), ("totaux", True), ("Total Énergies", False), ("totalement", False),
+        ("Hôpital", False), ("sans total", False),
+    ],
+)  # fmt: skip
+def test_a_total_is_one_by_its_label_in_any_column(cell: str, is_total: bool) -> None:
+    content = f"N°;Note;Arrivée\n1;a;2026-01-05\n2;{cell};2026-01-05\n"
+    pages = list(connector("file").parse(io.BytesIO(content.encode()), "x.csv", SOURCE))
+    assert [b.rule for page in pages for b in page.broken] == ["total_row"] * is_total
+
+
+def test_a_header_may_go_over_lines_and_be_written_in_either_form_of_unicode() -> None:
+    decomposed = unicodedata.normalize("NFD", "Arrivée")
+    content = f'"N\n°";Note;{decomposed}\n1;a;2026-01-05\n'.replace("N\n°", "N°")
+    [page] = connector("file").parse(io.BytesIO(content.encode()), "x.csv", SOURCE)
+    assert page.rows.rows() == [(2, "1", "2026-01-05")]
+    spread = SOURCE.model_copy(
+        update={"columns": {"record_id": "N° de ligne", "checked_in_at": "Arrivée"}}
+    )
+    content = '"N° de\nligne";Note;Arrivée\n1;a;2026-01-05\n'
+    [page] = connector("file").parse(io.BytesIO(content.encode()), "x.csv", spread)
+    assert page.rows.rows() == [(3, "1", "2026-01-05")]

@@ -7,6 +7,7 @@ that close the quote.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -20,11 +21,16 @@ from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
-SEPARATORS = (";", ",", "\t")
+SEPARATORS = (";", ",", "\t", "|")
 LONGEST_RECORD_LINES = 20
-TOTAL_ROW = r'(?i)^[\s;,\t"]*(?:sous[ -]?)?tota(?:l|ux)\b'
+TOTAL_ROW = (
+    r'(?i)(?:^[\s;,\t|"]*(?:sous[ -]?)?tota(?:l|ux)\b'
+    r'|[;,\t|][\s"]*(?:sous[ -]?)?tota(?:l|ux)'
+    r'(?: (?:g[ée]n[ée]ral|cumul[ée]|du jour|du mois|jour|mois|semaine))?[\s":]*(?:[;,\t|]|$))'
+)
+"""At the beginning of a line, a word; in any other cell, all that it says."""
 TOTAL_WORD = b"tota"
-BLANK_ROW = r'^[\s;,\t"]*$'
+BLANK_ROW = r'^[\s;,\t|"]*$'
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,21 @@ class Layout:
 
     def positions(self) -> dict[str, int]:
         return {header: self.headers.index(header) for header in self.wanted}
+
+    @property
+    def fewest(self) -> int:
+        """Cells that a line has at least: what is missing behind them is mapped to nothing."""
+        return max(self.positions().values(), default=0) + 1
+
+    def fitted(self, cells: list[str]) -> list[str] | None:
+        """The cells as the header has them; None where one would stand under another header.
+
+        A cell too many that is empty is a separator too many.
+        """
+        width = len(self.headers)
+        if len(cells) < self.fewest or any(cell.strip() for cell in cells[width:]):
+            return None
+        return cells[:width]
 
 
 @dataclass(frozen=True)
@@ -59,9 +80,10 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             held += block.decode().split("\n")
             if len(held) < source.header_row:
                 continue
-            layout = read_layout(held[source.header_row - 1], name, source)
-            number += source.header_row
-            held, body = [], held[source.header_row :]
+            last = last_header_line(held, source.header_row)
+            layout = read_layout(held[source.header_row - 1 : last], name, source)
+            number += last
+            held, body = [], held[last:]
             if not body:
                 continue
             block = "\n".join(body).encode()
@@ -84,11 +106,25 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         yield page(Lines(number, held, is_last=True), layout)[0]
 
 
-def read_layout(line: str, name: str, source: Source) -> Layout:
+def last_header_line(lines: list[str], first: int) -> int:
+    """The number of the line with which the header ends: a cell of it may go over several."""
+    quotes = 0
+    for number, line in enumerate(lines[first - 1 :][:LONGEST_RECORD_LINES], start=first):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return number
+    return first
+
+
+def read_layout(lines: list[str], name: str, source: Source) -> Layout:
     """The separator is the one that gives most of the mapped headers."""
     wanted = set(source.wanted_headers())
+    line = "\n".join(lines)
     rows = {
-        separator: [clean_header(cell) for cell in next(csv.reader([line], delimiter=separator))]
+        separator: [
+            clean_header(cell)
+            for cell in next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
+        ]
         for separator in SEPARATORS
     }
     separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
@@ -100,7 +136,9 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
     """All lines of a block at once; None when one of them has to be looked at.
 
     With never too many fields in a line, and as many separators in the block as all its lines
-    need, no line has too few. What could be a quote, a total, a header or a blank has to be seen.
+    need, no line has too few. All columns are read for that: of some columns alone the reader takes
+    a line that is too long as it comes. What could be a quote, a total, a header or a blank has to
+    be seen.
     """
     records = block.count(b"\n") + 1
     if block.count(layout.separator.encode()) != records * (len(layout.headers) - 1):
@@ -121,11 +159,11 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
             missing_columns="raise",
             row_index_name=ROW_NUMBER,
             row_index_offset=first,
-        ).select(
+        )
+        read = rows.collect().select(
             pl.col(ROW_NUMBER).cast(pl.Int64),
             *(pl.col(str(at)).alias(header) for header, at in layout.positions().items()),
         )
-        read = rows.collect()
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
     suspects = read
@@ -154,7 +192,7 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
         .then(pl.lit("total_row"))
         .when(line.str.contains('"', literal=True))
         .then(pl.lit("quoted"))
-        .when(line.str.count_matches(layout.separator, literal=True) == len(layout.headers) - 1)
+        .when(fits(line, layout))
         .then(pl.lit("plain"))
         .otherwise(pl.lit("ragged_line"))
     ).to_series()
@@ -175,6 +213,15 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
     )
     held = [] if quoted.open_at is None else lines.texts[quoted.open_at - lines.first :]
     return read, held
+
+
+def fits(line: pl.Expr, layout: Layout) -> pl.Expr:
+    """As `Layout.fitted`, of lines without a quote."""
+    width, sign = len(layout.headers), re.escape(layout.separator)
+    separators = line.str.count_matches(layout.separator, literal=True)
+    is_right = separators.is_between(layout.fewest - 1, width - 1)
+    too_many_and_empty = rf"^(?:[^{sign}]*{sign}){{{width - 1}}}[^{sign}]*{sign}[{sign}\s]*$"
+    return is_right | ((separators >= width) & line.str.contains(too_many_and_empty))
 
 
 def plain_rows(numbered: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -255,6 +302,7 @@ def read_record(lines: list[str], layout: Layout) -> tuple[list[str] | None, str
         records = list(csv.reader(text, delimiter=layout.separator, strict=True))
     except csv.Error:
         return None, "unclosed_quote"
-    if len(records) != 1 or len(records[0]) != len(layout.headers):
+    cells = layout.fitted(records[0]) if len(records) == 1 else None
+    if cells is None:
         return None, "unclosed_quote" if len(lines) > 1 else "ragged_line"
-    return records[0], ""
+    return cells, ""

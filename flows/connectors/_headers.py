@@ -1,5 +1,6 @@
 """Mapped headers must be there once; otherwise the batch is refused before any row is loaded."""
 
+import unicodedata
 from collections import Counter
 
 from flows.errors import BatchRefused
@@ -9,8 +10,9 @@ from flows.spelling import closest
 
 
 def clean_header(header: object) -> str:
-    """A header without the spaces that spreadsheets leave around it."""
-    return " ".join(str(header if header is not None else "").replace("\ufeff", "").split())
+    """A header without the spaces that spreadsheets leave around it, each letter in one form."""
+    text = str(header if header is not None else "").replace("\ufeff", "")
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def check_headers(headers: list[str], name: str, source: Source) -> list[str]:

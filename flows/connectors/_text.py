@@ -1,6 +1,7 @@
 """Bytes of a text file as blocks of whole lines: UTF-8, UTF-8 with BOM, UTF-16 or CP1252."""
 
 import codecs
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -21,6 +22,10 @@ def utf8_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[by
     """The same blocks as UTF-8: those that are so already are not copied."""
     start = stream.read(4)
     stream.seek(0)
+    head = stream.read(BLOCK_BYTES // 256)
+    stream.seek(0)
+    if b"\r" in head and b"\n" not in head:
+        stream = io.BytesIO(stream.read().replace(b"\r", b"\n"))  # an old Mac: small, or refused
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         yield from utf16_blocks(stream, block_bytes)
     else:

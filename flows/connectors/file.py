@@ -3,6 +3,8 @@
 Everything is read as text; what a cell means is decided once, in `flows.intake.cast`.
 """
 
+import fnmatch
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -41,8 +43,14 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     pattern = Path(source.path)
     root = (pull.folder / pattern).parent if not pattern.is_absolute() else pattern.parent
     try:
-        list(root.iterdir())
-        files = sorted(path for path in root.glob(pattern.name) if path.is_file())
+        # a Mac writes é as two characters: what a person reads as one name is one
+        wanted = unicodedata.normalize("NFC", pattern.name)
+        files = sorted(
+            path
+            for path in root.iterdir()
+            if fnmatch.fnmatchcase(unicodedata.normalize("NFC", path.name), wanted)
+            and path.is_file()
+        )
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise SourceError(
             _("the folder is not there"), where=str(root), remedy=_("create it, or correct `path`")
