@@ -22,6 +22,8 @@ import stamina
 
 from flows.settings import PROJECT, Settings
 
+PLAIN = False
+"""What is asked here has no certificate, and to read who may vouch for one takes 30 ms a question."""
 PATIENCE = 300
 """Two busy cores are slow; what takes this long on them takes a tenth on idle ones."""
 
@@ -154,7 +156,7 @@ class Served:
         """What the server answers; asked again while it is busy, as Prefect's own client does."""
         for attempt in stamina.retry_context(on=is_busy, attempts=None, timeout=60):
             with attempt:
-                answer = httpx.post(f"{self.api}{path}", json=body, timeout=60)
+                answer = httpx.post(f"{self.api}{path}", json=body, timeout=60, verify=PLAIN)
                 answer.raise_for_status()
         return answer.json()
 
@@ -175,7 +177,7 @@ class Served:
 
     def ended(self, run_id: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
-            run = httpx.get(f"{self.api}/flow_runs/{run_id}", timeout=60).json()
+            run = httpx.get(f"{self.api}/flow_runs/{run_id}", timeout=60, verify=PLAIN).json()
             return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
 
         return dict(self.until(look))
@@ -188,13 +190,14 @@ class Served:
     ) -> httpx.Response:
         given = {"Authorization": f"Bearer {self.tokens[place]}", **headers}
         path = f"{self.door}/deliveries/{place}/attendance/{name}"
-        return httpx.put(path, content=content, headers=given, timeout=60)
+        return httpx.put(path, content=content, headers=given, timeout=60, verify=PLAIN)
 
     tokens: dict[str, str] = field(default_factory=dict)
 
     def state(self, batch_id: str, place: str = "le-lieu") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.tokens[place]}"}
-        return dict(httpx.get(f"{self.door}/deliveries/{batch_id}", headers=headers).json())
+        path = f"{self.door}/deliveries/{batch_id}"
+        return dict(httpx.get(path, headers=headers, verify=PLAIN).json())
 
     def settled(self, batch_id: str, place: str = "le-lieu") -> dict[str, Any]:
         def look() -> dict[str, Any] | None:

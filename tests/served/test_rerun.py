@@ -15,7 +15,7 @@ import pytest
 
 from flows.runs.rerun_form import Mode
 from flows.warehouse.database import open_warehouse, writer_lock
-from tests.served.conftest import Served, register
+from tests.served.conftest import PLAIN, Served, register
 
 HOLD = "attendre mon accord / hold for approval"
 REREAD = "relire les fichiers reçus / re-read what landed"
@@ -39,7 +39,7 @@ def waits(served: Served, run_id: str) -> dict[str, Any]:
     """The run, once it waits for an answer."""
 
     def look() -> dict[str, Any] | None:
-        run = httpx.get(f"{served.api}/flow_runs/{run_id}", timeout=60).json()
+        run = httpx.get(f"{served.api}/flow_runs/{run_id}", timeout=60, verify=PLAIN).json()
         assert run["state_type"] not in ("COMPLETED", "FAILED", "CRASHED"), run["state"]
         return run if run["state_type"] == "PAUSED" else None
 
