@@ -11,8 +11,8 @@ workshop: they stay anonymous heads, without age, gender or status. `date` is th
 typed.
 
 An activité that was edited to another place keeps its number: where it is known here, it leaves.
-When two structures become one, each row gets the number of the one that stays, without a change of
-`modification`. So a pull that brings nothing asks whether the structure is there at all.
+When two structures become one, each row gets the number of the one that stays, and the other is
+gone. So a pull that names the place's structure nowhere asks whether it is there at all.
 """
 
 from collections.abc import Callable, Iterator, Set
@@ -106,7 +106,8 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     known = pull.known()
     with Ask(source, pull, {"Authorization": f"Bearer {secret(source, pull.folder)}"}) as ask:
         path = f"api/v1/{LISTS[source.feed]}"
-        if not walk(ask, path, params, lambda record: ours(record, options, known)):
+        kept = walk(ask, path, params, lambda record: ours(record, options, known))
+        if not any(speaks_of(record, options.structure) for record in kept):
             refuse_unknown_structure(ask, options.structure)
         return ask.finish(first_day=since.date() if since else None)
 
@@ -119,8 +120,8 @@ def noted_from(source: Source, pull: Pull) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(TIME_ZONE)) - NOTED_BEFORE
 
 
-def walk(ask: Ask, path: str, params: dict[str, Any], ours: Callable[[Any], Any]) -> int:
-    """Ask page after page; the number of records that were kept."""
+def walk(ask: Ask, path: str, params: dict[str, Any], ours: Callable[[Any], Any]) -> list[Any]:
+    """Ask page after page; the records that were kept."""
 
     def keep(answer: Answer) -> Any:
         records = records_in(ask, answer, "data")
@@ -134,10 +135,10 @@ def walk(ask: Ask, path: str, params: dict[str, Any], ours: Callable[[Any], Any]
         kept = [told for record in records if (told := ours(record)) is not None]
         return {"data": kept, "links": {"next": following} if records else {}}
 
-    found = 0
+    found: list[Any] = []
     for _page in range(MOST_PAGES):
         answer = ask.get(path, params, keep=keep)
-        found += len(records_in(ask, answer, "data"))
+        found += records_in(ask, answer, "data")
         following = answer.json()["links"].get("next")
         if not following:
             return found
@@ -155,6 +156,15 @@ def cursor_of(ask: Ask, following: Any) -> str:
             _("check `url`; if it is right, the system has changed"),
         )
     return cursor
+
+
+def speaks_of(record: Any, structure: str) -> bool:
+    """Does it name the structure? When two become one, none does any more."""
+    told = record.get("attributes", {})
+    return structure in {
+        told.get("structure_id"),
+        *(contract["structure_id"] for contract in told.get("emplois", [])),
+    }
 
 
 def refuse_unknown_structure(ask: Ask, structure: str) -> None:

@@ -214,20 +214,41 @@ def test_an_activity_that_was_edited_to_another_place_leaves_this_one(
     assert rows(net, "record_id") == [("a1",), ("a2",)], "and comes back"
 
 
-def test_a_structure_that_became_one_with_another_is_said(network: New) -> None:
-    world = LaCoopWorld()
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_structure_that_became_one_with_another_is_said_before_anything_leaves(
+    network: New, is_told: bool
+) -> None:
+    """Whether its rows count as changed then, as they do since 2026, or not."""
+    world = by(MEDIATOR)
     world.add(1)
     net = network(world)
     net.well()
+    world.coop.now = AS_OF + timedelta(hours=1)
     world.coop.merge(STRUCTURE, into=OTHER)
+    if is_told:
+        world.coop.elsewhere("a3", instant(3), "domicile")  # the mediator goes on
+    else:
+        world.coop.activities["a1"]["modification"] = "2026-11-01T12:00:00.000Z"
     [said] = net.pull(1).failed
     assert "La Coop has no structure with this number → correct `structure`" in said
     assert rows(net, "record_id") == [("a1",)], "what is known stays until somebody decides"
     source = net.place.sources[0]
-    source = source.model_copy(update={"options": {"structure": OTHER}})
+    source = source.model_copy(update={"options": {**source.options, "structure": OTHER}})
     net.place = net.place.model_copy(update={"sources": [source]})
     net.well(2)
-    assert rows(net, "record_id") == [("a1",)]
+    assert rows(net, "record_id") == [("a1",), *([("a3",)] if is_told else [])]
+
+
+def test_the_activities_of_a_structure_that_was_merged_into_ours_come(network: New) -> None:
+    world = LaCoopWorld()
+    world.add(1)
+    world.coop.write("a2", instant(2), structure_id=OTHER)
+    net = network(world)
+    net.well()
+    world.coop.now = AS_OF + timedelta(hours=1)
+    world.coop.merge(OTHER, into=STRUCTURE)
+    net.well(1)
+    assert rows(net, "record_id") == [("a1",), ("a2",)]
 
 
 def test_a_wrong_number_proves_no_day(network: New) -> None:

@@ -142,13 +142,14 @@ class LaCoop:
         }
 
     def merge(self, gone: str, into: str) -> None:
-        """Another number in each row, without a change of `modification`; a structure is gone."""
+        """Another number in each row, which counts as changed; a structure is gone."""
+        self.now += timedelta(seconds=1)
+        moved = {"structure_id": into, "modification": stamp(self.now)}
         for told in self.activities.values():
-            told["structure_id"] = into if told["structure_id"] == gone else told["structure_id"]
+            told |= moved if told["structure_id"] == gone else {}
         for user in self.users.values():
             for contract in user["emplois"]:
-                if contract["structure_id"] == gone:
-                    contract["structure_id"] = into
+                contract |= moved if contract["structure_id"] == gone else {}
         self.structures.discard(gone)
 
     @property
