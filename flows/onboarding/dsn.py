@@ -328,7 +328,7 @@ def lines(stream: BinaryIO, reading: Reading) -> Iterator[tuple[bytes, bytes]]:
 def iso_day(text: str) -> str:
     """`JJMMAAAA` as `AAAA-MM-JJ`; empty for what is no day."""
     try:
-        return date(int(text[4:]), int(text[2:4]), int(text[:2])).isoformat()
+        return date.fromisoformat(f"{text[4:]}-{text[2:4]}-{text[:2]}").isoformat()
     except ValueError:
         return ""
 
@@ -857,15 +857,15 @@ def make_sheet(
     asked = Choice(sirets, workplaces, staff_numbers(staff) if staff else None)
     readings = read_all(files)
     standing = settle([d for reading in readings for d in reading.declarations])
-    if not standing.months:
-        raise Refused(say(
-            "aucune DSN mensuelle réelle dans ces fichiers → donnez celles des mois à compter",
-            "no real monthly DSN in these files → give those of the months to count",
-        ))  # fmt: skip
     contracts = fold(standing)
     choice = choose(contracts, standing, asked, ask)
     own = [c for c in contracts if any(choice.takes(c, c.at(day)) for day in c.days())]
     months = standing.declared({*choice.sirets}.union(*(c.sirets for c in own)))
+    if not months:
+        raise Refused(say(
+            "aucune DSN mensuelle réelle dans ces fichiers → donnez celles des mois à compter",
+            "no real monthly DSN in these files → give those of the months to count",
+        ))  # fmt: skip
     refuse_gaps(own, standing, months)
     rows = [row for c in own for row in rows_of(c, choice, standing.declared(c.sirets))]
     names = dict.fromkeys([*choice.sirets, *choice.workplaces, *([staff.stem] if staff else [])])

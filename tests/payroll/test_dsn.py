@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import random
+import re
 import resource
 import stat
 import subprocess
@@ -294,14 +296,17 @@ def test_a_test_declaration_does_not_count(made) -> None:
     assert sheet.months == ["2025-12"]
     with pytest.raises(Refused, match="no real monthly DSN"):
         made(trial)
+    with pytest.raises(Refused, match="no real monthly DSN"):
+        made(envelope(signalled(one(end=left("2026-01-10")), "2026-01-11", 1)))
 
 
 def test_what_has_no_month_or_no_first_day_is_said(made) -> None:
     with pytest.raises(Refused, match=r"^0\.dsn: the declared month cannot be read"):
         made(month("2026-01", one(), r005="01132026"))
-    undated = Person(2, [Contract("2024-01-01", rubrics={"001": "00002024"})])
-    said = "\n".join(dsn.told(made(month("2026-01", one(), undated))))
-    assert "1 contracts whose first day cannot be read" in said
+    for written in ("00002024", "31022024", "2024", "9" * 200, "01/01/24"):
+        undated = Person(2, [Contract("2024-01-01", rubrics={"001": written})])
+        said = "\n".join(dsn.told(made(month("2026-01", one(), undated))))
+        assert "1 contracts whose first day cannot be read" in said
 
 
 # --- whose contracts ------------------------------------------------------------------------------
@@ -434,6 +439,31 @@ def test_300_megabytes_that_are_no_dsn_are_refused_in_little_memory(
         make_sheet(["grand.dsn"], [], [], None)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
     (machine / "grand.dsn").unlink()
+
+
+ODD = ("", "99999999", "-5.00", "31022026", "9" * 200, "\xff", "S21.G00.40")
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_whatever_is_broken_is_read_or_refused_in_words_and_names_nobody(made, seed: int) -> None:
+    chance = random.Random(seed)
+    gone = one(quota="86.67", changes=[{"001": day("2026-02-03"), "007": "151.67"}])
+    lines = (WHOLE + month("2026-02", gone)).split("\r\n")
+    for _ in range(chance.randint(1, 4)):
+        at, other = chance.randrange(len(lines) - 1), chance.randrange(len(lines) - 1)
+        head, _quote, _value = lines[at].partition("'")
+        lines[at : at + 1] = chance.choice((
+            [], [lines[other]], [lines[at]] * 2, [f"{head}'{chance.choice(ODD)}'"], [head],
+        ))  # fmt: skip
+    text = re.sub(r"(S90\.G00\.90\.001),'\d+'", r"\1,'1'", "\r\n".join(lines))
+    try:
+        sheet = made(text)
+    except Refused as refused:
+        written = str(refused)
+        assert "→" in written
+    else:
+        written = sheet.file.read_text(encoding="utf-8-sig") + "\n".join(dsn.told(sheet))
+    assert not re.search(r"NOM-|8013750", written)
 
 
 def test_a_batch_with_blocks_of_an_editor_is_read(made) -> None:
