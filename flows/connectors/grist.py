@@ -163,7 +163,10 @@ def wanted_columns(columns: dict[str, Column], source: Source) -> dict[str, Colu
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """One row a record; one with a formula that fails or a cell that is hidden is refused alone."""
+    """One row a record; one with a formula that fails or a cell that is hidden is refused alone.
+
+    Such a cell that may be left out is given as a text that is none: intake leaves it out.
+    """
     told = {answer.request["path"].rpartition("/")[2]: answer for answer in answers(stream)}
     is_select = Options.model_validate(source.options).select is not None
     asked = told.get("sql" if is_select else "records")
@@ -177,21 +180,41 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     if known:  # a SELECT that gives no row does not say its columns
         check_fields(known, name, source)
     wanted = wanted_columns(columns, source)
-    record_id = source.columns.get("record_id")
+    doubtful = headers_that_cost_themselves(source)
+    read = selected_cell if is_select else cell_of
 
     def rows_of(record: Any) -> list[Row]:
         fields = record["fields"] if is_select else {"id": record["id"], **record["fields"]}
-        read = selected_cell if is_select else cell_of
-        try:
-            return [{h: read(h, column, fields, record) for h, column in wanted.items()}]
-        except BadCell as fault:
-            number = fields.get(record_id) if isinstance(record_id, str) else None
-            fault.record_id = None if number is None else str(number)
-            raise
+        row = {}
+        for header, column in wanted.items():
+            try:
+                row[header] = read(header, column, fields, record)
+            except BadCell as fault:
+                if header not in doubtful:
+                    fault.record_id = number_of(fields, source)
+                    raise
+                row[header] = f"#{fault.rule}"  # nothing that intake could read
+        return [row]
 
     is_whole = is_select or may_see_all(told.get("sql"))
     for page in pages_of([records], name, source, rows_of):
         yield replace(page, is_whole=is_whole)
+
+
+def headers_that_cost_themselves(source: Source) -> set[str]:
+    """Those of which a cell that nobody can read is left out by intake, and its row goes on."""
+    contract = stored_columns(CONTRACTS[source.feed])
+    uses: dict[str, list[bool]] = {header: [False] for header in source.identity.columns()}
+    for field, headers in source.columns.items():
+        for header in [headers] if isinstance(headers, str) else headers:
+            uses.setdefault(header, []).append(contract[field].metadata["costs_itself"])
+    return {header for header, costs in uses.items() if all(costs)}
+
+
+def number_of(fields: Row, source: Source) -> str | None:
+    record_id = source.columns.get("record_id")
+    number = fields.get(record_id) if isinstance(record_id, str) else None
+    return None if number is None else str(number)
 
 
 def may_see_all(answer: Answer | None) -> bool:

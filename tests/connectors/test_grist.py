@@ -46,18 +46,32 @@ def recorded_again(net: Network, columns: Any, records: Any) -> None:
 def test_a_formula_that_fails_refuses_its_row_by_its_column_and_removes_nothing(
     network: New,
 ) -> None:
-    world = mapped(GristWorld(), 'checked_out_at = "Calcul"')
+    world = GristWorld()
+    world.toml = world.toml.replace('"Nombre"', '"Calcul"')
     for number in (1, 2, 3, 4):
-        world.add(number)
+        world.put(number, instant(number), Calcul=1)
     net = network(world)
     net.well()
     world.put(1, instant(1), Calcul=["E", "ZeroDivisionError"], Courriel=["E", "TypeError"])
-    world.put(2, instant(2), Courriel=["E", "TypeError"])  # which nobody maps
+    world.put(2, instant(2), Calcul=1, Courriel=["E", "TypeError"])  # which nobody maps
     world.remove(3)
     report = net.well(1)
     assert (report.quarantined, report.removed) == (1, 1)
-    assert reasons(net) == [("failed_formula", "Calcul", "checked_out_at", "1")]
+    assert reasons(net) == [("failed_formula", "Calcul", "headcount", "1")]
     assert [number for (number,) in cells(net, "record_id")] == ["1", "2", "4"]
+
+
+@pytest.mark.parametrize("cell", [["E", "TypeError"], ["C"], ["O", {}], "hier"])
+def test_a_departure_that_cannot_be_read_costs_itself_and_not_its_visit(
+    network: New, cell: Any
+) -> None:
+    world = mapped(GristWorld(), 'checked_out_at = "Calcul"')
+    world.put(1, instant(1), Calcul=cell)
+    net = network(world)
+    assert net.well().quarantined == 0
+    assert cells(net, "checked_in_at, checked_out_at") == [(instant(1), None)]
+    doubts = net.read(net.settings, "SELECT header, field, cells FROM ledger.doubt")
+    assert doubts == [("Calcul", "checked_out_at", 1)]
 
 
 def test_the_end_of_a_contract_whose_formula_fails_is_not_taken_for_none(network: New) -> None:
