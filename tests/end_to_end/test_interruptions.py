@@ -83,7 +83,7 @@ def start(network, loader, **options):
 
 
 def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_network, loader):
-    add_place(small_network, "lieu", 600_000)
+    add_place(small_network, "lieu", 200_000)
     process = start(small_network, loader)
     process.stdout.readline()
     payload = small_network.settings.landing / "lieu" / "registre"
@@ -94,18 +94,18 @@ def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_netwo
     process.wait()
     assert records(small_network) == 0
     done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines()[-1] == "600000 []"
-    assert records(small_network) == 600_000
+    assert done.splitlines()[-1] == "200000 []"
+    assert records(small_network) == 200_000
 
 
 def little_room():
     # a write beyond this size fails as it does on a full disk
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
 
 def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
-    add_place(small_network, "lieu", 300_000)
+    add_place(small_network, "lieu", 100_000)
 
     second = PLACE.format(id="petit").partition("[[sources]]")[2].replace("registre", "autre")
     (small_network.folder / "petit.csv").write_text("id,arrivee,n\nP1,2026-10-01 10:00,1\n")
@@ -115,14 +115,14 @@ def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
     assert "nothing of this batch was loaded" in said
     assert said.splitlines()[-1] == "1 []"  # for the source that comes after, there is room
     done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines() == ["ready", "300000 []", "0 []"]
-    assert records(small_network) == 300_001
+    assert done.splitlines() == ["ready", "100000 []", "0 []"]
+    assert records(small_network) == 100_001
 
 
 def test_a_disk_that_fills_up_while_a_batch_is_loaded_ends_its_source_and_counts_as_no_try(
     small_network, loader
 ):
-    add_place(small_network, "lieu", 600_000)
+    add_place(small_network, "lieu", 150_000)
     (small_network.folder / "lieu2.csv").write_text("id,arrivee,n\nS1,2026-10-01 10:00,1\n")
     for name in ("lieu.csv", "lieu2.csv"):
         bring(small_network, "lieu", small_network.folder / name)
@@ -131,7 +131,7 @@ def test_a_disk_that_fills_up_while_a_batch_is_loaded_ends_its_source_and_counts
         assert "nothing of this batch was loaded" in said
         assert said.splitlines()[-1].startswith("0 ")
     done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines() == ["ready", "600001 []"]
+    assert done.splitlines() == ["ready", "150001 []"]
 
 
 def large_register():
