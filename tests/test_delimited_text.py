@@ -94,19 +94,28 @@ NOTED = SOURCE.model_copy(update={"columns": {"record_id": "N°", "headcount": "
 @pytest.mark.parametrize(
     ("line", "is_read"),
     [
-        ("2;a;3;4", True), ("2;a;3", True), ("2;a;3;4;", True), ("2;a;3;4; ; ;", True),
-        ("2;a", False), ("2;a;b;3;4", False), ('2;"a;b";3;4;', True), ('2;"a";3;4;5', False),
+        ("2;a;3;4", True), ("2;a;3", True), ("2;a;3;4;", False), ("2;;a;3;", False),
+        ("2;a", False), ("2;a;b;3;4", False), ('2;"a;b";3;4', True), ('2;"a";3;4;5', False),
     ],
 )  # fmt: skip
 def test_a_line_is_read_where_each_mapped_cell_stands_under_its_header(line, is_read) -> None:
     """At once or one by one: beside a line that is too short, one that is too long hid."""
-    for others in ("1;a;2;4\n", "1;a;2;4\n9;a;2\n", "1;a;2;4\n9;a;2;4;\n"):
+    for others in ("1;a;2;4\n", "1;a;2;4\n9;a;2\n", "1;a;2;4\n9;a;2;4;\n1;a;2;4\n"):
         content = f"N°;Note;Adultes;Enfants\n{others}{line}\n"
         pages = list(connector("file").parse(io.BytesIO(content.encode()), "x.csv", NOTED))
         numbers = [n for page in pages for n in page.rows["N°"]]
         assert ("2" in numbers) == is_read
         assert sum(page.records for page in pages) == others.count("\n") + 1
         assert all(row[2] in ("2", "3") for page in pages for row in page.rows.rows())
+
+
+def test_separators_that_end_most_lines_are_no_cells() -> None:
+    lines = ["1;a;2;4;", '2;"a;b";3;4; ;', "3;a;4;4;;", "4;a;5;4", "5;a;6;4;7", "6;a;7;4;"]
+    lines += ["7;a;8;4;"]
+    content = "N°;Note;Adultes;Enfants\n" + "\n".join(lines) + "\n"
+    [page] = connector("file").parse(io.BytesIO(content.encode()), "x.csv", NOTED)
+    assert page.rows.sort("N°")["Adultes"].to_list() == ["2", "3", "4", "5", "7", "8"]
+    assert [broken.row_number for broken in page.broken] == [6]
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,19 @@ that close the quote.
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+import numpy as np
 import polars as pl
 
-from flows.connectors._headers import check_headers, clean_header
+from flows.connectors._layout import LONGEST_RECORD_LINES, Layout, last_header_line, read_layout
 from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
-SEPARATORS = (";", ",", "\t", "|")
-LONGEST_RECORD_LINES = 20
 TOTAL_ROW = (
     r'(?i)(?:^[\s;,\t|"]*(?:sous[ -]?)?tota(?:l|ux)\b'
     r'|[;,\t|][\s"]*(?:sous[ -]?)?tota(?:l|ux)'
@@ -31,34 +30,6 @@ TOTAL_ROW = (
 """At the beginning of a line, a word; in any other cell, all that it says."""
 TOTAL_WORD = b"tota"
 BLANK_ROW = r'^[\s;,\t|"]*$'
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the header line says: separator, headers in order, and which of them are mapped."""
-
-    separator: str
-    headers: list[str]
-    wanted: list[str]
-    line: str
-
-    def positions(self) -> dict[str, int]:
-        return {header: self.headers.index(header) for header in self.wanted}
-
-    @property
-    def fewest(self) -> int:
-        """Cells that a line has at least: what is missing behind them is mapped to nothing."""
-        return max(self.positions().values(), default=0) + 1
-
-    def fitted(self, cells: list[str]) -> list[str] | None:
-        """The cells as the header has them; None where one would stand under another header.
-
-        A cell too many that is empty is a separator too many.
-        """
-        width = len(self.headers)
-        if len(cells) < self.fewest or any(cell.strip() for cell in cells[width:]):
-            return None
-        return cells[:width]
 
 
 @dataclass(frozen=True)
@@ -106,42 +77,14 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         yield page(Lines(number, held, is_last=True), layout)[0]
 
 
-def last_header_line(lines: list[str], first: int) -> int:
-    """The number of the line with which the header ends: a cell of it may go over several."""
-    quotes = 0
-    for number, line in enumerate(lines[first - 1 :][:LONGEST_RECORD_LINES], start=first):
-        quotes += line.count('"')
-        if quotes % 2 == 0:
-            return number
-    return first
-
-
-def read_layout(lines: list[str], name: str, source: Source) -> Layout:
-    """The separator is the one that gives most of the mapped headers."""
-    wanted = set(source.wanted_headers())
-    line = "\n".join(lines)
-    rows = {
-        separator: [
-            clean_header(cell)
-            for cell in next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
-        ]
-        for separator in SEPARATORS
-    }
-    separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
-    headers = rows[separator]
-    return Layout(separator, headers, check_headers(headers, name, source), line.strip())
-
-
 def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
     """All lines of a block at once; None when one of them has to be looked at.
 
-    With never too many fields in a line, and as many separators in the block as all its lines
-    need, no line has too few. All columns are read for that: of some columns alone the reader takes
-    a line that is too long as it comes. What could be a quote, a total, a header or a blank has to
-    be seen.
+    What could be a quote, a total, a header, a blank or a line of another length has to be seen:
+    the reader takes a line that is too long as it comes, when it is asked for some columns alone.
     """
     records = block.count(b"\n") + 1
-    if block.count(layout.separator.encode()) != records * (len(layout.headers) - 1):
+    if not have_separators(block, layout.separator, len(layout.headers) - 1):
         return None
     if any(sign in block for sign in (b'"', UNREADABLE.encode(), layout.line.encode())):
         return None
@@ -159,17 +102,27 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
             missing_columns="raise",
             row_index_name=ROW_NUMBER,
             row_index_offset=first,
-        )
-        read = rows.collect().select(
+        ).select(
             pl.col(ROW_NUMBER).cast(pl.Int64),
             *(pl.col(str(at)).alias(header) for header, at in layout.positions().items()),
         )
+        read = rows.collect()
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
     suspects = read
     for header in layout.wanted:
         suspects = suspects.filter(pl.col(header).str.contains(BLANK_ROW))
     return Page(read, records) if suspects.is_empty() else None
+
+
+def have_separators(block: bytes, separator: str, in_each: int) -> bool:
+    """Has each line of the block that many separators?"""
+    codes = np.frombuffer(block, np.uint8)
+    ends, signs = np.flatnonzero(codes == ord("\n")), np.flatnonzero(codes == ord(separator))
+    if len(signs) != (len(ends) + 1) * in_each:
+        return False
+    before = np.searchsorted(signs, ends)
+    return bool((before == np.arange(1, len(ends) + 1) * in_each).all())
 
 
 def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
@@ -181,6 +134,8 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
         {ROW_NUMBER: pl.arange(lines.first, lines.first + len(text), eager=True), "line": text}
     )
     line = pl.col("line")
+    tailed = int(numbered.select(ends_with_separators(line, layout).sum()).item() or 0)
+    layout = replace(layout, has_tail=2 * tailed > len(numbered))
     kind = numbered.select(
         pl.when(line.str.contains(BLANK_ROW))
         .then(pl.lit("blank"))
@@ -217,11 +172,16 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
 
 def fits(line: pl.Expr, layout: Layout) -> pl.Expr:
     """As `Layout.fitted`, of lines without a quote."""
-    width, sign = len(layout.headers), re.escape(layout.separator)
     separators = line.str.count_matches(layout.separator, literal=True)
-    is_right = separators.is_between(layout.fewest - 1, width - 1)
-    too_many_and_empty = rf"^(?:[^{sign}]*{sign}){{{width - 1}}}[^{sign}]*{sign}[{sign}\s]*$"
-    return is_right | ((separators >= width) & line.str.contains(too_many_and_empty))
+    is_right = separators.is_between(layout.fewest - 1, len(layout.headers) - 1)
+    return is_right | ends_with_separators(line, layout) if layout.has_tail else is_right
+
+
+def ends_with_separators(line: pl.Expr, layout: Layout) -> pl.Expr:
+    """Are the cells too many of a line empty?"""
+    width, sign = len(layout.headers), re.escape(layout.separator)
+    pattern = rf"^(?:[^{sign}]*{sign}){{{width - 1}}}[^{sign}]*{sign}[{sign}\s]*$"
+    return line.str.contains(pattern)
 
 
 def plain_rows(numbered: pl.DataFrame, layout: Layout) -> pl.DataFrame:

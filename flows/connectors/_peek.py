@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.connectors._csv import SEPARATORS
+from flows.connectors._layout import SEPARATORS
 from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten
 from flows.connectors._text import text_blocks
 from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe

@@ -19,8 +19,8 @@ from typing import BinaryIO
 import polars as pl
 
 from flows.connectors import file
-from flows.connectors._csv import SEPARATORS
 from flows.connectors._headers import clean_header
+from flows.connectors._layout import SEPARATORS
 from flows.connectors._remote import RemoteOptions
 from flows.connectors._text import text_blocks
 from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe

@@ -1,0 +1,64 @@
+"""What the header of a delimited file says, and whether a line stands under it."""
+
+import csv
+from dataclasses import dataclass
+
+from flows.connectors._headers import check_headers, clean_header
+from flows.sources import Source
+
+SEPARATORS = (";", ",", "\t", "|")
+LONGEST_RECORD_LINES = 20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the header line says: separator, headers in order, and which of them are mapped."""
+
+    separator: str
+    headers: list[str]
+    wanted: list[str]
+    line: str
+    has_tail: bool = False
+    """Do most lines end with separators too many? In a lone one, a cell may have come between."""
+
+    def positions(self) -> dict[str, int]:
+        return {header: self.headers.index(header) for header in self.wanted}
+
+    @property
+    def fewest(self) -> int:
+        """Cells that a line has at least: what is missing behind them is mapped to nothing."""
+        return max(self.positions().values(), default=0) + 1
+
+    def fitted(self, cells: list[str]) -> list[str] | None:
+        """The cells as the header has them; None where one would stand under another header."""
+        width = len(self.headers)
+        is_too_long = len(cells) > width and not self.has_tail
+        if len(cells) < self.fewest or is_too_long or any(c.strip() for c in cells[width:]):
+            return None
+        return cells[:width]
+
+
+def last_header_line(lines: list[str], first: int) -> int:
+    """The number of the line with which the header ends: a cell of it may go over several."""
+    quotes = 0
+    for number, line in enumerate(lines[first - 1 :][:LONGEST_RECORD_LINES], start=first):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return number
+    return first
+
+
+def read_layout(lines: list[str], name: str, source: Source) -> Layout:
+    """The separator is the one that gives most of the mapped headers."""
+    wanted = set(source.wanted_headers())
+    line = "\n".join(lines)
+    rows = {
+        separator: [
+            clean_header(cell)
+            for cell in next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
+        ]
+        for separator in SEPARATORS
+    }
+    separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
+    headers = rows[separator]
+    return Layout(separator, headers, check_headers(headers, name, source), line.strip())
