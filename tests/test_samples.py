@@ -151,6 +151,8 @@ def test_every_file_says_that_it_is_synthetic(samples: Path, network: Path) -> N
             text = text_of(path)
             if path.suffix == ".pages":
                 assert {body["synthetic"] for body in bodies_of(path)} == {TITLE}
+            elif path.suffix == ".ics":
+                assert f"X-WR-CALDESC:{TITLE}" in text.splitlines()
             elif path.suffix in (".xlsx", ".ods"):
                 assert text.count(TITLE) >= 2  # in the sheet and in the properties
             else:

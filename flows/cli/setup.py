@@ -53,7 +53,8 @@ def new_place(
     from flows.cli.terminal_sources import show_new_place
     from flows.connectors._peek import peek
     from flows.onboarding.guess import guess_source
-    from flows.onboarding.new_place import NewPlace, write_place
+    from flows.onboarding.guess_calendar import calendar_text, is_calendar
+    from flows.onboarding.new_place import NewPlace, source_text, write_place
     from flows.payroll import refuse_payroll_file
 
     said = {"--id": place_id, "--name": name, "--commune": commune}
@@ -64,8 +65,13 @@ def new_place(
 
     settings = read_settings()
     place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
-    guess = guess_source(peek(sample), known["--feed"], sample.name) if sample else None
-    file = write_place(settings.places, place, sample, guess)
+    guess, source = None, ""
+    if sample and is_calendar(sample):
+        source = calendar_text(sample, known["--feed"], settings.places)
+    elif sample:
+        guess = guess_source(peek(sample), known["--feed"], sample.name)
+        source = source_text(guess, sample, settings.places)
+    file = write_place(settings.places, place, source)
     show_new_place(place, file, sample, guess)
     sys.exit(3 if guess and guess.missing else 0)
 

@@ -30,7 +30,7 @@ class NewPlace:
     services: tuple[str, ...] = ()
 
 
-def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess | None) -> Path:
+def write_place(folder: Path, place: NewPlace, source: str = "") -> Path:
     """Write `<folder>/<id>.toml` once `read_place` has accepted it.
 
     Raises ConfigurationError for a file that is there, and for what a place may not be.
@@ -48,8 +48,8 @@ def write_place(folder: Path, place: NewPlace, sample: Path | None, guess: Guess
             remedy=_("edit it, or give another --id"),
         )
     text = place_text(place)
-    if sample is not None and guess is not None:
-        text += "\n" + source_text(guess, sample, folder)
+    if source:
+        text += "\n" + source
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(file, AS_USUAL) as unfinished:
         unfinished.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ import dataclasses
 import random
 from collections.abc import Collection
 
+from flows.samples.agenda import agenda
 from flows.samples.bookings import fab_manager
 from flows.samples.checkins import cobot
 from flows.samples.contracts import rh
@@ -89,6 +90,8 @@ def machinerie_exports(site: Site, folder: str, tools: Collection[str]) -> list[
         exports.append(suivi_accompagnement(site, visits, holders, path))
     if "caisse" in tools:
         exports.append(caisse(site, f"{folder}/caisse-2026-10-31.csv"))
+    if "permanences" in tools:
+        exports.append(agenda(site, f"{folder}/agenda-2026-10-31.ics"))
     if "rh" in tools:
         coworkers = lasting(work)[:HOSTED_WHO_COWORK]
         hosted = max(HOSTED_WHO_COWORK, int(site.scaled(HOSTED_COUNT)))
