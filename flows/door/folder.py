@@ -18,8 +18,9 @@ from watchfiles import awatch
 
 from flows.door.door import Door, landed
 from flows.door.places import is_brought
-from flows.errors import ImpactError
+from flows.errors import BatchRefused, ImpactError
 from flows.language import _
+from flows.operation.alerts import Alert, raise_alerts
 from flows.places import Place
 from flows.serving.events import announce
 from flows.sources import Source
@@ -121,7 +122,12 @@ def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterat
 
 
 def take_one(door: Door, file: Path, place: Place, source: Source) -> None:
-    batch, now = door.take(file, written_name(file), place, source)
+    try:
+        batch, now = door.take(file, written_name(file), place, source)
+    except BatchRefused as fault:  # it lies there until somebody removes it
+        text = f"{place.id}, {source.id}: {fault}"
+        raise_alerts(door.settings, [Alert(f"inbox|{text}", "refused", text)])
+        raise
     file.unlink()
     file.with_name(file.name + MARK).unlink(missing_ok=True)
     announce(landed(batch, now))

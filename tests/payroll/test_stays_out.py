@@ -18,6 +18,7 @@ from flows.door.folder import Sizes, take_all
 from flows.door.secrets import made_from, make_secret
 from flows.errors import BatchRefused
 from flows.network.place_files import read_place
+from flows.operation.alerts import read_alerts
 from flows.payroll import refuse_payroll
 from flows.settings import Settings
 from tests.connectors.test_remote_files import TOML, webdav
@@ -109,10 +110,14 @@ def test_the_watched_folder_lands_the_others_and_says_where_it_lies(network, cap
     for name, content in (("a.csv", DSN), ("b.csv", b"a;b\n")):
         (watched / name).write_bytes(content)
         (watched / f"{name}.ok").touch()
-    take_all(TestClient(make_app(network)).app.state.door, Sizes())  # type: ignore[attr-defined]
+    door = TestClient(make_app(network)).app.state.door  # type: ignore[attr-defined]
+    for _ in range(2):
+        take_all(door, Sizes())
     assert (watched / "a.csv").exists() and not (watched / "b.csv").exists()
     assert not is_kept(network.landing)
     assert "le-lieu, emplois: a.csv: this is a payroll declaration" in caplog.text
+    [alert] = read_alerts(network)
+    assert alert.kind == "refused" and all(word in alert.text for word in WORDS)
 
 
 def test_a_run_refuses_it_and_loads_the_others(network: Settings, collect) -> None:
