@@ -12,7 +12,7 @@ Unverified: that a proxy leaves `Total` in the headers; without it one more page
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
@@ -32,6 +32,7 @@ WHOLE_AFTER = timedelta(days=30)
 AHEAD = timedelta(days=8)
 """An availability is asked for by its end: one that has begun may go on for so long."""
 LONGEST_STAY = timedelta(hours=24)
+MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
 RESERVATIONS, EVENTS = "open_api/v1/reservations", "open_api/v1/events"
 AVAILABILITIES = "open_api/v1/availabilities"
 
@@ -186,8 +187,10 @@ def lists_of(stream: BinaryIO, name: str, asked_at: datetime) -> Iterator[list[A
             taken = (taken or {}) | {event["id"]: places_taken(event) for event in listed}
         elif not path.endswith("availabilities"):
             records = records_of(answer, "reservations", name)
-            booked += filter(is_event, records)
-            yield [record for record in records if not is_event(record)]
+            others = [record for record in records if not is_event(record)]
+            if len(others) < len(records):
+                booked += filter(is_event, records)
+            yield others
     if taken is None:
         yield booked
         return
@@ -211,7 +214,7 @@ def evening(number: int, booked: list[Any], taken: int | None, asked_at: datetim
     if taken is not None and unexplained < 0:
         live = [{**record, "reserved_slots": []} for record in live]
         unexplained = taken
-    return [*others, *live, Places(number, unexplained, begun[0] if begun else None)]
+    return [*others, *live, Places(number, unexplained, begun[0] if begun else None, asked_at)]
 
 
 def places_taken(event: Any) -> int | None:
@@ -229,13 +232,15 @@ class Places:
     heads: int
     booking: Any
     """One that has begun, which says when and where; None before."""
+    asked_at: datetime
 
     def rows(self) -> list[Row | None]:
         if self.heads <= 0 or self.booking is None:
             return []
         [slot, *_others] = self.booking["reserved_slots"]
         booking = {**self.booking, "id": f"e{self.event}", "user": None, "user_id": None}
-        row = slot_row(booking, {**slot, "canceled_at": None}, *span(slot))
+        slot = {**slot, "canceled_at": None}
+        row = slot_row(booking, slot, slot, self.asked_at) or {}
         # the hours of an event are those of its length, whatever the number of people
         return [{**row, "heads": str(self.heads), "hours": None}]
 
@@ -243,22 +248,19 @@ class Places:
 def reservation_rows(record: Any, asked_at: datetime) -> list[Row | None]:
     """Rows of a reservation: hours that follow each other are one, and so are cancelled ones."""
     slots = record["reserved_slots"]
-    if len(slots) > 1:
-        slots = sorted(slots, key=lambda slot: (span(slot), slot["availability_id"]))
+    if len(slots) == 1:
+        return [slot_row(record, slots[0], slots[0], asked_at)]
     rows: list[Row | None] = []
     latest: dict[bool, tuple[int, Any, datetime]] = {}
-    for slot in slots:
+    for slot in sorted(slots, key=lambda slot: (span(slot), slot["availability_id"])):
         begins, ends = span(slot)
-        if begins > asked_at:
-            rows.append(None)
-            continue
         is_cancelled = bool(slot["canceled_at"])
-        at, first, until = latest.get(is_cancelled, (0, slot, asked_at))
-        if is_cancelled in latest and begins == until:
-            rows[at] = slot_row(record, first, span(first)[0], ends)
+        at, first, until = latest.get(is_cancelled, (0, slot, begins))
+        if is_cancelled in latest and begins == until and begins <= asked_at:
+            rows[at] = slot_row(record, first, slot, asked_at)
         else:
             at, first = len(rows), slot
-            rows.append(slot_row(record, slot, begins, ends))
+            rows.append(slot_row(record, slot, slot, asked_at))
         latest[is_cancelled] = at, first, ends
     return rows
 
@@ -267,17 +269,23 @@ def span(slot: Any) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(slot["end_at"])
 
 
-def slot_row(record: Any, slot: Any, begins: datetime, ends: datetime) -> Row:
-    """A row is known by its first slot; an end after more than a day is no departure."""
+def slot_row(record: Any, slot: Any, last: Any, asked_at: datetime) -> Row | None:
+    """From the beginning of a slot, by which it is known, to the end of the last; None before.
+
+    An end after more than a day is no departure.
+    """
+    begins, ends = datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(last["end_at"])
+    if begins > asked_at:
+        return None
     user = record.get("user") or {}
     kind, availability = record["reservable_type"], slot["availability_id"]
     length = ends - begins
     is_stay = length <= LONGEST_STAY
-    minutes = round(length.total_seconds() / 60) if is_stay else None
+    minutes = (length + HALF_A_MINUTE) // MINUTE if is_stay else None
     return {
-        "id": f"{record['id']}-{availability}-{begins.astimezone(UTC):%Y%m%dT%H%MZ}",
+        "id": f"{record['id']}-{availability}-{begins.timestamp():.0f}",
         "start_at": slot["start_at"],
-        "end_at": ends.isoformat() if is_stay else None,
+        "end_at": last["end_at"] if is_stay else None,
         "minutes": minutes,
         "hours": None if minutes is None else round(minutes / 60, 2),
         "heads": "1",

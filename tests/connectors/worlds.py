@@ -204,7 +204,7 @@ coverage = "window"
 
 def slot_of(reservation: int, availability: int, at: datetime) -> str:
     """By what a slot is known."""
-    return f"{reservation}-{availability}-{at.astimezone(UTC):%Y%m%dT%H%MZ}"
+    return f"{reservation}-{availability}-{at.timestamp():.0f}"
 
 
 class FabManagerUsageWorld(FabManagerWorld):
