@@ -26,6 +26,7 @@ suite: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.pull
+	$(BIN)/python -m tests.bench.calendar
 	$(BIN)/python -m tests.bench.figures
 	$(BIN)/python -m tests.bench.nightly
 
