@@ -461,3 +461,55 @@ def test_no_end_is_said_in_many_ways_and_never_of_a_fixed_term_contract(
     [report] = collect(place, settings)
     assert (report.loaded, report.quarantined) == ((1, 0) if is_kept else (0, 1))
     assert read(settings, "SELECT ended_on FROM record.employment") == [(None,)] * is_kept
+
+
+CONTRADICTIONS = [
+    ("weekly_minutes", "employment", ["1", "0,8", "0,5"], "shares of full time"),
+    ("weekly_minutes", "employment", ["1,00", "0.20", "0"], "shares of full time"),
+    ("checked_in_at", "attendance", ["10/02/2026", "10/25/2026", "10/31/2026"], "month/day/year"),
+    (
+        "home_commune",
+        "attendance",
+        ["80000", "02000", "60000", "59000", "33000", "35000"],
+        "postal codes",
+    ),
+    ("headcount", "attendance", ["2.000", "1,000"], "points and by commas"),
+]
+
+
+@pytest.mark.parametrize(("column", "feed", "cells", "said"), CONTRADICTIONS)
+def test_a_column_that_is_of_another_kind_is_refused_whole(
+    make_place, tmp_path, settings, collect, read, column, feed, cells, said
+) -> None:
+    event = {"attendance": "checked_in_at", "employment": "started_on"}[feed]
+    columns = {"record_id": "N°", event: "Jour", column: "Colonne"}
+    lines = [f"{n};05/01/2026;{cell}" for n, cell in enumerate(cells, start=1)]
+    place = make_place(
+        tmp_path,
+        {"e.csv": "N°;Jour;Colonne\n" + "\n".join(lines) + "\n"},
+        feed=feed,
+        columns=columns,
+        constants={"contract_type": "CDI"} if feed == "employment" else {},
+    )
+    [report] = collect(place, settings)
+    [refused] = report.refused
+    assert said in refused and "'Colonne'" in refused
+    assert read(settings, f"SELECT count(*) FROM record.{feed}") == [(0,)]
+
+
+def test_a_column_of_postal_codes_is_known_by_its_header_even_where_they_are_also_communes(
+    make_place, tmp_path, settings, collect
+) -> None:
+    register = "N°;Arrivée;Code Postal\n1;05/10/2026;13001\n2;05/10/2026;13002\n"
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "home_commune": "Code Postal"}
+    [report] = collect(make_place(tmp_path, {"e.csv": register}, columns=columns), settings)
+    assert "postal codes" in report.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "heads"), [("2.000", 2000), ("1 250", 1250), ("1,500", 1500), ("12", 12), ("3.0", 3)]
+)
+def test_groups_of_three_digits_are_thousands_of_people(take, cell: str, heads: int) -> None:
+    register = f"N°;Arrivée;Personnes\n1;05/10/2026;{cell}\n"
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Personnes"}
+    assert take("headcount", register, columns=columns) == [(heads,)]

@@ -57,6 +57,10 @@ def read_integer(cells: pl.Series) -> pl.Series:
     plain = cells.cast(pl.Int64, strict=False)
     if plain.null_count() == cells.null_count():
         return plain
+    grouped = cells.str.replace_all(SPACES, "").str.contains(r"^-?\d{1,3}(?:[.,]\d{3})+$")
+    cells = cells.set(grouped.fill_null(False), None).zip_with(
+        ~grouped.fill_null(False), cells.str.replace_all(r"[.,]", "")
+    )
     whole = number_text(cells).str.replace(r"\.0+$", "")
     return whole.cast(pl.Int64, strict=False)
 

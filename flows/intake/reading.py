@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from flows.errors import BatchRefused
+from flows.intake.columns import judge_columns
 from flows.intake.landing import Batch
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym
@@ -30,6 +31,7 @@ def judge_page(
     page: Page, place: Place, source: Source, pseudonym: Pseudonym, as_of: datetime
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
+    judge_columns(page.rows, source, f"{place.id}, {source.id}")
     judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of), source)
     rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
     return replace(judged, rejects=rejects)

@@ -43,20 +43,21 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     """Split rows by what the contract says of them; a doubtful cell may cost itself alone."""
     contract = CONTRACTS[source.feed]
     verdicts = {**mapped.readable, **contract_verdicts(mapped.rows, contract)}
-    doubted = {name: cell for name in verdicts if (cell := cell_in_doubt(name, contract))}
+    doubted = {n: passes for n, passes in verdicts.items() if cell_in_doubt(n, contract)}
+    doubts = [
+        reasons(
+            f"{cell_in_doubt(n, contract)}|{n.partition('|')[2]}", mapped, ~passes, None, source
+        )
+        for n, passes in doubted.items()
+    ]
+    left_out = pl.concat([no_rejects(), *doubts])
     if doubted:
-        whole, mapped = mapped, without_cells(mapped, {n: verdicts[n] for n in doubted}, contract)
-        refusals = {n: v for n, v in mapped.readable.items() if n not in doubted}
-        verdicts |= {**refusals, **contract_verdicts(mapped.rows, contract)}
+        mapped = without_cells(mapped, doubted, contract)
+        readable = {n: passes for n, passes in mapped.readable.items() if n not in doubted}
+        verdicts = {**readable, **contract_verdicts(mapped.rows, contract)}
     rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
     if not verdicts:
-        return Judged(rows, no_rejects(), no_rejects())
-    doubts = [
-        reasons(f"{cell}|{name.partition('|')[2]}", whole, ~verdicts.pop(name), None, source)
-        for name, cell in doubted.items()
-    ]
-    if not verdicts:
-        return Judged(rows, no_rejects(), pl.concat([no_rejects(), *doubts]))
+        return Judged(rows, no_rejects(), left_out)
     table = pl.DataFrame({name: verdict for name, verdict in verdicts.items()})
     is_good = table.select(pl.all_horizontal(pl.all())).to_series()
     known = own_identifiers(mapped, verdicts, source)
@@ -65,7 +66,6 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
         for name, passes in verdicts.items()
     ]
     refused = pl.concat([no_rejects(), *rejects]).sort("row_number")
-    left_out = pl.concat([no_rejects(), *doubts])
     of_good = ~pl.col("row_number").is_in(refused["row_number"].implode())
     return Judged(rows.filter(is_good), refused, left_out.filter(of_good))
 
