@@ -108,7 +108,11 @@ class Record(pa.DataFrameModel):
             if any(check.name == "str_matches" for check in column.checks) and name != "person_key"
         ]
         found = pl.any_horizontal(
-            pl.col(name).str.contains(fields.DIRECT_IDENTIFIER).fill_null(False) for name in kept
+            (
+                pl.col(name).str.contains(fields.DIRECT_IDENTIFIER)
+                & ~pl.col(name).str.contains(fields.UUID)
+            ).fill_null(False)
+            for name in kept
         )
         return judge(data, ~found)
 

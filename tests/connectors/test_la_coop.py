@@ -282,6 +282,17 @@ def test_an_activity_that_was_merged_away_leaves_when_everything_is_asked_for(
     assert rows(net, "record_id") == [("a1",)]
 
 
+def test_a_number_that_was_drawn_by_lot_is_no_telephone(network: New) -> None:
+    """Of three in a thousand, ten figures in a row begin with 0."""
+    world = LaCoopWorld()
+    world.coop.write("c459df8b-c36a-4d28-ba09-48341723d1b1", instant(1))
+    world.coop.write("a-0612345678", instant(2))
+    net = network(world)
+    report = net.well()
+    assert (report.loaded, report.quarantined) == (1, 1)
+    assert net.rules() == {"no_direct_identifier"}
+
+
 # what a pull costs
 
 
