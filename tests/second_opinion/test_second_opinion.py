@@ -26,7 +26,7 @@ def test_every_indicator_has_a_second_opinion():
     assert INDICATORS.keys() - OPINIONS.keys() == set()
 
 
-WORLDS = int(os.environ.get("WORLDS", "200"))
+WORLDS = int(os.environ.get("WORLDS", "120"))
 
 
 @pytest.mark.parametrize("theme", THEMES)
