@@ -1,7 +1,7 @@
 """The map of the product, and the one rule: data goes one way.
 
     connectors ──▶ intake ──▶ warehouse ──▶ publication
-     fetch, parse    judge, load   build, audit   protect, release
+     fetch, parse    judge, load   build, audit   write, switch
 
 These four layers never import each other. What else there is, from the top down:
 
@@ -19,8 +19,10 @@ These four layers never import each other. What else there is, from the top down
 
 The files beside these folders are the words that all share: `errors`, `language`, `settings`,
 `spelling`, `declaration`, `places`, `sources`, `records`, `reference`, `payroll`, `sql_files`,
-`whole_files`. They import no folder. A contract, its columns and its rules are in `schemas`; a
-figure is in `sql`.
+`whole_files`. They import no folder; `locale` has their French.
+
+Beside `flows/`: a contract, its columns and its rules about a row are in `schemas`, a figure is in
+`sql/indicators`, and what a funder sees, and what is hidden there, in `sql/published`.
 
 Only `runs` imports Prefect, no modules import each other in a circle, and no folder reaches back
 up: `tests/test_architecture.py` keeps it so.
