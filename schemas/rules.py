@@ -47,6 +47,9 @@ RULES = {
     "unreadable_minutes": N_("The duration cannot be read: write 90 (minutes) or 1h30."),
     "unreadable_week_hours": N_("The weekly hours cannot be read: write 35 or 17,5."),
     "unreadable_euros": N_("The amount cannot be read: write 1234,50."),
+    "unreadable_identifier": N_(
+        "A spreadsheet has cut this number: export it anew, and give its column the format Text."
+    ),
     "unreadable_boolean": N_("Write oui or non."),
     "unreadable_commune": N_(
         "No commune has this code: write the five-character INSEE code, not the postal code."

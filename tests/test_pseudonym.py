@@ -118,6 +118,125 @@ def test_a_reference_to_nothing_and_a_formula_that_fails_are_nobody(keys_of) -> 
     assert kinds == [None] * 4 + ["source_id"] * 2
 
 
+WORDS_FOR_NOBODY = [
+    "0", "00", "0,0", "-", "—", "???", "/", "XXX", "N/A", "#VALEUR!", "#NOM?", "#####", "Err:502",
+    "INCONNUE", "non renseigné", "Anonyme", "visiteur", "NaN", "(vide)",
+]  # fmt: skip
+
+
+def test_a_word_for_nobody_is_nobody(keys_of) -> None:
+    numbers = [["", "", "", "", word] for word in WORDS_FOR_NOBODY]
+    names = [["", word, word, ELSA[3], ""] for word in WORDS_FOR_NOBODY]
+    found = keys_of(numbers + names)
+    assert found == [(None, None)] * len(found)
+
+
+def test_a_short_name_or_one_that_is_a_word_too_is_somebody(keys_of) -> None:
+    names = ["So", "Na", "Xu", "Personne", "Nulle"]
+    found = keys_of([["", name, "Elsa", ELSA[3], ""] for name in names])
+    assert {kind for _, kind in found} == {"name_birth"}
+    assert len({key for key, _ in found}) == len(names)
+
+
+def test_an_address_that_a_form_wanted_is_nobody(keys_of) -> None:
+    addresses = ["sans-mail@exemple.fr", "pasdemail@exemple.fr", "xxx@xxx.fr", "noreply@exemple.fr"]
+    found = keys_of([[address, "", "", "", ""] for address in addresses])
+    assert found == [(None, None)] * len(addresses)
+
+
+ŒUVRE = ["Cœurdevey-Ærø", "Laëtitia"]
+ALSO_ŒUVRE = [
+    ["COEURDEVEY AERO", "Laetitia"], ["Mme Cœurdevey-Ærø", "Laëtitia"],
+    ["Laëtitia", "MLLE. COEURDEVEY-AERO"], ["Cœurdevey-Ærø (Mme)", "Laëtitia"],
+    ["Madame Dr Cœurdevey Ærø", "Laëtitia"], ["Cœurdevey-Ærø", "Mme Laëtitia"],
+    ["Duval née Cœurdevey-Ærø", "Laëtitia"], ["DUVAL (NÉE CŒURDEVEY-ÆRØ)", "LAËTITIA"],
+    ["Cœurdevey-Ærø épouse Duval", "Laëtitia"], ["Mme Cœurdevey-Ærø ép. Duval", "Laëtitia"],
+    ["Veuve Cœurdevey-Ærø", "Laëtitia"],
+]  # fmt: skip
+
+
+def test_ligatures_civilities_and_names_of_marriage_make_nobody_else(keys_of) -> None:
+    found = keys_of([["", *names, "09/11/1971", ""] for names in [ŒUVRE, *ALSO_ŒUVRE]])
+    assert found == [(found[0][0], "name_birth")] * len(found)
+
+
+def test_letters_of_a_civility_within_a_name_are_letters(keys_of) -> None:
+    people = [["", "Maître", "Elsa", ELSA[3], ""], ["", "-", "Elsa", ELSA[3], ""],
+              ["", "Drouet", "Elsa", ELSA[3], ""], ["", "Ouet", "Elsa", ELSA[3], ""],
+              ["", "Epinay", "Elsa", ELSA[3], ""], ["", "Inay", "Elsa", ELSA[3], ""]]  # fmt: skip
+    assert len({key for key, _ in keys_of(people)}) == len(people)
+
+
+def test_a_name_before_an_address_is_no_part_of_it(keys_of) -> None:
+    addresses = ["elsa@example.org", "Elsa L. <elsa@example.org>", "L Elsa <ELSA@example.org>",
+                 "<mailto:elsa@example.org>"]  # fmt: skip
+    found = keys_of([[address, "", "", "", ""] for address in addresses])
+    assert found == [(found[0][0], "email")] * len(addresses)
+
+
+BORN_SHORT = [
+    ("03/02/2025", "04/07/26", "04/07/1926"), ("03/02/2025", "04/07/31", "04/07/1931"),
+    ("03/02/2025", "02/02/25", "02/02/2025"), ("03/02/2025", "04/02/25", "04/02/1925"),
+    ("29/02/2024", "04/07/24", "04/07/1924"),
+]  # fmt: skip
+
+
+def test_a_birth_year_of_two_digits_is_read_against_the_day_of_the_event(
+    tmp_path, settings, make_place, collect, read
+) -> None:
+    births = [(day, n, born) for n, (day, *two) in enumerate(BORN_SHORT) for born in two]
+    lines = [f"{line};{day} 12:00;Nom{'abcde'[n]};Elsa;{born}"
+             for line, (day, n, born) in enumerate(births)]  # fmt: skip
+    place = make_place(
+        tmp_path, {"e.csv": "\n".join(["N°;Date;Nom;Prénom;Né(e) le", *lines])},
+        columns=TOOL["columns"],
+        identity={"last_name": "Nom", "first_name": "Prénom", "birth_date": "Né(e) le"},
+    )  # fmt: skip
+    assert collect(place, settings)[0].loaded == len(lines)
+    who = "SELECT person_key, age_band FROM record.attendance ORDER BY CAST(record_id AS INT)"
+    found = read(settings, who)
+    assert found[::2] == found[1::2]
+    assert len(set(found)) == len(BORN_SHORT) and None not in {*sum(found, ())}
+
+
+def test_a_birth_date_that_is_none_is_nobody(keys_of) -> None:
+    births = ["01/01/1900", "02/01/1901", "04/02/2031", "1"]
+    found = keys_of([["", "Nom", "Elsa", born, ""] for born in births])
+    assert found == [(None, None)] * len(births)
+
+
+def test_the_number_of_a_tool_is_the_same_with_the_zero_of_a_spreadsheet(keys_of) -> None:
+    numbers = [["", "", "", "", number] for number in ("7301", "7301.0", "7301,00", "7301.5")]
+    keys = [key for key, _ in keys_of(numbers)]
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+
+
+def test_a_number_that_a_spreadsheet_cut_is_nobody(keys_of) -> None:
+    numbers = ["2,70118E+14", "9.3e+15", "27011859350123400", "8801185935012000"]
+    found = keys_of([["", "", "", "", number] for number in numbers])
+    assert found == [(None, None)] * len(numbers)
+
+
+def test_long_numbers_that_nothing_cut_are_people(keys_of) -> None:
+    numbers = ["27011859350123410", "27011859350123417", "270118593501200", "5E", "2E14", "E+14"]
+    found = keys_of([["", "", "", "", number] for number in numbers])
+    assert len({key for key, _ in found} - {None}) == len(numbers)
+
+
+def test_a_record_has_the_number_of_its_tool_and_one_that_was_cut_is_refused(
+    tmp_path, settings, make_place, collect, read
+) -> None:
+    lines = [f"{number};03/02/2025 12:00" for number in ("880", "881.0", "1,85027E+14")]
+    place = make_place(tmp_path, {"e.csv": "\n".join(["N°;Date", *lines])}, columns=TOOL["columns"])
+    [report] = collect(place, settings)
+    assert (report.loaded, report.quarantined) == (2, 1)
+    assert read(settings, "SELECT record_id FROM record.attendance ORDER BY 1") == [
+        ("880",), ("881",)
+    ]  # fmt: skip
+    [(rule, said)] = read(settings, "SELECT rule, sentence_en FROM ledger.quarantine")
+    assert rule == "unreadable_identifier" and "spreadsheet" in said
+
+
 def test_a_name_without_a_birth_date_is_nobody(keys_of) -> None:
     unsure = [
         ["", *ELSA[1:3], "", ""],

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from flows.intake.read_times import read_dates, read_instants, tidy
+from flows.intake.tool_numbers import tool_numbers
 from flows.settings import TIME_ZONE
 
 SPACES = r"[\s\u00a0\u202f]+"
@@ -133,7 +134,7 @@ def read_siret(cells: pl.Series) -> pl.Series:
 
 READERS: dict[str, Callable[[pl.Series], Any]] = {
     "code": lambda cells: cells,
-    "identifier": lambda cells: cells,
+    "identifier": tool_numbers,
     "date": read_dates,
     "integer": read_integer,
     "decimal": read_decimal,

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from flows.intake.cast import cast
+from flows.intake.nothing import NO_DAY, NOTHING
 from flows.intake.pseudonym import Pseudonym, pseudonymise
 from flows.places import Place
 from flows.records import ROW_NUMBER
@@ -20,18 +21,6 @@ PERSONAL_COLUMNS = (
 )  # fmt: skip
 NEVER_EMPTY = ("record_id", "activity_id")
 """An identifier is one as it stands, or is refused."""
-NOTHING = {
-    "-", "--", "---", "–", "—", "/", ".", "?", "??", "nc", "n/c", "n.c.", "nd", "n/d", "n.d.", "nr",
-    "n/r", "na", "n/a", "n.a.", "ns", "so", "s/o", "s.o.", "sans objet", "néant", "neant", "aucun",
-    "aucune", "vide", "inconnu", "inconnue", "non connu", "non communiqué", "non communique",
-    "non renseigné", "non renseigne", "non précisé", "non precise", "null", "none",
-}  # fmt: skip
-"""What people and tools write into a cell of which they know nothing."""
-NO_DAY = (
-    r"^(?:00?[/.-]00?[/.-]0000|0000-00-00|31[/.-]12[/.-](?:9999|2999|2099)"
-    r"|(?:9999|2999|2099)-12-31)(?:[ T]|$)"
-)
-"""A day that never comes is how some tools write that there is none."""
 AGE_BANDS = [
     (12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),
     (40, AgeBand.FROM_25_TO_39), (60, AgeBand.FROM_40_TO_59), (70, AgeBand.FROM_60_TO_69),
@@ -60,7 +49,8 @@ def map_rows(
     typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone)
     fixed = fixed_text(source, kinds)
     constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone)
-    who = pseudonymise(page, place, source, pseudonym)
+    days = days_of(typed, constants, source, place.zone, as_of)
+    who = pseudonymise(page, place, source, pseudonym, days)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
@@ -73,6 +63,17 @@ def map_rows(
         text=text,
         readable=readable,
     )
+
+
+def days_of(
+    typed: pl.DataFrame, constants: pl.DataFrame, source: Source, zone: str, as_of: datetime
+) -> pl.Series:
+    """The day of each row's event in the place; where it cannot be read, that of the run."""
+    event = FEEDS[source.feed].event
+    whens = typed[event] if event in typed else constants[event].new_from_index(0, len(typed))
+    if whens.dtype != pl.Date:
+        whens = whens.dt.convert_time_zone(zone).dt.date()
+    return whens.fill_null(as_of.date())
 
 
 def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:

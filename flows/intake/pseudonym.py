@@ -14,7 +14,10 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import ConfigurationError
+from flows.intake.names import name_parts
+from flows.intake.nothing import NO_MAILBOX, is_nobody
 from flows.intake.read_times import read_dates
+from flows.intake.tool_numbers import numbers_of_people
 from flows.language import _
 from flows.places import Place
 from flows.settings import Settings
@@ -23,10 +26,11 @@ from flows.sources import Source
 DOMAIN = "v1|lieu|"
 KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
-LAST_BIRTH_YEAR = 2035
+OLDEST = "120y"
+NO_BIRTH = date(1900, 1, 1)
 HASHED_AT_ONCE = 8192
-NOBODY = r"^(?:\w+\[0\]|#[a-z][a-z/0!? ]*(?::.*)?)$"
-"""What stands in a spreadsheet for a reference to nothing, and for a formula that fails."""
+NAME_AND_ADDRESS = r"<\s*((?:mailto:)?[^<>\s]+@[^<>\s]+)\s*>"
+FOUR_DIGITS = r"\d{4}"
 
 Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
@@ -107,15 +111,18 @@ def pseudonymiser_of(place: Place, settings: Settings, key: bytes) -> Pseudonym:
 
 
 def pseudonymise(
-    rows: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym
+    rows: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym, days: pl.Series
 ) -> pl.DataFrame:
     """`person_key`, `identity_kind` and `birth_date` of each row, from its identity columns.
 
+    `days` has the day of each row's event: against it a birth year of two digits is read.
+
     The first identity of the place's order that a row has wins; a row without any is anonymous.
     """
+    born = birth_dates(rows, source, days)
     canonical = {
         "email": canonical_email(rows, source),
-        "name_birth": canonical_name_birth(rows, source),
+        "name_birth": canonical_name_birth(rows, source, born),
         "source_id": canonical_source_id(rows, source),
     }
     kind, text = pl.lit(None, pl.String), pl.lit(None, pl.String)
@@ -128,7 +135,7 @@ def pseudonymise(
         [
             hashed(who["text"], pseudonym).alias("person_key"),
             who["identity_kind"],
-            birth_dates(rows, source).alias("birth_date"),
+            born.alias("birth_date"),
         ]
     )
 
@@ -156,27 +163,20 @@ def written_alike(texts: pl.Series) -> pl.Series:
 def canonical_email(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.email:
         return absent(rows)
-    email = written_alike(rows[source.identity.email]).str.strip_prefix("mailto:")
-    return email.set(~email.str.contains("@", literal=True).fill_null(False), None)
+    email = written_alike(rows[source.identity.email])
+    inside = email.str.extract(NAME_AND_ADDRESS)
+    email = email.zip_with(inside.is_null(), inside).str.strip_prefix("mailto:")
+    is_address = email.str.contains("@", literal=True) & ~email.str.contains(NO_MAILBOX)
+    return email.set(~is_address.fill_null(False), None)
 
 
-def canonical_name_birth(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """Letters of the names without accents, parts in alphabetical order, and the ISO birth date."""
-    identity = source.identity
-    names = [name for name in (identity.last_name, identity.first_name) if name]
-    if not names or not identity.birth_date:
+def canonical_name_birth(rows: pl.DataFrame, source: Source, born: pl.Series) -> pl.Series:
+    """The parts of the name and the ISO birth date."""
+    last, first = source.identity.last_name, source.identity.first_name
+    if not (last or first) or not source.identity.birth_date:
         return absent(rows)
-    whole = pl.concat_str([pl.col(name) for name in names], separator=" ")
-    letters = (
-        whole.str.normalize("NFKD")
-        .str.replace_all(r"\p{M}", "")
-        .str.to_lowercase()
-        .str.replace_all(r"[^\p{L}]+", " ")
-        .str.strip_chars()
-    )
-    parts = letters.str.split(" ").list.sort().list.join(" ")
-    born = birth_dates(rows, source).dt.to_string("%Y-%m-%d").alias("born")
-    known = rows.select(pl.when(parts != "").then(parts).alias("parts")).with_columns(born)
+    parts = name_parts(rows[last] if last else None, rows[first] if first else None)
+    known = pl.DataFrame([parts.alias("parts"), born.dt.to_string("%Y-%m-%d").alias("born")])
     return known.select(pl.concat_str("parts", "born", separator="|")).to_series()
 
 
@@ -184,26 +184,24 @@ def canonical_source_id(rows: pl.DataFrame, source: Source) -> pl.Series:
     if not source.identity.source_id:
         return absent(rows)
     own = written_alike(rows[source.identity.source_id])
-    own = own.set(own.str.contains(NOBODY).fill_null(False), None)
+    own = numbers_of_people(own.set(is_nobody(own), None))
     return own.to_frame("own").select(pl.concat_str(pl.lit(f"{source.id}|"), "own")).to_series()
 
 
-def birth_dates(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """Birth dates where the source has them; an unreadable one is absent."""
+def birth_dates(rows: pl.DataFrame, source: Source, days: pl.Series) -> pl.Series:
+    """Birth dates where the source has them; what cannot be one on that day is absent.
+
+    `12/03/32` is 1932 for a visit of 2026. 1 January 1900 is what a form writes that knows none.
+    """
     if not source.identity.birth_date:
         return absent(rows).cast(pl.Date)
-    born = read_dates(rows[source.identity.birth_date])
-    a_century_late = born.dt.year() > LAST_BIRTH_YEAR  # 12/03/52 was read as 2052
-    born = born.zip_with(~a_century_late, born.dt.offset_by("-100y"))
-    return (
-        born.to_frame("born")
-        .select(
-            pl.when(pl.col("born").is_between(date(1900, 1, 1), date(2100, 1, 1))).then(
-                pl.col("born")
-            )
-        )
-        .to_series()
-    )
+    cells = rows[source.identity.birth_date]
+    born = read_dates(cells)
+    is_short = (born > days) & ~cells.str.contains(FOUR_DIGITS)
+    if is_short.any():
+        born = born.zip_with(~is_short.fill_null(False), born.dt.offset_by("-100y"))
+    is_possible = born.is_between(days.dt.offset_by(f"-{OLDEST}"), days) & (born != NO_BIRTH)
+    return born.set(~is_possible.fill_null(False), None)
 
 
 def absent(rows: pl.DataFrame) -> pl.Series:

@@ -6,7 +6,7 @@ from elsewhere is not its to erase.
 
 import hashlib
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -41,11 +41,13 @@ def asked_by_hook(
         erasure_id=f"erasure-{digest[:16]}",
         place_id=place.id, tool=TOOL, connector=CONNECTOR, model=model, asked_at=at,
         name=wanted.name, record_ids=sorted(wanted.record_ids),
-        person_keys=person_keys(wanted.person, place, settings),
+        person_keys=person_keys(wanted.person, place, settings, at.date()),
     )  # fmt: skip
 
 
-def person_keys(person: dict[str, str | None], place: Place, settings: Settings) -> list[str]:
+def person_keys(
+    person: dict[str, str | None], place: Place, settings: Settings, day: date
+) -> list[str]:
     """Every pseudonym that a row about this person may have: one an identity and source.
 
     None where nobody has a pseudonym yet: the first run makes the key.
@@ -55,6 +57,7 @@ def person_keys(person: dict[str, str | None], place: Place, settings: Settings)
         return []
     pseudonym = pseudonymiser_of(place, settings, place_key(file, place.id, None))
     keys: set[str] = set()
+    days = pl.Series([day])
     for source in place.sources:
         if source.connector != CONNECTOR:
             continue
@@ -65,7 +68,7 @@ def person_keys(person: dict[str, str | None], place: Place, settings: Settings)
         )
         for identity in place.identity_order:
             alone = place.model_copy(update={"identity_order": [identity]})
-            keys |= {*pseudonymise(row, alone, source, pseudonym)["person_key"].drop_nulls()}
+            keys |= {*pseudonymise(row, alone, source, pseudonym, days)["person_key"].drop_nulls()}
     return sorted(keys)
 
 

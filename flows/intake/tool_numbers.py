@@ -1,0 +1,20 @@
+"""What a spreadsheet does to the number that a tool gave: `101.0`, `1,85027E+14`, zeros."""
+
+import polars as pl
+
+POINT_ZERO = r"^(\d+)[.,]0+$"
+EXPONENT = r"(?i)^-?\d(?:[.,]\d+)?e\+\d{1,3}$"
+CUT = r"^\d{15}0+$"
+"""A spreadsheet keeps fifteen digits and writes zeros for the others."""
+
+
+def tool_numbers(cells: pl.Series) -> pl.Series:
+    """Numbers as the tool gave them: `101.0` is `101`, and `1,85027E+14` is absent."""
+    whole = cells.str.replace(POINT_ZERO, "${1}")
+    return whole.set(whole.str.contains(EXPONENT).fill_null(False), None)
+
+
+def numbers_of_people(cells: pl.Series) -> pl.Series:
+    """The same, and what may have lost digits is absent: rather nobody than two people as one."""
+    whole = tool_numbers(cells)
+    return whole.set(whole.str.contains(CUT).fill_null(False), None)
