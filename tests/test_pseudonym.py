@@ -160,6 +160,22 @@ def test_ligatures_civilities_and_names_of_marriage_make_nobody_else(keys_of) ->
     assert found == [(found[0][0], "name_birth")] * len(found)
 
 
+def test_a_row_that_names_one_person_and_counts_several_is_a_group_of_nobody(
+    tmp_path, settings, make_place, collect, read
+) -> None:
+    header = "N°;Date;Nombre;Courriel;Genre"
+    lines = ["1;03/02/2025 12:00;18;guide@example.org;F", "2;03/02/2025 12:00;1;b@example.org;F"]
+    place = make_place(
+        tmp_path, {"e.csv": "\n".join([header, *lines])}, identity={"email": "Courriel"},
+        columns=TOOL["columns"] | {"headcount": "Nombre", "gender": "Genre"},
+        values={"gender": {"F": "feminin"}},
+    )  # fmt: skip
+    [report] = collect(place, settings)
+    assert (report.loaded, report.quarantined) == (2, 0)
+    told = "SELECT headcount, person_key IS NULL, gender IS NULL FROM record.attendance ORDER BY 1"
+    assert read(settings, told) == [(1, False, False), (18, True, True)]
+
+
 def test_letters_of_a_civility_within_a_name_are_letters(keys_of) -> None:
     people = [["", "Maître", "Elsa", ELSA[3], ""], ["", "-", "Elsa", ELSA[3], ""],
               ["", "Drouet", "Elsa", ELSA[3], ""], ["", "Ouet", "Elsa", ELSA[3], ""],

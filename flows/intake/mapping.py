@@ -58,7 +58,9 @@ def map_rows(
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
     )
     return Mapped(
-        rows=complete(rows, source, place.zone).select(list(contract.to_schema().columns)),
+        rows=complete(without_bookers(rows), source, place.zone).select(
+            list(contract.to_schema().columns)
+        ),
         row_numbers=page[ROW_NUMBER],
         text=text,
         readable=readable,
@@ -95,6 +97,18 @@ def complete(rows: pl.DataFrame, source: Source, zone: str) -> pl.DataFrame:
     if feed.is_instant:
         rows = rows.with_columns(pl.col(f"{feed.event}|ambiguous").alias("is_time_ambiguous"))
     return without_sensitive_identity(rows)
+
+
+def without_bookers(rows: pl.DataFrame) -> pl.DataFrame:
+    """A row that names one person and counts several is a group: whoever booked it is not known."""
+    if "headcount" not in rows.columns:
+        return rows
+    is_group = (pl.col("headcount") > 1) & pl.col("person_key").is_not_null()
+    if not rows.select(is_group.any()).item():
+        return rows
+    of_one = [name for name in (*PERSONAL_COLUMNS, "birth_date") if name in rows.columns]
+    is_one = ~is_group.fill_null(False)
+    return rows.with_columns(pl.when(is_one).then(pl.col(name)).alias(name) for name in of_one)
 
 
 def local_times(source: Source, zone: str) -> list[pl.Expr]:
