@@ -18,8 +18,8 @@ These four layers never import each other. What else there is, from the top down
     reference_build   the reference data, made anew from what INSEE and the ANCT publish
 
 The files beside these folders are the words that all share: `errors`, `language`, `settings`,
-`spelling`, `declaration`, `places`, `sources`, `records`, `reference`, `payroll`, `sql_files`,
-`whole_files`. They import no folder; `locale` has their French.
+`spelling`, `names`, `nothing`, `declaration`, `places`, `sources`, `records`, `reference`,
+`payroll`, `sql_files`, `whole_files`. They import no folder; `locale` has their French.
 
 Beside `flows/`: a contract, its columns and its rules about a row are in `schemas`, a figure is in
 `sql/indicators`, and what a funder sees, and what is hidden there, in `sql/published`.

@@ -111,6 +111,15 @@ CREATE TABLE IF NOT EXISTS ledger.doubt (
     cells BIGINT
 );
 
+-- one row per address that several people of a place share: its pseudonym, never the address, and
+-- the first day on which a delivery showed it; no row may be known by it any more
+CREATE TABLE IF NOT EXISTS ledger.shared_address (
+    place_id VARCHAR,
+    person_key VARCHAR,
+    from_day DATE,
+    batch_id VARCHAR
+);
+
 -- one row per promise judged after a build
 CREATE TABLE IF NOT EXISTS ledger.promise (
     release_id VARCHAR,

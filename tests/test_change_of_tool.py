@@ -52,7 +52,7 @@ def visits(first: date, before: date, stem: str, people: int = 2) -> str:
     months = sorted({(first + timedelta(n)).replace(day=10) for n in range((before - first).days)})
     rows = [(day, person) for day in months for person in range(people)]
     return HEADER + "".join(
-        f"{stem}{n},{day} 10:00,p{person}@exemple.fr,{person}\n"
+        f"{stem}{n},{day} 10:00,p{person}@exemple.fr,{person + 1}\n"
         for n, (day, person) in enumerate(rows, start=1)
     )
 

@@ -137,15 +137,14 @@ def source_line(s: "SourceReport") -> str:
 def remarks(s: "SourceReport") -> list[str]:
     """What happened to records of one source beyond being loaded or refused."""
     lines = []
-    if s.removed:
-        gone = _("{count} records are no longer in the delivery and were removed")
-        lines.append(f"  - {gone.format(count=s.removed)}")
-    if s.outside:
-        outside = _(
-            "{count} records are of days before `from` or after `until` of this source: kept, "
-            "and counted in no figure"
-        )
-        lines.append(f"  - {outside.format(count=s.outside)}")
+    for count, sentence in (
+        (s.removed, _("{count} records are no longer in the delivery and were removed")),
+        (s.outside, _("{count} records are of days before `from` or after `until` of this source: "
+                      "kept, and counted in no figure")),
+        (s.shared_addresses, _("{count} addresses are several people's, who are known otherwise "
+                               "from here on; `impact run --again landed` reads earlier rows so")),
+    ):  # fmt: skip
+        lines += [f"  - {sentence.format(count=count)}"] if count else []
     for (header, rule), count in sorted(s.doubts.items()):
         left_out = ngettext(
             "{count} cell of {header} left out, its row is kept: {why}",

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from pydantic import Field
 
 from flows.connectors._http import Ask
@@ -28,6 +29,7 @@ from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
 from flows.language import _
+from flows.names import name_parts
 from flows.records import Declares, Delivery, Page, Pull
 from flows.settings import TIME_ZONE
 from flows.sources import Source
@@ -195,7 +197,7 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         for page in answers(stream):
             records = records_of(page, "data", name)
             if page.request["path"].endswith("/items"):
-                yield records
+                yield with_emails(records)
             else:
                 begins.update((event["formSlug"], event.get("startDate")) for event in records)
 
@@ -207,7 +209,6 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             **item,
             "startDate": begins[slug],
             "session": f"{slug}/{begins[slug][:10]}",
-            "email": email_of(item),
             "state": "Canceled" if is_given_back(item) else item["state"],
         }
         return [{header: row[header] for header in wanted}]
@@ -227,12 +228,28 @@ def is_given_back(item: dict[str, Any]) -> bool:
     return bool(states) and all(state in GIVEN_BACK for state in states)
 
 
-def email_of(item: dict[str, Any]) -> str | None:
-    """Of the payer, for a ticket in the payer's own name: nobody else gives an address."""
-    payer, holder = item.get("payer") or {}, item.get("user") or {}
-    is_own = any(name_of(holder)) and name_of(holder) == name_of(payer)
-    return payer.get("email") if is_own else None
+def with_emails(items: list[Any]) -> list[Any]:
+    """Each ticket with the address of its payer, where it is in the payer's own name, and no other:
+    nobody else gives one.
+    """
+    payers, holders = (people_of(items, role) for role in ("payer", "user"))
+    are_own = names_of(payers) == names_of(holders)
+    return [
+        {**item, "email": payer.get("email") if is_own else None}
+        if isinstance(item, dict)
+        else item
+        for item, payer, is_own in zip(items, payers, are_own, strict=True)
+    ]
 
 
-def name_of(person: dict[str, Any]) -> list[str]:
-    return [str(person.get(key) or "").strip().casefold() for key in ("firstName", "lastName")]
+def people_of(items: list[Any], role: str) -> list[dict[str, Any]]:
+    told = [item.get(role) if isinstance(item, dict) else None for item in items]
+    return [who if isinstance(who, dict) else {} for who in told]
+
+
+def names_of(people: list[dict[str, Any]]) -> pl.Series:
+    last, first = (
+        pl.Series([str(who.get(key) or "") for who in people], dtype=pl.String)
+        for key in ("lastName", "firstName")
+    )
+    return name_parts(last, first)

@@ -12,6 +12,7 @@ import duckdb
 
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.load import is_not_sensitive
+from flows.intake.shared_addresses import is_not_shared
 
 
 def follow_people(
@@ -56,6 +57,7 @@ def find_pairs(
             WHERE t.place_id = $place AND t.source_id = $source AND NOT t.deleted
               AND list_contains($identities, CAST(t.identity_kind AS VARCHAR))
               AND {is_not_sensitive(batch.feed, "t")}
+              AND {is_not_shared("t.person_key")}
         )
         SELECT e.person_key AS earlier_key, e.identity_kind AS earlier_kind,
                l.person_key AS later_key, l.identity_kind AS later_kind,

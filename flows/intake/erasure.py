@@ -13,6 +13,7 @@ import duckdb
 
 from flows.intake.ledger import one_row
 from flows.intake.removal import into_tombstones
+from flows.intake.shared_addresses import is_not_shared
 from flows.language import _
 from flows.whole_files import written_whole
 from schemas import CONTRACTS
@@ -86,7 +87,8 @@ def erase(
     for feed in CONTRACTS:
         rows = connection.execute(
             f"{into_tombstones(feed)} WHERE {OF_THE_TOOL} AND version_at < $version_at "
-            "AND (list_contains($records, record_id) OR list_contains($people, person_key)) "
+            "AND (list_contains($records, record_id) OR list_contains($people, person_key) "
+            f"AND {is_not_shared('person_key')}) "
             "RETURNING record_id",
             {
                 **where, "records": [*record_ids], "people": erasure.person_keys,

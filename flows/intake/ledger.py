@@ -34,6 +34,8 @@ class Attempt:
     """Records that were there before and that this delivery no longer holds: not of the balance."""
     doubts: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)
     """Header, column, rule and its sentences → cells that were left out. Not of the balance."""
+    shared_addresses: int = 0
+    """Addresses that this delivery showed to be several people's. Not of the balance."""
     closed_rejects: int = 0
     """Rows refused before this attempt that came again in it and were good. Not of the balance."""
     outside: int = 0

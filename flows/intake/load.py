@@ -12,6 +12,7 @@ import polars as pl
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
 from flows.intake.mapping import PERSONAL_COLUMNS
+from flows.intake.shared_addresses import is_not_shared
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS
@@ -149,6 +150,7 @@ def keep_people(
             FROM record.{batch.feed}
             WHERE place_id = $place AND source_id = $source AND NOT deleted
               AND list_contains($identities, CAST(identity_kind AS VARCHAR))
+              AND {is_not_shared("person_key")}
               AND record_id IN (SELECT record_id FROM contested)
             GROUP BY record_id
         ) AS k

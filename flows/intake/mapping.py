@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from flows.intake.cast import cast
-from flows.intake.nothing import NO_DAY, NOTHING
-from flows.intake.pseudonym import Pseudonym, pseudonymise
+from flows.intake.pseudonym import Pseudonym, absent, may_be_shared, pseudonymise
+from flows.intake.shared_addresses import Addresses, Events
+from flows.nothing import NO_DAY, NOTHING
 from flows.places import Place
 from flows.records import ROW_NUMBER
 from flows.sources import Source
@@ -39,7 +40,12 @@ class Mapped:
 
 
 def map_rows(
-    page: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym, as_of: datetime
+    page: pl.DataFrame,
+    place: Place,
+    source: Source,
+    pseudonym: Pseudonym,
+    as_of: datetime,
+    addresses: Addresses | None = None,
 ) -> Mapped:
     """One page of a source's text as typed contract columns, without any identity."""
     contract = CONTRACTS[source.feed]
@@ -49,8 +55,8 @@ def map_rows(
     typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone)
     fixed = fixed_text(source, kinds)
     constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone)
-    days = days_of(typed, constants, source, place.zone, as_of)
-    who = pseudonymise(page, place, source, pseudonym, days)
+    events = events_of(typed, constants, source, place.zone, as_of)
+    who = pseudonymise(page, place, source, pseudonym, events, addresses)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
@@ -67,15 +73,30 @@ def map_rows(
     )
 
 
-def days_of(
+def events_of(
     typed: pl.DataFrame, constants: pl.DataFrame, source: Source, zone: str, as_of: datetime
-) -> pl.Series:
-    """The day of each row's event in the place; where it cannot be read, that of the run."""
+) -> Events:
+    """The day of each row's event in the place, else that of the run; and its appointment."""
     event = FEEDS[source.feed].event
     whens = typed[event] if event in typed else constants[event].new_from_index(0, len(typed))
-    if whens.dtype != pl.Date:
-        whens = whens.dt.convert_time_zone(zone).dt.date()
-    return whens.fill_null(as_of.date())
+    local = whens if whens.dtype == pl.Date else shown_in(zone, whens)
+    days = local.cast(pl.Date)
+    which = appointments(typed, local) if may_be_shared(source) else None
+    return Events(days.fill_null(as_of.date()), which)
+
+
+def shown_in(zone: str, instants: pl.Series) -> pl.Series:
+    """What the clock of a zone shows."""
+    return instants.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+
+
+def appointments(typed: pl.DataFrame, local: pl.Series) -> pl.Series:
+    """A digest of activity and time; a day without an hour is none where no activity is named."""
+    activity = typed["activity_id"] if "activity_id" in typed else absent(typed)
+    has_hour = local.cast(pl.Datetime("us")) != local.cast(pl.Date)
+    is_one = local.is_not_null() & (has_hour | activity.is_not_null())
+    digests = pl.DataFrame({"when": local, "activity": activity}).hash_rows()
+    return digests.set(~is_one, None)
 
 
 def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:

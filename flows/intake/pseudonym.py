@@ -14,11 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import ConfigurationError
-from flows.intake.names import name_parts
-from flows.intake.nothing import NO_MAILBOX, is_nobody
 from flows.intake.read_times import read_dates
+from flows.intake.shared_addresses import Addresses, Events
 from flows.intake.tool_numbers import numbers_of_people
 from flows.language import _
+from flows.names import name_parts
+from flows.nothing import NO_MAILBOX, is_nobody
 from flows.places import Place
 from flows.settings import Settings
 from flows.sources import Source
@@ -111,33 +112,55 @@ def pseudonymiser_of(place: Place, settings: Settings, key: bytes) -> Pseudonym:
 
 
 def pseudonymise(
-    rows: pl.DataFrame, place: Place, source: Source, pseudonym: Pseudonym, days: pl.Series
+    rows: pl.DataFrame,
+    place: Place,
+    source: Source,
+    pseudonym: Pseudonym,
+    events: Events,
+    addresses: Addresses | None = None,
 ) -> pl.DataFrame:
     """`person_key`, `identity_kind` and `birth_date` of each row, from its identity columns.
 
-    `days` has the day of each row's event: against it a birth year of two digits is read.
-
-    The first identity of the place's order that a row has wins; a row without any is anonymous.
+    The first identity of the place's order that a row has wins; a row without any is anonymous. An
+    address that is known to be shared is none.
     """
-    born = birth_dates(rows, source, days)
-    canonical = {
-        "email": canonical_email(rows, source),
-        "name_birth": canonical_name_birth(rows, source, born),
-        "source_id": canonical_source_id(rows, source),
-    }
+    born = birth_dates(rows, source, events.days)
+    names = names_of(rows, source)
+    people = pl.DataFrame(
+        {
+            "email": canonical_email(rows, source),
+            "name_birth": canonical_name_birth(names, born),
+            "source_id": canonical_source_id(rows, source),
+            "name": names,
+            "born": born,
+        }
+    )
+    who = strongest(people, place, pseudonym)
+    if addresses is not None and may_be_shared(source):
+        is_shared = addresses.take(people, who, events, pseudonym)
+        if is_shared.any():
+            others = people.filter(is_shared).with_columns(pl.lit(None, pl.String).alias("email"))
+            known = strongest(others, place, pseudonym)
+            at = is_shared.arg_true()
+            who = pl.DataFrame([who[name].scatter(at, known[name]) for name in who.columns])
+    return who.with_columns(born.alias("birth_date"))
+
+
+def may_be_shared(source: Source) -> bool:
+    """Does a source say anything more of who has an address?"""
+    return "email" in source.identity.kinds() and len(source.identity.kinds()) > 1
+
+
+def strongest(people: pl.DataFrame, place: Place, pseudonym: Pseudonym) -> pl.DataFrame:
+    """`person_key` and `identity_kind`: the first identity of the place's order that is there."""
     kind, text = pl.lit(None, pl.String), pl.lit(None, pl.String)
     for rule in reversed(place.identity_order):
         found = pl.col(rule).is_not_null()
         kind = pl.when(found).then(pl.lit(rule)).otherwise(kind)
         text = pl.when(found).then(pl.lit(f"{rule}|") + pl.col(rule)).otherwise(text)
-    who = pl.DataFrame(canonical).select(kind.alias("identity_kind"), text.alias("text"))
-    return pl.DataFrame(
-        [
-            hashed(who["text"], pseudonym).alias("person_key"),
-            who["identity_kind"],
-            born.alias("birth_date"),
-        ]
-    )
+    who = people.select(kind.alias("identity_kind"), text.alias("text"))
+    key = hashed(who["text"], pseudonym).alias("person_key")
+    return pl.DataFrame([key, who["identity_kind"]])
 
 
 def hashed(identities: pl.Series, pseudonym: Pseudonym) -> pl.Series:
@@ -170,13 +193,17 @@ def canonical_email(rows: pl.DataFrame, source: Source) -> pl.Series:
     return email.set(~is_address.fill_null(False), None)
 
 
-def canonical_name_birth(rows: pl.DataFrame, source: Source, born: pl.Series) -> pl.Series:
-    """The parts of the name and the ISO birth date."""
+def names_of(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """The parts of the name."""
     last, first = source.identity.last_name, source.identity.first_name
     if not (last or first) or not source.identity.birth_date:
         return absent(rows)
-    parts = name_parts(rows[last] if last else None, rows[first] if first else None)
-    known = pl.DataFrame([parts.alias("parts"), born.dt.to_string("%Y-%m-%d").alias("born")])
+    return name_parts(rows[last] if last else None, rows[first] if first else None)
+
+
+def canonical_name_birth(names: pl.Series, born: pl.Series) -> pl.Series:
+    """The parts of the name and the ISO birth date."""
+    known = pl.DataFrame([names.alias("parts"), born.dt.to_string("%Y-%m-%d").alias("born")])
     return known.select(pl.concat_str("parts", "born", separator="|")).to_series()
 
 

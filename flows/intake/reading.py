@@ -10,6 +10,7 @@ from flows.intake.columns import judge_columns
 from flows.intake.landing import Batch
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym
+from flows.intake.shared_addresses import Addresses
 from flows.intake.validate import Judged, broken_rejects, judge_rows
 from flows.language import _
 from flows.places import Place
@@ -28,10 +29,15 @@ def refuse_empty(batch: Batch) -> None:
 
 
 def judge_page(
-    page: Page, place: Place, source: Source, pseudonym: Pseudonym, as_of: datetime
+    page: Page,
+    place: Place,
+    source: Source,
+    pseudonym: Pseudonym,
+    as_of: datetime,
+    addresses: Addresses | None = None,
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
     judge_columns(page.rows, source, f"{place.id}, {source.id}")
-    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of), source)
+    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of, addresses), source)
     rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
     return replace(judged, rejects=rejects)

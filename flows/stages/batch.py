@@ -12,6 +12,8 @@ from flows.intake import accounts, coverage, ledger, load, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
+from flows.intake.shared_addresses import Addresses, AddressIsShared, known_addresses, remember
+from flows.intake.validate import Judged
 from flows.places import Place
 from flows.records import Declares, Page
 from flows.sources import IdentityRule, Source
@@ -29,22 +31,49 @@ def load_batch(
     pseudonym: Pseudonym,
     as_of: datetime,
 ) -> ledger.Attempt:
-    """One batch in one transaction, page by page."""
+    """One batch in one transaction, page by page.
+
+    A delivery that shows that an address is several people's is read once more, from its beginning:
+    its first rows took it for a person.
+    """
     refuse_empty(batch)
-    attempt = ledger.Attempt(batch, as_of)
+    addresses = known_addresses(warehouse, place.id)
+    try:
+        return load_pages(
+            warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses
+        )
+    except AddressIsShared:
+        return load_pages(
+            warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses
+        )
+
+
+def load_pages(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    attempt: ledger.Attempt,
+    pseudonym: Pseudonym,
+    addresses: Addresses,
+) -> ledger.Attempt:
+    """All of it or nothing; raises AddressIsShared where it has to be read again."""
+    batch = attempt.batch
     sessions: coverage.Sessions = {}
     whole = removal.Whole()
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
-            good = take_page(warehouse, attempt, page, place, source, pseudonym)
+            judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
+            good = take_page(warehouse, attempt, page, judged, place, source)
             whole.take(warehouse, page)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        addresses.settle()
+        remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
         ledger.close_rejects(warehouse, attempt)
-        proof = coverage.proven_days(sessions, source, batch, as_of)
+        proof = coverage.proven_days(sessions, source, batch, attempt.as_of)
         removal.remove_vanished(warehouse, attempt, source, proof, whole)
         identities = identities_kept(place, source)
         if identities and declares(source).accounts_stay:
@@ -80,12 +109,11 @@ def take_page(
     warehouse: duckdb.DuckDBPyConnection,
     attempt: ledger.Attempt,
     page: Page,
+    judged: Judged,
     place: Place,
     source: Source,
-    pseudonym: Pseudonym,
 ) -> pl.DataFrame:
-    """Judge and load one page; return the rows that were good."""
-    judged = judge_page(page, place, source, pseudonym, attempt.as_of)
+    """Load what was judged of one page; return the rows that were good."""
     good = coverage.inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.is_whole &= page.is_whole

@@ -56,6 +56,7 @@ class SourceReport:
     tombstoned: int = 0
     ignored: int = 0
     removed: int = 0
+    shared_addresses: int = 0
     closed_rejects: int = 0
     outside: int = 0
     on_closures: set[date] = field(default_factory=set)
@@ -73,7 +74,7 @@ class SourceReport:
             self.doubts[header, rule] = self.doubts.get((header, rule), 0) + cells
         for name in (
             "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
-            "closed_rejects", "outside", "ignored", "tombstoned",
+            "shared_addresses", "closed_rejects", "outside", "ignored", "tombstoned",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 

@@ -16,6 +16,7 @@ from flows.intake import erasure, landing
 from flows.intake.erasure import Erasure
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import place_key, pseudonymise, pseudonymiser_of
+from flows.intake.shared_addresses import Events
 from flows.places import Place
 from flows.settings import Settings
 from flows.warehouse.database import transaction
@@ -57,7 +58,7 @@ def person_keys(
         return []
     pseudonym = pseudonymiser_of(place, settings, place_key(file, place.id, None))
     keys: set[str] = set()
-    days = pl.Series([day])
+    events = Events(pl.Series([day]))
     for source in place.sources:
         if source.connector != CONNECTOR:
             continue
@@ -68,7 +69,9 @@ def person_keys(
         )
         for identity in place.identity_order:
             alone = place.model_copy(update={"identity_order": [identity]})
-            keys |= {*pseudonymise(row, alone, source, pseudonym, days)["person_key"].drop_nulls()}
+            keys |= {
+                *pseudonymise(row, alone, source, pseudonym, events)["person_key"].drop_nulls()
+            }
     return sorted(keys)
 
 

@@ -14,7 +14,7 @@ from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitment_tables import commitment_tables
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
 from flows.warehouse.reference_tables import reference_tables
-from flows.warehouse.source_tables import source_tables
+from flows.warehouse.source_tables import address_breaks, source_tables
 from schemas import FEEDS, codes
 
 BREAKDOWN_LABELS = {
@@ -51,7 +51,7 @@ def fill_registry(
             orient="row",
         ),
         **place_tables(places, first, today),
-        **source_tables(places, today),
+        **source_tables(places, today, address_breaks(warehouse, today)),
         **reference_tables(settings, places, every_period, today),
         **code_tables(),
         **commitment_tables(declared),

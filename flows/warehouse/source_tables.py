@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
+import duckdb
 import polars as pl
 
 from flows.places import Place
 from flows.sources import LATE_AFTER_DAYS, Source
+from schemas import FEEDS
+
+Break = tuple[str, str, date, str, str, bool, bool]
 
 
-def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFrame]:
-    """The sources with the days for which they speak, and where one took over from another."""
+def source_tables(
+    places: Sequence[Place], today: date, shown: Sequence[Break] = ()
+) -> dict[str, pl.DataFrame]:
+    """The sources with the days for which they speak, and where a series is another from then on.
+
+    `shown` are breaks that the records show beside those that the places declare.
+    """
     text, day, flag = pl.String, pl.Date, pl.Boolean
     sources = [(p, s) for p in places for s in p.sources]
     return {
@@ -39,7 +48,8 @@ def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFram
                 for p, new in sources
                 if new.replaces and new.from_day and new.from_day <= today
                 for old in [p.source(new.replaces)]
-            ],
+            ]
+            + [*shown],
             schema={
                 "place_id": text, "feed": text, "on_day": day, "from_source": text,
                 "to_source": text, "changes_identity": flag, "changes_evidence": flag,
@@ -47,6 +57,34 @@ def source_tables(places: Sequence[Place], today: date) -> dict[str, pl.DataFram
             orient="row",
         ),
     }  # fmt: skip
+
+
+def address_breaks(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[Break]:
+    """Where people began to be known otherwise, as their address turned out to be shared.
+
+    Only where earlier rows are still known by it: read again from landing, they are no more.
+    """
+    breaks: list[Break] = []
+    if not warehouse.execute("SELECT 1 FROM ledger.shared_address LIMIT 1").fetchall():
+        return breaks
+    for name, feed in FEEDS.items():
+        breaks += warehouse.execute(
+            f"""
+            SELECT DISTINCT place_id, '{name}', on_day, source_id, source_id, true, false
+            FROM (
+                SELECT t.place_id, t.source_id,
+                       greatest(h.from_day, CAST(min(t.{feed.day}) AS DATE)) AS on_day
+                FROM record.{name} AS t
+                INNER JOIN ledger.shared_address AS h
+                    ON h.place_id = t.place_id AND h.person_key = t.person_key
+                WHERE NOT t.deleted
+                GROUP BY t.place_id, t.source_id, t.person_key, h.from_day
+            )
+            WHERE on_day <= ?
+            """,
+            [today],
+        ).fetchall()
+    return sorted(breaks)
 
 
 def known_by(place: Place, source: Source) -> str | None:

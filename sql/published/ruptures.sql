@@ -1,11 +1,11 @@
 /*
-comment = "Les ruptures de série : à cette date, un lieu a changé d'outil, de clé ou de preuve."
+comment = "Les ruptures de série : à cette date, un lieu a changé d'outil, de clé ou de preuve, ou reconnaît autrement les personnes."
 [columns]
 lieu_id = "Voir la table lieux."
 flux = "attendance, employment ou service_usage."
 rupture_le = "Premier jour de la nouvelle source."
 ancienne_source = "Source qui s'arrête la veille."
-nouvelle_source = "Source qui prend la suite."
+nouvelle_source = "Source qui prend la suite ; la même, où une adresse s'est révélée commune à plusieurs personnes."
 motif = "Ce qui change, en une phrase."
 */
 SELECT
@@ -15,6 +15,8 @@ SELECT
     b.from_source AS ancienne_source,
     b.to_source AS nouvelle_source,
     CASE
+        WHEN b.from_source = b.to_source
+            THEN 'Une adresse s''est révélée commune à plusieurs personnes : elles ne sont plus reconnues par elle.'
         WHEN b.changes_identity AND b.changes_evidence
             THEN 'Les personnes ne sont plus reconnues de la même façon, et la preuve change.'
         WHEN b.changes_identity THEN 'Les personnes ne sont plus reconnues de la même façon.'

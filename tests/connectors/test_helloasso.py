@@ -200,10 +200,13 @@ def test_of_the_tickets_of_an_order_only_the_payers_own_is_the_payers(network: N
     world.asso.sell(4, "soiree-1", payer=None)
     world.asso.sell(5, "soiree-1", user={key: f" {name.upper()}" for key, name in own.items()})
     world.asso.sell(6, "soiree-1", payer={"email": "sans-nom@exemple.test"}, user={})
+    written = {"email": "b@exemple.test", "firstName": "Chloé", "lastName": "Sœur-Noël"}
+    also = {"firstName": "MME CHLOE", "lastName": "SOEUR NOEL"}
+    world.asso.sell(7, "soiree-1", payer=written, user=also)
     net = network(world)
     net.well()
-    assert column(net, "identity_kind") == ["email", None, None, None, "email", None]
-    assert len(set(column(net, "person_key"))) == 2, "one person, and nobody"
+    assert column(net, "identity_kind") == ["email", None, None, None, "email", None, "email"]
+    assert len(set(column(net, "person_key"))) == 3, "two people, and nobody"
 
 
 def test_an_event_without_a_day_waits_and_one_with_no_day_that_can_be_read_is_seen(

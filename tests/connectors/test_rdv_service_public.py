@@ -203,6 +203,22 @@ def test_users_that_were_merged_are_one_person_also_in_what_is_not_asked_for_aga
     assert persons(net) == 1
 
 
+def test_two_people_of_one_appointment_with_an_address_in_common_are_two(network: New) -> None:
+    world = RdvWorld()
+    for number in (1, 2, 3):
+        world.add(number)
+        world.raw(number)["participations"][0]["user"] = {**user(55), "email": "a@exemple.test"}
+    net = network(world)
+    net.well()
+    child = {**user(77), "email": "a@exemple.test", "birth_date": None}
+    world.raw(2)["participations"].append({"id": 90, "status": "seen", "user": child})
+    net.well(1)
+    assert sorted(set(column(net, "identity_kind"))) == ["name_birth", "source_id"]
+    assert (persons(net), len(column(net, "record_id"))) == (2, 4)
+    net.well(2, again="landed")
+    assert persons(net) == 2
+
+
 def test_an_answer_of_another_form_is_refused_in_words(network: New) -> None:
     world = RdvWorld()
     world.add(1)

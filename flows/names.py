@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.intake.nothing import is_no_name
+from flows.nothing import is_no_name
 
 LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 """Letters that Unicode does not take apart."""
