@@ -8,13 +8,13 @@ These four layers never import each other. What else there is, from the top down
     cli               the commands, and what the terminal shows
     runs              what Prefect runs, and when: night, arrival, rerun, routine
     stages            what a run does: preflight, collect, build, publish
+    samples           invented places and their exports
     onboarding        a new place: guess its file, check it, write its TOML; the kit
     operation         what keeps it well: doctor, backup, alerts, letters, corrections
     door              what is brought: deliveries, hooks, watched folders
     serving           the processes of `impact serve`, and how to talk to their server
     network           a network made, and its TOML files read
     documents         what docs/ says of itself: indicators, dictionary, Table Schemas
-    samples           invented places and their exports
     reference_build   the reference data, made anew from what INSEE and the ANCT publish
 
 The files beside these folders are the words that all share: `errors`, `language`, `settings`,

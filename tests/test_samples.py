@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -16,10 +18,12 @@ import pytest
 
 from flows.connectors import connector, fetch
 from flows.connectors._journal import answers
+from flows.errors import BatchRefused
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import pseudonymiser
 from flows.intake.validate import broken_rejects, judge_rows
 from flows.network.place_files import read_places
+from flows.payroll import refuse_payroll, refuse_payroll_file
 from flows.places import Place
 from flows.records import Pull
 from flows.samples import (
@@ -33,6 +37,8 @@ from flows.samples import (
     write_network,
     write_samples,
 )
+from flows.samples.contracts import ASSOCIATION_TEAM, PUBLIC_TEAM, Post
+from flows.samples.payroll import ASSOCIATION, declared
 from flows.settings import PROJECT
 
 KEY = bytes(range(32))
@@ -153,6 +159,8 @@ def test_every_file_says_that_it_is_synthetic(samples: Path, network: Path) -> N
                 assert {body["synthetic"] for body in bodies_of(path)} == {TITLE}
             elif path.suffix == ".ics":
                 assert f"X-WR-CALDESC:{TITLE}" in text.splitlines()
+            elif path.name.startswith("emplois-"):
+                assert "-DEMONSTRATION-" in path.name  # its bytes are those of `impact dsn`
             elif path.suffix in (".xlsx", ".ods"):
                 assert text.count(TITLE) >= 2  # in the sheet and in the properties
             else:
@@ -185,6 +193,45 @@ def test_nobody_comes_on_a_day_on_which_the_place_is_closed(samples: Path) -> No
     }
     assert seen <= expected
     assert len(seen) > 500
+
+
+@pytest.mark.parametrize(
+    ("place_id", "plan", "people"),
+    [("la-machinerie", ASSOCIATION_TEAM, 7), ("le-faitout-connecte", PUBLIC_TEAM, 11)],
+)
+def test_the_payroll_sheet_tells_the_contracts_of_the_team_and_nobody(
+    samples: Path, place_id: str, plan: tuple[Post, ...], people: int
+) -> None:
+    [sheet] = (samples / place_id).glob("emplois-*-2024-09-01-2026-10-31.csv")
+    text = sheet.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
+    codes = {
+        "CDI": "CDI", "CDD": "CDD", "Contrat d'apprentissage": "APPRENTISSAGE", "Stage": "STAGE",
+        "PEC": "PEC", "Fonctionnaire": "FONCTIONNAIRE", "Contractuel": "CONTRACTUEL_PUBLIC",
+    }  # fmt: skip
+    expected = sorted(
+        (codes[post.contract], f"{post.starts}", f"{post.ends}" if has_ended(post) else "",
+         f"{int(post.hours)}h{int(post.hours % 1 * 60):02}")
+        for post in plan
+        if post.contract in codes
+    )  # fmt: skip
+    headers = ("Nature du contrat", "Début", "Fin", "Durée hebdomadaire")
+    assert sorted(tuple(row[h] for h in headers) for row in rows) == expected
+    assert len({row["Matricule"] for row in rows}) == people
+    assert not re.search(r"NOM|E0|\d1375999", text)
+    assert {row["Fin déduite"] for row in rows} == {""}
+
+
+def has_ended(post: Post) -> bool:
+    return post.ends is not None and post.ends <= LAST_DAY
+
+
+def test_no_payroll_declaration_is_left_among_the_samples(samples: Path) -> None:
+    for path in samples.rglob("*.*"):
+        refuse_payroll_file(path, path.name)
+    text = declared(ASSOCIATION, [], FIRST_DAY)
+    with pytest.raises(BatchRefused):
+        refuse_payroll(text.encode(), "2024-09.dsn")
 
 
 def test_august_and_christmas_are_quiet(samples: Path) -> None:

@@ -850,9 +850,9 @@ class Sheet:
 
 def make_sheet(
     files: list[str], sirets: list[str], workplaces: list[str], staff: Path | None,
-    ask: Ask | None = None,
+    ask: Ask | None = None, folder: Path = Path(), keys: Path | None = None,
 ) -> Sheet:  # fmt: skip
-    """Write the sheet into the working directory; raises Refused before anything is written."""
+    """Write the sheet into a folder; raises Refused before anything is written."""
     sirets = [siret.replace(" ", "") for siret in sirets]
     asked = Choice(sirets, workplaces, staff_numbers(staff) if staff else None)
     readings = read_all(files)
@@ -870,9 +870,9 @@ def make_sheet(
     rows = [row for c in own for row in rows_of(c, choice, standing.declared(c.sirets))]
     names = dict.fromkeys([*choice.sirets, *choice.workplaces, *([staff.stem] if staff else [])])
     stem = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(names))
-    key_file = Path.home() / KEYS / f"{stem}.json"
+    key_file = (keys or Path.home() / KEYS) / f"{stem}.json"
     key = key_of(key_file, months[0])
-    file = Path(f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv")
+    file = folder / f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv"
     # in the order of the codes: that of the numbers would tell who is older
     order = itemgetter(HEADERS["starts"], HEADERS["person"], HEADERS["record"])
     write(file, sorted((cells_of(row, key) for row in rows), key=order))

@@ -1,7 +1,7 @@
 """Staff lists: contracts of a team and of the organisations hosted in the place."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,6 +34,19 @@ class Post:
     exit: str = ""
 
 
+@dataclass(frozen=True)
+class Contract:
+    """A post as somebody has it; `number` is its place in the plan."""
+
+    number: int
+    person: Person
+    post: Post
+
+    @property
+    def staff_number(self) -> str:
+        return f"E{self.post.holder:03}"
+
+
 ASSOCIATION_TEAM = (
     Post(1, "CDI", "Coordination", date(2017, 3, 1), None, 35, 2950),
     Post(2, "CDI", "Fab manager", date(2019, 9, 2), None, 35, 2350),
@@ -60,37 +73,59 @@ PUBLIC_TEAM = (
     Post(10, "Fonctionnaire", "Campus connecté", date(2020, 9, 1), None, 17.5, 1230),
     Post(11, "Service civique", "Animation", date(2025, 11, 3), date(2026, 7, 2), 24, None),
     Post(12, "Contractuel", "Animation", date(2026, 1, 5), None, 31.5, 1820),
+    Post(13, "Service civique", "Animation", date(2023, 11, 6), date(2024, 7, 5), 24, None),
 )  # fmt: skip
 
 
-def rh(site: Site, people: People, known: Sequence[Person], hosted: int, path: str) -> Export:
-    """An association's team and those it hosts; `known` people among them also come to work."""
-    team = team_rows(site, people, ASSOCIATION_TEAM)
-    table = Table(HEADER, [*team, *hosted_rows(site, people, known, hosted)])
+PAID_BY_OTHERS = ("Service civique",)
+"""Contracts of the team that no payroll of the employer tells: the State pays these."""
+
+
+def by_payroll(
+    team: Sequence[Contract], tools: Collection[str]
+) -> tuple[list[Contract], list[Contract]]:
+    """Whom the payroll tells, where there is a sheet made of it; and whom the list has to tell."""
+    paid = [c for c in team if "paie" in tools and c.post.contract not in PAID_BY_OTHERS]
+    return paid, [contract for contract in team if contract not in paid]
+
+
+def rh(
+    site: Site, people: People, team: Sequence[Contract], known: Sequence[Person], hosted: int,
+    path: str,
+) -> Export:  # fmt: skip
+    """Of an association's team, and those it hosts; `known` people among them come to work."""
+    table = Table(HEADER, [*team_rows(team), *hosted_rows(site, people, known, hosted)])
     add_total(site, table)
     return workbook(path, table, "Contrats")
 
 
-def agents(site: Site, people: People, path: str) -> Export:
-    """The public staff of a hybrid place."""
-    table = Table(HEADER, list(team_rows(site, people, PUBLIC_TEAM)))
+def agents(site: Site, team: Sequence[Contract], path: str) -> Export:
+    """Of the public staff of a hybrid place."""
+    table = Table(HEADER, [*team_rows(team)])
     add_total(site, table)
     return open_document(path, table, "Agents")
 
 
-def team_rows(site: Site, people: People, plan: Sequence[Post]) -> Iterator[Row]:
+def hired(site: Site, people: People, plan: Sequence[Post]) -> list[Contract]:
     """The plan's contracts; nobody is hired before the place opens."""
     opening = site.place.opened_on or FIRST_DAY
     holders: dict[int, Person] = {}
+    contracts = []
     for number, post in enumerate(plan, start=1):
         if post.holder not in holders:
             holders[post.holder] = people.draw(ADULTS, women=0.62)
         if post.ends is not None and post.ends <= opening:
             continue
-        hired = dataclasses.replace(post, starts=max(post.starts, opening))
-        yield contract_row(
-            f"E{post.holder:03}", f"C-{number:03}", holders[post.holder], TEAM, hired
-        )
+        starts = max(post.starts, opening)
+        held = dataclasses.replace(post, starts=starts)
+        contracts.append(Contract(number, holders[post.holder], held))
+    return contracts
+
+
+def team_rows(team: Sequence[Contract]) -> Iterator[Row]:
+    for contract in team:
+        number = f"C-{contract.number:03}"
+        yield contract_row(contract.staff_number, number, contract.person, TEAM, contract.post)
 
 
 def hosted_rows(site: Site, people: People, known: Sequence[Person], count: int) -> Iterator[Row]:

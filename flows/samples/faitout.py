@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from flows.samples.contracts import agents
+from flows.samples.contracts import PUBLIC_TEAM, agents, by_payroll, hired
 from flows.samples.crowd import Circle, Member, Profile, draw_circles, draw_visits, second_habits
 from flows.samples.demands import france_services
 from flows.samples.desk import accueil
 from flows.samples.machinerie import scaled
+from flows.samples.payroll import COMMUNITY, payroll_sheet
 from flows.samples.people import People, Person, Region
 from flows.samples.register import campus_term, registre_services
 from flows.samples.site import Site
@@ -68,7 +69,11 @@ def faitout_exports(site: Site, folder: str, tools: Collection[str]) -> list[Exp
         path = f"{folder}/registre-services-2026-10-31.pages"
         exports.append(registre_services(site, visits, cohorts, path))
     if "agents" in tools:
-        exports.append(agents(site, people, f"{folder}/agents-2026-10-31.ods"))
+        team = hired(site, people, PUBLIC_TEAM)
+        paid, listed = by_payroll(team, tools)
+        if paid:
+            exports.append(payroll_sheet(site, COMMUNITY, paid, folder))
+        exports.append(agents(site, listed, f"{folder}/agents-2026-10-31.ods"))
     return exports
 
 

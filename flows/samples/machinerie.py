@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flows.samples.agenda import agenda
 from flows.samples.bookings import fab_manager
 from flows.samples.checkins import cobot
-from flows.samples.contracts import rh
+from flows.samples.contracts import ASSOCIATION_TEAM, by_payroll, hired, rh
 from flows.samples.crowd import (
     Circle,
     Profile,
@@ -17,6 +17,7 @@ from flows.samples.crowd import (
     until_the_end,
 )
 from flows.samples.names import MAIL_DOMAIN
+from flows.samples.payroll import ASSOCIATION, payroll_sheet
 from flows.samples.people import People, Person, Region
 from flows.samples.seasons import FIRST_DAY, LAST_DAY
 from flows.samples.site import Site
@@ -93,10 +94,14 @@ def machinerie_exports(site: Site, folder: str, tools: Collection[str]) -> list[
     if "permanences" in tools:
         exports.append(agenda(site, f"{folder}/agenda-2026-10-31.ics"))
     if "rh" in tools:
+        team = hired(site, people, ASSOCIATION_TEAM)
+        paid, listed = by_payroll(team, tools)
+        if paid:
+            exports.append(payroll_sheet(site, ASSOCIATION, paid, folder))
         coworkers = lasting(work)[:HOSTED_WHO_COWORK]
         hosted = max(HOSTED_WHO_COWORK, int(site.scaled(HOSTED_COUNT)))
         path = f"{folder}/rh-2026-10-31.xlsx"
-        exports.append(rh(site, people, coworkers, hosted, path))
+        exports.append(rh(site, people, listed, coworkers, hosted, path))
     return exports
 
 

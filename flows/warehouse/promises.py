@@ -107,7 +107,9 @@ PROMISES = [
            WHERE s.period_type = 'month' AND l.period_type IN ('quarter', 'year')
                OR s.period_type = 'quarter' AND l.period_type = 'year'
            GROUP BY l.indicator_id, l.scope_id, l.starts_on, l.period_type, s.period_type, l.running
-           HAVING max(s.running) > l.running OR sum(s.running) < l.running""",
+           -- months begin with the first that is proven: a year may know somebody from before
+           HAVING max(s.running) > l.running
+               OR sum(s.running) < l.running AND min(s.starts_on) = l.starts_on""",
     ),
     Promise(
         "service_civique_hors_emploi",
