@@ -220,6 +220,7 @@ def test_the_payroll_sheet_tells_the_contracts_of_the_team_and_nobody(
     assert len({row["Matricule"] for row in rows}) == people
     assert not re.search(r"NOM|E0|\d1375999", text)
     assert {row["Fin déduite"] for row in rows} == {""}
+    assert all(re.fullmatch(r"\d{5}", row["Commune de résidence"]) for row in rows)
 
 
 def has_ended(post: Post) -> bool:

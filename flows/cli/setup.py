@@ -133,7 +133,7 @@ def kit(folder: Path) -> None:
 @click.option("--workplace", "workplaces", multiple=True, metavar="CODE",
               help="A workplace that is the place (40.019).")  # fmt: skip
 @click.option("--staff", type=click.Path(path_type=Path), metavar="LIST",
-              help="Staff numbers of the team, one a line.")  # fmt: skip
+              help="Staff numbers of the team; may add communes and posts.")  # fmt: skip
 def dsn(
     files: tuple[str, ...], sirets: tuple[str, ...], workplaces: tuple[str, ...], staff: Path | None
 ) -> None:

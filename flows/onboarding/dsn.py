@@ -110,6 +110,8 @@ HEADERS = {
     "born": "Date de naissance", "person": "Matricule", "inferred": "Fin déduite",
 }  # fmt: skip
 """The columns of the sheet `emplois`, and one that marks an end which nobody declared."""
+TOLD_BY_THE_LIST = ("home", "post")
+"""Columns of the sheet that no DSN fills, and the list may: a DSN has only a postal code."""
 KEYS = ".impact-dsn"
 """Of whoever runs this, in the home folder: nobody attaches it to a letter by mistake."""
 
@@ -636,6 +638,8 @@ def likeness(block: Block, contract: Contract) -> int:
 # --- Whose contracts ------------------------------------------------------------------------------
 
 Ask = Callable[[str], str]
+Staff = dict[str, dict[str, str]]
+"""Staff number → what the list says of whoever has it, by column of the sheet."""
 
 
 @dataclass
@@ -644,14 +648,22 @@ class Choice:
 
     sirets: list[str]
     workplaces: list[str]
-    staff: set[str] | None = None
+    staff: Staff | None = None
+
+    def said(self, contract: Contract) -> dict[str, str]:
+        """What the list says of whoever has the contract."""
+        return dict(
+            cell
+            for number in sorted(contract.staff_numbers)
+            for cell in (self.staff or {}).get(number, {}).items()
+        )
 
     def takes(self, contract: Contract, values: dict[str, str]) -> bool:
         where = values[WORKPLACE] or contract.siret
         if contract.siret not in self.sirets and where not in self.sirets:
             return False
         if self.staff is not None:
-            return bool(contract.staff_numbers & self.staff)
+            return not contract.staff_numbers.isdisjoint(self.staff)
         return where in self.workplaces
 
 
@@ -667,7 +679,7 @@ def choose(contracts: list[Contract], standing: Standing, asked: Choice, ask: As
     places = Counter(where for c in contracts for where in places_of(c, sirets))
     refuse_unknown(sirets, {*declared, *places}, "--siret")
     if asked.staff is not None:
-        if not any(c.staff_numbers & asked.staff for c in contracts):
+        if all(c.staff_numbers.isdisjoint(asked.staff) for c in contracts):
             raise Refused(say(
                 "--staff : aucun de ces matricules n'est déclaré (S21.G00.30.019) → corrigez la "
                 "liste, ou choisissez par --workplace",
@@ -742,14 +754,28 @@ def refuse_gaps(contracts: list[Contract], standing: Standing, months: list[str]
         ))  # fmt: skip
 
 
-def staff_numbers(file: Path) -> set[str]:
-    """One number a line, or the first column of a CSV."""
+def staff_list(file: Path) -> Staff:
+    """One number a line, or the first column of a CSV; further ones count where they are titled."""
     try:
-        text = file.read_bytes().decode("utf-8-sig", errors="replace")
+        raw = file.read_bytes()
     except OSError as fault:
         raise unusable(file, fault) from fault
-    cells = (re.split(r"[;,\t]", line)[0].strip(' "') for line in text.splitlines())
-    return {cell for cell in cells if cell}
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    rows = [[c.strip(' "') for c in re.split(r"[;,\t]", line)] for line in text.splitlines()]
+    titles = rows[0] if rows else []
+    at = {name: titles.index(HEADERS[name]) for name in TOLD_BY_THE_LIST if HEADERS[name] in titles}
+    staff: Staff = {}
+    for number, *cells in rows[bool(at) :]:
+        said = {name: "".join(cells[n - 1 : n]) for name, n in at.items()}
+        if number and staff.setdefault(number, said) != said:
+            raise Refused(say(
+                f"{file} : le matricule {number} y est deux fois, autrement → corrigez la liste",
+                f"{file}: number {number} stands there twice, in two ways → correct the list",
+            ), exit_code=2)  # fmt: skip
+    return staff
 
 
 # --- Contracts become rows ------------------------------------------------------------------------
@@ -812,7 +838,7 @@ def decimal(text: str) -> float:
     return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
 
 
-def cells_of(row: Row, key: bytes) -> dict[str, str]:
+def cells_of(row: Row, key: bytes, said: dict[str, str]) -> dict[str, str]:
     """The row as it is written; people and contracts are codes, in letters: no tool rounds them."""
     contract = row.contract
     name = f"contract|{contract.person}|{contract.starts}|{contract.nth}|{row.starts}"
@@ -821,7 +847,7 @@ def cells_of(row: Row, key: bytes) -> dict[str, str]:
         "ends": row.ends, "siret": contract.siret, "exit": row.reason, "gender": contract.gender,
         "hours": "" if row.minutes is None else f"{row.minutes // 60}h{row.minutes % 60:02}",
         "person": code(key, f"person|{contract.person}"),
-        "inferred": "oui" if row.is_inferred else "",
+        "inferred": "oui" if row.is_inferred else "", **said,
     }  # fmt: skip
     return {header: cells.get(name, "") for name, header in HEADERS.items()}
 
@@ -844,6 +870,7 @@ class Sheet:
     contracts: list[Contract]
     """Those of the choice, with or without a row."""
     rows: list[Row]
+    choice: Choice
     standing: Standing
     readings: list[Reading]
 
@@ -854,7 +881,7 @@ def make_sheet(
 ) -> Sheet:  # fmt: skip
     """Write the sheet into a folder; raises Refused before anything is written."""
     sirets = [siret.replace(" ", "") for siret in sirets]
-    asked = Choice(sirets, workplaces, staff_numbers(staff) if staff else None)
+    asked = Choice(sirets, workplaces, staff_list(staff) if staff else None)
     readings = read_all(files)
     standing = settle([d for reading in readings for d in reading.declarations])
     contracts = fold(standing)
@@ -875,8 +902,8 @@ def make_sheet(
     file = folder / f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv"
     # in the order of the codes: that of the numbers would tell who is older
     order = itemgetter(HEADERS["starts"], HEADERS["person"], HEADERS["record"])
-    write(file, sorted((cells_of(row, key) for row in rows), key=order))
-    return Sheet(file, key_file, months, own, rows, standing, readings)
+    write(file, sorted((cells_of(row, key, choice.said(row.contract)) for row in rows), key=order))
+    return Sheet(file, key_file, months, own, rows, choice, standing, readings)
 
 
 def key_of(file: Path, first_month: str) -> bytes:
@@ -932,6 +959,10 @@ def told(sheet: Sheet) -> Iterator[str]:
         f"{len(kept)} contracts of {len(people)} people, in {len(rows)} rows "
         f"({len(rows) - len(kept)} changes within a contract)",
     )
+    for name in TOLD_BY_THE_LIST:
+        if count := sum(bool(sheet.choice.said(row.contract).get(name)) for row in rows):
+            yield say(f"  {count} lignes où la liste dit : {HEADERS[name]}",
+                      f"  {count} rows of which the list says: {HEADERS[name]}")  # fmt: skip
     yield from left_out(sheet, kept)
     yield say(f"Écrit : {sheet.file}", f"Written: {sheet.file}")
     yield say(
@@ -1005,7 +1036,10 @@ def main() -> None:
         "un lieu de travail (S21.G00.40.019)", "a workplace (S21.G00.40.019)",
     ))  # fmt: skip
     parser.add_argument("--staff", type=Path, help=say(
-        "la liste des matricules de l'équipe", "the list of the staff numbers of the team",
+        "la liste des matricules de l'équipe ; ses colonnes « Commune de résidence » et « Poste » "
+        "vont dans la feuille",
+        "the list of the staff numbers of the team; its columns “Commune de résidence” and “Poste” "
+        "go into the sheet",
     ))  # fmt: skip
     given = parser.parse_args()
     ask = input if sys.stdin.isatty() else None

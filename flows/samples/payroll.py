@@ -22,8 +22,8 @@ from flows.samples.tables import Export
 Rubrics = dict[str, str]
 
 NORM = "P26V01"
-WORKPLACE, SEAT = "DEMONSTRATION", "SIEGE"
-"""S21.G00.40.019: where somebody works. That of the place is in the name of the sheet."""
+LIST = "DEMONSTRATION"
+"""The list of the staff, whose name is in that of the sheet."""
 KINDS = {  # nature, scheme of public policy and public status, as S21.G00.40 has them
     "CDI": {"007": "01"},
     "CDD": {"007": "02"},
@@ -33,6 +33,12 @@ KINDS = {  # nature, scheme of public policy and public status, as S21.G00.40 ha
     "Fonctionnaire": {"007": "50", "026": "01"},
     "Contractuel": {"007": "10", "026": "02"},
 }  # fmt: skip
+WORDS_OF_POST = {
+    "Fab manager": "Fab manager",
+    "Animation": "Animateur",
+    "Conseiller numérique": "Conseiller numérique",
+}
+"""As the sheet has them; any other is `Autre`."""
 END_OF_A_FIXED_TERM = "031"
 FULL_TIME_HOURS = 35
 
@@ -59,20 +65,28 @@ COMMUNITY = Employer(
 def payroll_sheet(site: Site, employer: Employer, team: Sequence[Contract], folder: str) -> Export:
     """What the employer runs each month, over all months; the key is drawn like all else."""
     somebody = Person(0, "", "", "feminin", REFERENCE_DAY, "", "", "", "")
-    staff = [(WORKPLACE, contract) for contract in team]
-    staff += [(SEAT, Contract(0, somebody, post)) for post in employer.elsewhere]
+    staff = [*team, *(Contract(0, somebody, post) for post in employer.elsewhere)]
     with tempfile.TemporaryDirectory() as name:
         machine = Path(name)
-        files = []
-        for month in months():
-            file = machine / f"{month:%Y-%m}.dsn"
+        files = [machine / f"{month:%Y-%m}.dsn" for month in months()]
+        for file, month in zip(files, months(), strict=True):
             file.write_bytes(declared(employer, staff, month).encode("latin-1"))
-            files.append(str(file))
+        listed = machine / f"{LIST}.csv"
+        listed.write_text(staff_list(team), encoding="utf-8")
         key = {"key": site.chance("dsn").randbytes(32).hex(), "since": f"{FIRST_DAY:%Y-%m}"}
-        (machine / f"{employer.siret}-{WORKPLACE}.json").write_text(json.dumps(key))
-        sheet = make_sheet(files, [employer.siret], [WORKPLACE], None, folder=machine, keys=machine)
+        (machine / f"{employer.siret}-{LIST}.json").write_text(json.dumps(key))
+        names = [str(file) for file in files]
+        sheet = make_sheet(names, [employer.siret], [], listed, folder=machine, keys=machine)
         content = sheet.file.read_bytes()
     return Export(f"{folder}/{sheet.file.name}", content, len(sheet.rows), [])
+
+
+def staff_list(team: Sequence[Contract]) -> str:
+    """Who is of the place, and what no declaration tells of them."""
+    told = (
+        f"{c.staff_number};{c.person.home};{WORDS_OF_POST.get(c.post.post, 'Autre')}" for c in team
+    )
+    return "\n".join(["Matricule;Commune de résidence;Poste", *dict.fromkeys(told), ""])
 
 
 def months() -> Iterator[date]:
@@ -87,7 +101,7 @@ def next_month(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def declared(employer: Employer, staff: Sequence[tuple[str, Contract]], month: date) -> str:
+def declared(employer: Employer, staff: Sequence[Contract], month: date) -> str:
     """The file of a month: its envelope, the employer, and who had a contract in it."""
     siren, nic = employer.siret[:9], employer.siret[9:]
     lines = [
@@ -100,10 +114,10 @@ def declared(employer: Employer, staff: Sequence[tuple[str, Contract]], month: d
         *block("S21.G00.06", {"001": siren, "002": nic}),
         *block("S21.G00.11", {"001": nic}),
     ]  # fmt: skip
-    for number, (workplace, contract) in enumerate(staff, start=1):
+    for number, contract in enumerate(staff, start=1):
         post = contract.post
         if post.starts < next_month(month) and (post.ends is None or post.ends >= month):
-            lines += person(contract) + terms(contract.post, number, workplace, month)
+            lines += person(contract) + terms(post, number, month)
     lines += [f"S90.G00.90.001,'{len(lines) + 2}'", "S90.G00.90.002,'1'"]
     return "\r\n".join([*lines, ""])
 
@@ -118,13 +132,13 @@ def person(contract: Contract) -> list[str]:
     })  # fmt: skip
 
 
-def terms(post: Post, number: int, workplace: str, month: date) -> list[str]:
+def terms(post: Post, number: int, month: date) -> list[str]:
     """The contract, its end where it ends in this month, and the pay, which nobody reads."""
     quota = f"{post.hours * 52 / 12:.2f}"
     full = f"{FULL_TIME_HOURS * 52 / 12:.2f}"
     contract = {
         "001": dsn_day(post.starts), "008": "99", "009": f"{number:05}", "011": "10", "012": full,
-        "013": quota, "014": "10" if quota == full else "20", "019": workplace, "026": "99",
+        "013": quota, "014": "10" if quota == full else "20", "026": "99",
     }  # fmt: skip
     lines = block("S21.G00.40", contract | KINDS[post.contract])
     if post.ends is not None and month <= post.ends < next_month(month):

@@ -343,6 +343,22 @@ def test_staff_numbers_choose_wherever_they_work(made, rows, machine) -> None:
         made(town_hall(), staff=machine / "fablab.txt")
 
 
+def test_the_list_of_the_staff_tells_what_no_declaration_does(made, rows, machine) -> None:
+    staff = machine / "fablab.csv"
+    text = "Matricule;Nom;Commune de résidence;Poste\r\nM1;Nom-A;80021;Fab manager\r\nM3;Nom-C\r\n"
+    staff.write_bytes(text.encode("cp1252"))
+    found = rows(town_hall(), sirets=[SIRET], staff=staff)
+    assert told(found, STARTS, "Commune de résidence", "Poste", "Nom") == [
+        ("2020-09-01", "80021", "Fab manager", ""),
+        ("2024-02-01", "", "", ""),
+    ]
+    said = "\n".join(dsn.told(made(town_hall(), sirets=[SIRET], staff=staff)))
+    assert "1 rows of which the list says: Commune de résidence" in said
+    staff.write_text("Matricule;Commune de résidence\nM1;80021\nM1;80022\n")
+    with pytest.raises(Refused, match="number M1 stands there twice, in two ways"):
+        made(town_hall(), sirets=[SIRET], staff=staff)
+
+
 def test_two_employers_in_one_file_are_asked_about(made, rows) -> None:
     theirs = declared("2026-01", [Person(9, [Contract("2024-05-01", rubrics={"019": "x"})])],
                       siret="11111111100018")  # fmt: skip
