@@ -866,6 +866,8 @@ class Sheet:
 
     file: Path
     key_file: Path
+    other_keys: list[Path]
+    """Those of other choices at this employer, where this one had none before."""
     months: list[str]
     contracts: list[Contract]
     """Those of the choice, with or without a row."""
@@ -898,12 +900,13 @@ def make_sheet(
     names = dict.fromkeys([*choice.sirets, *choice.workplaces, *([staff.stem] if staff else [])])
     stem = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(names))
     key_file = (keys or Path.home() / KEYS) / f"{stem}.json"
+    others = [] if key_file.exists() else sorted(key_file.parent.glob(f"{choice.sirets[0]}*.json"))
     key = key_of(key_file, months[0])
     file = folder / f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv"
     # in the order of the codes: that of the numbers would tell who is older
     order = itemgetter(HEADERS["starts"], HEADERS["person"], HEADERS["record"])
     write(file, sorted((cells_of(row, key, choice.said(row.contract)) for row in rows), key=order))
-    return Sheet(file, key_file, months, own, rows, choice, standing, readings)
+    return Sheet(file, key_file, others, months, own, rows, choice, standing, readings)
 
 
 def key_of(file: Path, first_month: str) -> bytes:
@@ -969,6 +972,14 @@ def told(sheet: Sheet) -> Iterator[str]:
         f"Clé :   {sheet.key_file} (sauvegardez-la ici, ne l'envoyez jamais)",
         f"Key:    {sheet.key_file} (back it up here, never send it)",
     )
+    if sheet.other_keys:
+        names = ", ".join(file.name for file in sheet.other_keys)
+        yield say(
+            f"        nouvelle clé : d'autres choix ont la leur ({names}), et d'autres codes. Si "
+            "cette feuille remplace l'une des leurs, copiez sa clé sous ce nom et relancez.",
+            f"        a new key: other choices have theirs ({names}), and other codes. If this "
+            "sheet replaces one of theirs, copy its key to this name and run again.",
+        )
     yield say(
         "Ensuite : relisez la feuille, puis envoyez-la au réseau, elle seule.",
         "Next:   look through the sheet, then send it to the network, and nothing else.",

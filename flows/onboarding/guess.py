@@ -14,6 +14,7 @@ from flows.errors import ConfigurationError
 from flows.intake.cast import READERS
 from flows.intake.read_times import read_instants
 from flows.language import _
+from flows.onboarding.dsn import HEADERS
 from flows.onboarding.guess_cells import (
     LEAST_SHARE_READ,
     MOST_WORDS_OF_A_LIST,
@@ -69,6 +70,8 @@ class Guess:
     """Columns that the feed requires and that nothing was found for."""
     template: str | None = None
     """The sheet of the kit that this is: it needs no mapping, so nothing else is guessed."""
+    is_of_payroll: bool = False
+    """`impact dsn` made the sheet: its name says what it proves, and each one replaces the last."""
 
 
 def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
@@ -95,7 +98,8 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
                 where=name,
                 remedy=_("leave --feed out: the sheet says what it is about"),
             )
-        return Guess(feed, Table(grid.sheet, 1, {}), template=template)
+        made_by_us = HEADERS["inferred"] in grid.rows[0]
+        return Guess(feed, Table(grid.sheet, 1, {}), template=template, is_of_payroll=made_by_us)
     table = find_table(grids, feed, name)
     guess = Guess(feed, table)
     found = by_header(table, feed)

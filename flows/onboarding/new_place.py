@@ -126,14 +126,17 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
     if re.search(ISO_DATE, sample.name):
         proof = _("To decide: what an export proves; until_file_date if up to the date of its name")
     rhythms = "daily, weekly, monthly, quarterly, yearly, occasional"
+    when = ['rhythm = "monthly" # ' + _("To decide: {choices}").format(choices=rhythms)]
+    when.append(f'coverage = "days" # {proof}')
+    if guess.is_of_payroll:
+        when = ['rhythm = "monthly"', 'delivery = "snapshot"', 'coverage = "until_file_date"']
     lines = [
         "[[sources]]",
         f"id = {quoted(source_id(sample))}",
         f"feed = {quoted(guess.feed)}",
         'connector = "file"',
         f"path = {quoted(path)}",
-        'rhythm = "monthly" # ' + _("To decide: {choices}").format(choices=rhythms),
-        f'coverage = "days" # {proof}',
+        *when,
     ]
     if guess.template:
         lines.insert(4, f"template = {quoted(guess.template)}")

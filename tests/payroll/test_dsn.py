@@ -514,6 +514,16 @@ def test_codes_stay_the_same_under_the_key_which_its_owner_alone_can_read(rows, 
     assert rows(month("2026-01", one()))[0][WHO] != first[0][WHO]
 
 
+def test_another_choice_at_the_same_employer_says_that_its_codes_are_others(rows, made) -> None:
+    first = rows(town_hall(), workplaces=[SIRET])
+    sheet = made(town_hall(), workplaces=[SIRET, OTHER])
+    assert f"other choices have theirs ({SIRET}.json)" in "\n".join(dsn.told(sheet))
+    sheet.key_file.write_bytes(sheet.key_file.with_name(f"{SIRET}.json").read_bytes())
+    again = rows(town_hall(), workplaces=[SIRET, OTHER])
+    assert {row[WHO] for row in first} < {row[WHO] for row in again}
+    assert "a new key" not in "\n".join(dsn.told(made(town_hall(), workplaces=[SIRET, OTHER])))
+
+
 def test_the_order_of_the_rows_does_not_tell_who_is_older(rows) -> None:
     people = [Person(n, [Contract("2020-09-01")]) for n in range(1, 21)]
     codes_in_order = [row[WHO] for row in rows(month("2026-01", *people))]

@@ -114,5 +114,8 @@ def test_a_sheet_that_impact_dsn_wrote_needs_no_feed_and_no_mapping(
     assert main([*place, "--from", f"exports/{sheet}"]) == 0
     text = Path("places/autre.toml").read_text(encoding="utf-8")
     assert 'template = "emplois"' in text and "emplois-00000000000018-*-*.csv" in text
+    assert 'delivery = "snapshot"\ncoverage = "until_file_date"\n' in text
     assert main(["check-source", "autre", "emplois-00000000000018"]) == 0
-    assert "5 received,      5 would be loaded" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "5 received,      5 would be loaded" in said
+    assert "It would prove 59 days, from 2026-01-01 to 2026-02-28" in said
