@@ -57,7 +57,8 @@ long: .venv/installed
 	@echo "Installing into .venv (once, one to three minutes)…"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r requirements.lock
+		--no-compile -r requirements.lock
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true  # pip would use one core
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--editable .
 	@$(BIN)/python -m flows.serving.prefect_home >/dev/null

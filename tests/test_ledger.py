@@ -240,7 +240,7 @@ VERSIONS = st.tuples(
 
 
 @hypothesis_settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(deliveries=st.lists(st.lists(VERSIONS, min_size=1, max_size=5), min_size=1, max_size=3))
 def test_whatever_comes_in_whatever_order_the_greatest_version_of_each_record_stays(
