@@ -209,6 +209,9 @@ NOT_JOBS = (
 )
 """Commitments that are never counted as employment."""
 
+WITHOUT_HOURS = (*NOT_JOBS, ContractType.DIRECTOR.value)
+"""What needs no weekly hours: a company director has a job, and works for no number of them."""
+
 
 class Post(Code):
     DIGITAL_ADVISER = "conseiller_numerique", "Conseiller numérique", "Digital adviser"

@@ -102,7 +102,7 @@ class Employment(Record):
     def staff_has_hours(cls, data: PolarsData) -> pl.LazyFrame:
         is_paid_staff = (pl.col("relation") == codes.Relation.STAFF.value) & ~pl.col(
             "contract_type"
-        ).is_in(codes.NOT_JOBS)
+        ).is_in(codes.WITHOUT_HOURS)
         return judge(data, ~is_paid_staff | pl.col("weekly_minutes").is_not_null())
 
 

@@ -14,7 +14,7 @@ from flows.places import Place
 from flows.records import ROW_NUMBER
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS, Record
-from schemas.codes import FIXED_TERM, SENSITIVE_SERVICES, AgeBand
+from schemas.codes import FIXED_TERM, SENSITIVE_SERVICES, AgeBand, ContractType
 from schemas.record import codes_of, mappable_columns, stored_columns
 
 PERSONAL_COLUMNS = (
@@ -59,6 +59,7 @@ def map_rows(
     who = pseudonymise(page, place, source, pseudonym, events, addresses)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
+    typed, readable = without_hours_of_directors(typed, constants, readable)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
@@ -213,11 +214,31 @@ def ends_in_doubt(
     """A fixed-term contract whose end is a word has one: without it, it would run for ever."""
     if "ended_on" not in emptied:
         return {}
-    has_kind = "contract_type" in typed.columns
-    kinds = typed["contract_type"] if has_kind else constants["contract_type"]
-    is_lost = emptied["ended_on"] & kinds.is_in(FIXED_TERM).fill_null(False)
+    is_lost = emptied["ended_on"] & kinds_of(typed, constants).is_in(FIXED_TERM).fill_null(False)
     known = readable.get("ended_on|unreadable_date")
     return {"ended_on|unreadable_date": ~is_lost if known is None else known & ~is_lost}
+
+
+def kinds_of(typed: pl.DataFrame, constants: pl.DataFrame) -> pl.Series:
+    """The contract type of each row."""
+    if "contract_type" in typed.columns:
+        return typed["contract_type"]
+    return constants["contract_type"].new_from_index(0, len(typed))
+
+
+def without_hours_of_directors(
+    typed: pl.DataFrame, constants: pl.DataFrame, readable: dict[str, pl.Series]
+) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """A company director has no hours: what stands in that cell says nothing, whatever it is."""
+    if "weekly_minutes" not in typed.columns:
+        return typed, readable
+    is_director = (kinds_of(typed, constants) == ContractType.DIRECTOR.value).fill_null(False)
+    hours = typed["weekly_minutes"].set(is_director, None)
+    read = {
+        name: is_read | is_director if name.startswith("weekly_minutes|") else is_read
+        for name, is_read in readable.items()
+    }
+    return typed.with_columns(hours.alias("weekly_minutes")), read
 
 
 def repeated_hours(typed: pl.DataFrame, contract: type[Record]) -> dict[str, pl.Series]:

@@ -996,8 +996,8 @@ def left_out(sheet: Sheet, kept: set[int]) -> Iterator[str]:
         if value and value not in KNOWN[rubric]
     )
     inferred = sum(row.is_inferred for row in sheet.rows)
-    no_jobs = ("STAGE", "SERVICE_CIVIQUE")
-    hours = sum(row.minutes is None and row.kind not in no_jobs for row in sheet.rows)
+    no_hours = ("STAGE", "SERVICE_CIVIQUE", "DIRIGEANT")
+    hours = sum(row.minutes is None and row.kind not in no_hours for row in sheet.rows)
     norms = Counter(n for r in sheet.readings for n in r.norms if not n.startswith(KNOWN_NORMS))
     editors = sum((reading.skipped for reading in sheet.readings), Counter[str]())
     for counted, french, english in (

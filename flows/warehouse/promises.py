@@ -119,6 +119,12 @@ PROMISES = [
            WHERE contract_type IN ('SERVICE_CIVIQUE', 'STAGE', 'BENEVOLE')""",
     ),
     Promise(
+        "temps_plein_au_plus",
+        "warning",
+        N_("Nobody has contracts of more than full time together with one employer."),
+        """SELECT DISTINCT place_id, worker FROM core.team_time WHERE is_more_than_full_time""",
+    ),
+    Promise(
         "lieu_ferme_sans_zero",
         "critical",
         N_("A place that is not open has no figure, not even zero."),

@@ -24,6 +24,8 @@ BREAKS = {
     "WHERE indicator_id = 'persons_reached' AND scope_id = 'network' AND period_id = '2025-03'",
     "service_civique_hors_emploi": "UPDATE core.job SET contract_type = 'SERVICE_CIVIQUE' "
     "WHERE rowid = 0",
+    "temps_plein_au_plus": "UPDATE core.team_time SET is_more_than_full_time = true "
+    "WHERE rowid = 0",
     "lieu_ferme_sans_zero": "UPDATE indicator.figure SET value = 0 WHERE scope_id = "
     "'le-quai-numerique' AND indicator_id = 'visits' AND period_id = '2026-10'",
     "source_a_l_heure": "DELETE FROM ledger.proof WHERE source_id = 'cobot'",

@@ -48,14 +48,41 @@ def touches(contract: Contract, period: Period) -> bool:
 def direct_fte(ground: Ground) -> Cells:
     cells: Cells = {}
     full, most = coefficient("full_time_week_minutes"), coefficient("full_time_fte_max_share")
-    for scope, period, mine in by_scope(ground, jobs(ground, "equipe"), touches):
+    team = [c for c in jobs(ground, "equipe") if c.row["contract_type"] != "DIRIGEANT"]
+    known = {(c.place, c.person): c.row["employer_siret"] or "" for c in team}
+    for c in team:
+        known[c.place, c.person] = max(known[c.place, c.person], c.row["employer_siret"] or "")
+
+    def at_once(contract: Contract) -> tuple[str, str, str]:
+        employer = contract.row["employer_siret"] or known[contract.place, contract.person]
+        return contract.place, contract.person, employer
+
+    together: dict[tuple[str, str, str], list[Contract]] = defaultdict(list)
+    for contract in team:
+        together[at_once(contract)].append(contract)
+
+    def on(contract: Contract, day: date) -> float:
+        mine = min(most * full, contract.row["weekly_minutes"])
+        all_of_them = sum(
+            min(most * full, c.row["weekly_minutes"])
+            for c in together[at_once(contract)]
+            if c.first <= day <= c.last
+        )
+        return mine * full / max(full, all_of_them)
+
+    def in_days(contract: Contract, first: date, last: date) -> float:
+        """Day by day only where somebody has another contract."""
+        if len(together[at_once(contract)]) == 1:
+            return ((last - first).days + 1) * on(contract, first)
+        return sum(on(contract, first + timedelta(n)) for n in range((last - first).days + 1))
+
+    for scope, period, mine in by_scope(ground, team, touches):
         size = (period.end - period.start).days
         for group, members in by_contract_type(mine).items():
-            total = 0.0
-            for contract in members:
-                last = min(contract.last, period.end - timedelta(1))
-                days = (last - max(contract.first, period.start)).days + 1
-                total += days * min(most * full, contract.row["weekly_minutes"])
+            total = sum(
+                in_days(c, max(c.first, period.start), min(c.last, period.end - timedelta(1)))
+                for c in members
+            )
             cells[(scope, period.id, *group)] = Cell(total, size * full, len(persons(members)))
     return cells
 
