@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -97,9 +97,10 @@ class Journal:
         return None
 
     def add(self, answer: Answer) -> None:
-        line = asdict(answer)
-        del line["body"]
-        line |= {
+        line = {
+            "request": answer.request,
+            "status": answer.status,
+            "headers": answer.headers,
             "received_at": datetime.now(UTC).isoformat(),
             "size": len(answer.body),
             "sha256": hashlib.sha256(answer.body).hexdigest(),
@@ -157,12 +158,17 @@ def answers(stream: BinaryIO) -> Iterator[Answer]:
 
 
 def requests(stream: BinaryIO) -> Iterator[dict[str, Any]]:
-    """How each page of a landed pull was asked for; the pages themselves are passed over."""
+    """How each page of a landed pull was asked for."""
+    return (told["request"] for told in lines(stream))
+
+
+def lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """What is said of each page of a landed pull; the pages themselves are passed over."""
     stream.seek(0)
     read_head(stream)
     while (line := stream.readline()).endswith(b"\n"):
-        told = json.loads(line)
-        yield told["request"]
+        told: dict[str, Any] = json.loads(line)
+        yield told
         stream.seek(told["size"] + 1, os.SEEK_CUR)
 
 
@@ -170,9 +176,9 @@ def content_hash(path: Path) -> str:
     """Of requests and bodies in their order, not of the times at which they came."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
-        for answer in answers(stream):
-            digest.update(json.dumps(answer.request, sort_keys=True).encode())
-            digest.update(hashlib.sha256(answer.body).digest())
+        for told in lines(stream):
+            digest.update(json.dumps(told["request"], sort_keys=True).encode())
+            digest.update(bytes.fromhex(told["sha256"]))
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -75,9 +76,9 @@ class Reading:
             self.last_fault = missing_name(fault) or form(record)[:LONGEST_FORM]
             self.broken.append(Broken(self.number, "unexpected_record", self.last_fault))
             return
+        self.good += len(found)
         for row in found:
             self.number += 1
-            self.good += 1
             if row is None:
                 self.ignored += 1
             else:
@@ -94,10 +95,15 @@ class Reading:
 
 def frame(rows: list[Row], numbers: list[int], source: Source) -> pl.DataFrame:
     """The mapped headers of the rows, as text."""
-    columns = {
-        header: text_cells([row.get(header) for row in rows]) for header in source.wanted_headers()
-    }
+    columns = {header: text_cells(cells(rows, header)) for header in source.wanted_headers()}
     return pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
+
+
+def cells(rows: list[Row], header: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(header), rows))
+    except KeyError:  # some systems leave out what is empty
+        return [row.get(header) for row in rows]
 
 
 def text_cells(values: list[Any]) -> pl.Series:

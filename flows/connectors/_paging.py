@@ -39,11 +39,11 @@ def walk_numbered(
     total_of: Callable[[Answer], int | None],
     per_page: int,
     copies_of: Callable[[Any], int] | None = None,
-    look: Callable[[Any], None] = lambda _record: None,
+    look: Callable[[list[Any]], None] = lambda _records: None,
 ) -> set[Any]:
     """Ask for page 1, 2, 3 … until one is empty or all are there; returns their numbers.
 
-    `look` is shown each record as it comes, for what has to be asked after it.
+    `look` is shown the records of each page, for what has to be asked after them.
     A list that moves shows a record twice, or not at all: when fewer were seen than the system says
     there are, it is walked again. Where the system counts copies, a walk is also complete in which
     each record came as often as `copies_of` says, or as often as in the walk before. Raises
@@ -56,9 +56,8 @@ def walk_numbered(
         expected: Counter[Any] = Counter()
         for records, said in numbered_pages(ask, path, params, key, total_of, per_page):
             total = said
-            for record in records:
-                came[record.get("id")] += 1
-                look(record)
+            came.update(record.get("id") for record in records)
+            look(records)
             if copies_of:
                 expected |= Counter({r.get("id"): copies_of(r) for r in records})
         seen |= came.keys()

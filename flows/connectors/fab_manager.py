@@ -13,11 +13,12 @@ Unverified: that a proxy leaves `Total` in the headers; without it one more page
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import filterfalse
 from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded, requests
-from flows.connectors._json import Row, pages_of, records_of
+from flows.connectors._json import OtherForm, Row, pages_of, records_of
 from flows.connectors._paging import walk_numbered
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -25,14 +26,13 @@ from flows.records import Declares, Delivery, Page, Pull
 from flows.sources import Source
 
 PER_PAGE = 100
-NUMBERS_A_QUESTION = 50
+NUMBERS_A_QUESTION = 100
 """So many availabilities or events are named in one address."""
 ASKED_AGAIN = timedelta(days=30)
 WHOLE_AFTER = timedelta(days=30)
 AHEAD = timedelta(days=8)
 """An availability is asked for by its end: one that has begun may go on for so long."""
 LONGEST_STAY = timedelta(hours=24)
-MINUTE, HALF_A_MINUTE = timedelta(minutes=1), timedelta(seconds=30)
 RESERVATIONS, EVENTS = "open_api/v1/reservations", "open_api/v1/events"
 AVAILABILITIES = "open_api/v1/availabilities"
 
@@ -95,10 +95,12 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
         if pull.since and not is_whole:
             first = (pull.since - ASKED_AGAIN).date()
         events: set[Any] = set()
+        now = seconds(ask.journal.as_of)
 
-        def look(record: Any) -> None:
-            if is_event(record) and has_begun(record, ask.journal.as_of):
-                events.add(record.get("reservable_id"))
+        def look(records: list[Any]) -> None:
+            for record in filter(is_event, records):
+                if has_begun(record, now):
+                    events.add(record.get("reservable_id"))
 
         if first:
             days = {"after": f"{first}", "before": f"{min(last, ask.journal.today) + AHEAD}"}
@@ -112,7 +114,10 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
 
 
 def walk(
-    ask: Ask, path: str, params: dict[str, Any], look: Callable[[Any], None] = lambda _: None
+    ask: Ask,
+    path: str,
+    params: dict[str, Any],
+    look: Callable[[list[Any]], None] = lambda _records: None,
 ) -> set[Any]:
     params = {"per_page": PER_PAGE, **params}
     key = path.rpartition("/")[2]
@@ -134,18 +139,25 @@ def is_event(record: Any) -> bool:
     return isinstance(record, dict) and record.get("reservable_type") == "Event"
 
 
-def has_begun(record: Any, asked_at: datetime) -> bool:
+def has_begun(record: Any, asked_at: float) -> bool:
     """What is still to come has no places that were taken."""
     try:
-        begins = [datetime.fromisoformat(slot["start_at"]) for slot in record["reserved_slots"]]
+        begins = [span(slot)[0] for slot in record["reserved_slots"]]
+        return any(seconds(at) <= asked_at for at in begins)
     except (KeyError, TypeError, ValueError):  # it is refused when it is read
         return False
-    return any(at <= asked_at for at in begins)
+
+
+def seconds(at: datetime) -> float:
+    """Since 1970: instants of two zones compare in ten times the time. Refuses one of no zone."""
+    if at.tzinfo is None:
+        raise OtherForm("start_at: no offset")
+    return at.timestamp()
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One row for slots of a reservation in a row; one that is still to come says nothing yet."""
-    asked_at = as_of(stream)
+    asked_at = seconds(as_of(stream))
     whole_from = first_whole_day(stream)
     told: list[str] = []
 
@@ -173,7 +185,7 @@ def first_whole_day(stream: BinaryIO) -> date:
     return max([date.min, *(date.fromisoformat(day) + timedelta(days=1) for day in firsts)])
 
 
-def lists_of(stream: BinaryIO, name: str, asked_at: datetime) -> Iterator[list[Any]]:
+def lists_of(stream: BinaryIO, name: str, asked_at: float) -> Iterator[list[Any]]:
     """Reservations as they came; those of events last, when it is known how many places they took.
 
     Answers that were recorded before events were asked for have bookings alone.
@@ -187,10 +199,10 @@ def lists_of(stream: BinaryIO, name: str, asked_at: datetime) -> Iterator[list[A
             taken = (taken or {}) | {event["id"]: places_taken(event) for event in listed}
         elif not path.endswith("availabilities"):
             records = records_of(answer, "reservations", name)
-            others = [record for record in records if not is_event(record)]
-            if len(others) < len(records):
+            if any(map(is_event, records)):
                 booked += filter(is_event, records)
-            yield others
+                records = list(filterfalse(is_event, records))
+            yield records
     if taken is None:
         yield booked
         return
@@ -201,7 +213,7 @@ def lists_of(stream: BinaryIO, name: str, asked_at: datetime) -> Iterator[list[A
         yield evening(number, own, taken.get(number), asked_at)
 
 
-def evening(number: int, booked: list[Any], taken: int | None, asked_at: datetime) -> list[Any]:
+def evening(number: int, booked: list[Any], taken: int | None, asked_at: float) -> list[Any]:
     """The bookings of an event, and the places that they do not explain.
 
     Where fewer places are taken than were booked, some were not validated, and nobody says who:
@@ -232,7 +244,7 @@ class Places:
     heads: int
     booking: Any
     """One that has begun, which says when and where; None before."""
-    asked_at: datetime
+    asked_at: float
 
     def rows(self) -> list[Row | None]:
         if self.heads <= 0 or self.booking is None:
@@ -245,7 +257,7 @@ class Places:
         return [{**row, "heads": str(self.heads), "hours": None}]
 
 
-def reservation_rows(record: Any, asked_at: datetime) -> list[Row | None]:
+def reservation_rows(record: Any, asked_at: float) -> list[Row | None]:
     """Rows of a reservation: hours that follow each other are one, and so are cancelled ones."""
     slots = record["reserved_slots"]
     if len(slots) == 1:
@@ -256,7 +268,7 @@ def reservation_rows(record: Any, asked_at: datetime) -> list[Row | None]:
         begins, ends = span(slot)
         is_cancelled = bool(slot["canceled_at"])
         at, first, until = latest.get(is_cancelled, (0, slot, begins))
-        if is_cancelled in latest and begins == until and begins <= asked_at:
+        if is_cancelled in latest and begins == until and seconds(begins) <= asked_at:
             rows[at] = slot_row(record, first, slot, asked_at)
         else:
             at, first = len(rows), slot
@@ -269,21 +281,23 @@ def span(slot: Any) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(slot["end_at"])
 
 
-def slot_row(record: Any, slot: Any, last: Any, asked_at: datetime) -> Row | None:
+def slot_row(record: Any, slot: Any, last: Any, asked_at: float) -> Row | None:
     """From the beginning of a slot, by which it is known, to the end of the last; None before.
 
     An end after more than a day is no departure.
     """
     begins, ends = datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(last["end_at"])
-    if begins > asked_at:
+    begun_at = seconds(begins)
+    if begun_at > asked_at:
         return None
     user = record.get("user") or {}
+    email = user.get("email")
     kind, availability = record["reservable_type"], slot["availability_id"]
     length = ends - begins
     is_stay = length <= LONGEST_STAY
-    minutes = (length + HALF_A_MINUTE) // MINUTE if is_stay else None
+    minutes = (length.days * 86_400 + length.seconds + 30) // 60 if is_stay else None
     return {
-        "id": f"{record['id']}-{availability}-{begins.timestamp():.0f}",
+        "id": f"{record['id']}-{availability}-{round(begun_at)}",
         "start_at": slot["start_at"],
         "end_at": last["end_at"] if is_stay else None,
         "minutes": minutes,
@@ -295,7 +309,7 @@ def slot_row(record: Any, slot: Any, last: Any, asked_at: datetime) -> Row | Non
         "state": "canceled" if slot["canceled_at"] else "reserved",
         "canceled": "oui" if slot["canceled_at"] else "non",
         # without an account the API says "man" of everybody
-        "gender": user.get("gender") if user.get("email") else None,
-        "email": user.get("email"),
+        "gender": user.get("gender") if email else None,
+        "email": email,
         "user_id": user.get("id") or record.get("user_id"),
     }

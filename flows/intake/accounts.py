@@ -11,8 +11,14 @@ from collections.abc import Sequence
 import duckdb
 
 from flows.intake.ledger import Attempt, one_row
-from flows.intake.load import is_not_sensitive
+from flows.intake.mapping import PERSONAL_COLUMNS
 from flows.intake.shared_addresses import is_not_shared
+from schemas import CONTRACTS
+from schemas.codes import SENSITIVE_SERVICES
+from schemas.record import stored_columns
+
+WHO = ("person_key", "identity_kind")
+SERVICE_COLUMNS = ("service_code", "space_code")
 
 
 def follow_people(
@@ -22,7 +28,7 @@ def follow_people(
 
     `identities` are the kinds of a pseudonym, the strongest first. To be called before versions are
     settled: what was known stands beside what is new then. A version that says less of its own
-    record is left as it is: `load.keep_people` gives it all that was known of who it is.
+    record is left as it is: `keep_people` gives it all that was known of who it is.
     """
     find_pairs(connection, attempt, identities)
     if not one_row(connection, "SELECT count(*) FROM pair")[0]:
@@ -105,3 +111,50 @@ def find_links(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
         """,
         {"place": batch.place_id, "source": batch.source_id},
     )
+
+
+def keep_people(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, identities: Sequence[str]
+) -> None:
+    """Each contested record is of the person whom its strongest identity named, in any version.
+
+    Whoever deletes an account at the source is not known there any more, or by a number alone. That
+    must make nobody fewer, and nobody two. A deleted record is of nobody, and a group of no one.
+    """
+    batch = attempt.batch
+    columns = stored_columns(CONTRACTS[batch.feed])
+    told = [name for name in PERSONAL_COLUMNS if name in columns and name not in WHO]
+    fields = ", ".join(f"{name} := {name}" for name in (*WHO, *told))
+    of_one = "AND t.headcount = 1" if "headcount" in columns else ""
+    connection.execute(
+        f"""
+        UPDATE record.{batch.feed} AS t
+        SET {", ".join(f"{name} = k.known.{name}" for name in WHO)},
+            {", ".join(f"{name} = coalesce(t.{name}, k.known.{name})" for name in told)}
+        FROM (
+            SELECT record_id,
+                   min(list_position($identities, identity_kind)) AS rank,
+                   max_by(
+                       struct_pack({fields}),
+                       (-list_position($identities, identity_kind), version_at, person_key)
+                   ) AS known
+            FROM record.{batch.feed}
+            WHERE place_id = $place AND source_id = $source AND NOT deleted
+              AND list_contains($identities, CAST(identity_kind AS VARCHAR))
+              AND {is_not_shared("person_key")}
+              AND record_id IN (SELECT record_id FROM contested)
+            GROUP BY record_id
+        ) AS k
+        WHERE t.place_id = $place AND t.source_id = $source AND t.record_id = k.record_id
+          AND NOT t.deleted {of_one} AND {is_not_sensitive(batch.feed, "t")}
+          AND coalesce(list_position($identities, t.identity_kind), k.rank + 1) > k.rank
+        """,
+        {"identities": [*identities], "place": batch.place_id, "source": batch.source_id},
+    )
+
+
+def is_not_sensitive(feed: str, table: str) -> str:
+    """Whether a row may be of somebody, as SQL: those of some services are of nobody."""
+    column = next((name for name in SERVICE_COLUMNS if name in stored_columns(CONTRACTS[feed])), "")
+    codes = ", ".join(f"'{code}'" for code in SENSITIVE_SERVICES)
+    return f"coalesce({table}.{column} NOT IN ({codes}), true)" if column else "true"

@@ -9,18 +9,14 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import polars as pl
 
+from flows.intake.accounts import keep_people
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
-from flows.intake.mapping import PERSONAL_COLUMNS
-from flows.intake.shared_addresses import is_not_shared
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS
-from schemas.codes import SENSITIVE_SERVICES
 from schemas.record import stored_columns
 
-WHO = ("person_key", "identity_kind")
-SERVICE_COLUMNS = ("service_code", "space_code")
 KEPT_BY_TOMBSTONES = (
     "place_id", "source_id", "record_id", "deleted", "updated_at", "version_at", "attempt_id",
 )  # fmt: skip
@@ -34,6 +30,15 @@ def known_records(connection: duckdb.DuckDBPyConnection, place_id: str, source: 
         [place_id, source.id],
     ).fetchall()
     return {number for (number,) in rows}
+
+
+def knows_any(connection: duckdb.DuckDBPyConnection, place_id: str, source: Source) -> bool:
+    """Is there any record of a source, be it a deleted one? Of its first pull there is none."""
+    known = connection.execute(
+        f"SELECT 1 FROM record.{source.feed} WHERE place_id = ? AND source_id = ? LIMIT 1",
+        [place_id, source.id],
+    )
+    return known.fetchone() is not None
 
 
 def append_page(
@@ -101,6 +106,7 @@ def resolve_versions(
     find_contested(connection, attempt, table)
     if not one_row(connection, "SELECT count(*) FROM contested")[0]:
         return
+    attempt.unchanged = drop_unchanged(connection, attempt, columns)
     if identities_kept:
         keep_people(connection, attempt, identities_kept)
     connection.execute(
@@ -116,57 +122,11 @@ def resolve_versions(
         FROM versions WHERE is_new AND NOT stays
         """,
     )
-    attempt.unchanged, attempt.duplicates, attempt.superseded = counts
+    attempt.unchanged += counts[0]
+    attempt.duplicates, attempt.superseded = counts[1:]
     connection.execute(
         f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM versions WHERE NOT stays)"
     )
-
-
-def keep_people(
-    connection: duckdb.DuckDBPyConnection, attempt: Attempt, identities: Sequence[str]
-) -> None:
-    """Each contested record is of the person whom its strongest identity named, in any version.
-
-    Whoever deletes an account at the source is not known there any more, or by a number alone. That
-    must make nobody fewer, and nobody two. A deleted record is of nobody, and a group of no one.
-    """
-    batch = attempt.batch
-    columns = stored_columns(CONTRACTS[batch.feed])
-    told = [name for name in PERSONAL_COLUMNS if name in columns and name not in WHO]
-    fields = ", ".join(f"{name} := {name}" for name in (*WHO, *told))
-    of_one = "AND t.headcount = 1" if "headcount" in columns else ""
-    connection.execute(
-        f"""
-        UPDATE record.{batch.feed} AS t
-        SET {", ".join(f"{name} = k.known.{name}" for name in WHO)},
-            {", ".join(f"{name} = coalesce(t.{name}, k.known.{name})" for name in told)}
-        FROM (
-            SELECT record_id,
-                   min(list_position($identities, identity_kind)) AS rank,
-                   max_by(
-                       struct_pack({fields}),
-                       (-list_position($identities, identity_kind), version_at, person_key)
-                   ) AS known
-            FROM record.{batch.feed}
-            WHERE place_id = $place AND source_id = $source AND NOT deleted
-              AND list_contains($identities, CAST(identity_kind AS VARCHAR))
-              AND {is_not_shared("person_key")}
-              AND record_id IN (SELECT record_id FROM contested)
-            GROUP BY record_id
-        ) AS k
-        WHERE t.place_id = $place AND t.source_id = $source AND t.record_id = k.record_id
-          AND NOT t.deleted {of_one} AND {is_not_sensitive(batch.feed, "t")}
-          AND coalesce(list_position($identities, t.identity_kind), k.rank + 1) > k.rank
-        """,
-        {"identities": [*identities], "place": batch.place_id, "source": batch.source_id},
-    )
-
-
-def is_not_sensitive(feed: str, table: str) -> str:
-    """Whether a row may be of somebody, as SQL: those of some services are of nobody."""
-    column = next((name for name in SERVICE_COLUMNS if name in stored_columns(CONTRACTS[feed])), "")
-    codes = ", ".join(f"'{code}'" for code in SENSITIVE_SERVICES)
-    return f"coalesce({table}.{column} NOT IN ({codes}), true)" if column else "true"
 
 
 def versions(table: str, row: str) -> str:
@@ -218,6 +178,36 @@ def find_contested(connection: duckdb.DuckDBPyConnection, attempt: Attempt, tabl
             """,
             [*known, attempt.attempt_id],
         )
+
+
+def drop_unchanged(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, columns: list[str]
+) -> int:
+    """Drop what came once and as it was known, and contest it no more; returns how many it were.
+
+    That is most of a pull which asks again, and it would come out of the ranking as it is here.
+    """
+    table, batch = f"record.{attempt.batch.feed}", attempt.batch
+    is_same = " AND ".join(f"n.{name} IS NOT DISTINCT FROM k.{name}" for name in columns)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE unchanged AS
+        SELECT n.rowid AS position, n.record_id
+        FROM {table} AS n
+        INNER JOIN {table} AS k ON k.record_id = n.record_id AND {is_same}
+        WHERE n.attempt_id = $attempt AND k.attempt_id <> $attempt
+          AND k.place_id = $place AND k.source_id = $source
+          AND n.record_id IN (SELECT record_id FROM contested)
+          AND n.record_id NOT IN (
+              SELECT record_id FROM {table} WHERE attempt_id = $attempt
+              GROUP BY record_id HAVING count(*) > 1
+          )
+        """,
+        {"attempt": attempt.attempt_id, "place": batch.place_id, "source": batch.source_id},
+    )
+    connection.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT position FROM unchanged)")
+    connection.execute("DELETE FROM contested WHERE record_id IN (SELECT record_id FROM unchanged)")
+    return int(one_row(connection, "SELECT count(*) FROM unchanged")[0])
 
 
 def digested_columns(feed: str) -> Iterator[str]:

@@ -32,13 +32,15 @@ A_FEW = 5
 class Whole:
     """What the pages of a delivery said that they hold all of: see `Page`."""
 
+    knows_any: bool
+    """Whether anything of the source was known before: if not, nothing can have vanished."""
     first_day: date | None = None
     is_of_its_days: bool = False
     is_told: bool = False
 
     def take(self, connection: duckdb.DuckDBPyConnection, page: Page) -> None:
         self.first_day, self.is_of_its_days = page.whole_from, page.is_whole_on_its_days
-        if page.told is not None:
+        if self.knows_any and page.told is not None:
             self.is_told = True
             note(connection, "told", "record", pl.Series(page.told, dtype=pl.String))
 
@@ -67,7 +69,7 @@ def remove_vanished(
     one with a line that hides which record it is. Raises BatchRefused when more would go than the
     delivery may remove without a yes; a record that came without one of its parts is a yes.
     """
-    if source.delivery == "append" and whole.first_day is None:
+    if not whole.knows_any or (source.delivery == "append" and whole.first_day is None):
         return
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS delivered (record_id VARCHAR)")
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS told (record VARCHAR)")

@@ -59,11 +59,11 @@ def load_pages(
     """All of it or nothing; raises AddressIsShared where it has to be read again."""
     batch = attempt.batch
     sessions: coverage.Sessions = {}
-    whole = removal.Whole()
+    whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
-            good = take_page(warehouse, attempt, page, judged, place, source)
+            good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
@@ -76,7 +76,7 @@ def load_pages(
         proof = coverage.proven_days(sessions, source, batch, attempt.as_of)
         removal.remove_vanished(warehouse, attempt, source, proof, whole)
         identities = identities_kept(place, source)
-        if identities and declares(source).accounts_stay:
+        if whole.knows_any and identities and declares(source).accounts_stay:
             accounts.follow_people(warehouse, attempt, identities)
         load.resolve_versions(warehouse, attempt, identities)
         ledger.settle(warehouse, attempt, proof)
@@ -112,6 +112,7 @@ def take_page(
     judged: Judged,
     place: Place,
     source: Source,
+    whole: removal.Whole,
 ) -> pl.DataFrame:
     """Load what was judged of one page; return the rows that were good."""
     good = coverage.inside_window(judged.good, source, attempt.batch)
@@ -123,7 +124,7 @@ def take_page(
     load.note_doubts(attempt, judged.doubts)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)
-    if source.delivery != "append" or page.whole_from is not None:
+    if whole.knows_any and (source.delivery != "append" or page.whole_from is not None):
         # a row that is refused has not vanished
         removal.note_delivered(warehouse, good["record_id"])
         removal.note_delivered(warehouse, judged.rejects["record_id"])
