@@ -7,11 +7,12 @@ from flows.nothing import is_no_name
 LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 """Letters that Unicode does not take apart."""
 CIVILITY = (
-    "(?:m|mr|mrs|ms|mme|mlle|melle|monsieur|madame|mademoiselle|miss|dr|dre|docteur|docteure|pr|pre"
-    "|prof|professeur|professeure|me|maitre)"
+    "(?:m|mr|mrs|ms|mx|mme|mlle|melle|mle|monsieur|madame|mademoiselle|miss|dr|dre|docteur|docteure"
+    "|pr|pre|prof|professeur|professeure|me|maitre)"
 )
 BEFORE = rf"^(?:{CIVILITY} )+(\p{{L}}.*)$"
-ALONE_OR_AFTER = r"(?:^| )(?:mme|mlle|melle|mr|monsieur|madame|mademoiselle)$"
+ANYWHERE = r"\b(?:mme|mlle|melle|mr|monsieur|madame|mademoiselle)\b"
+"""Civilities that are nobody's name nor its first letters."""
 BORN = r"^(?:.* )?nee? (.+)$"
 MARRIED_WORD = "(?:epouse|epse|eps|epx|ep|veuve|vve)"
 MARRIED = rf"^(.+?) {MARRIED_WORD} .*$"
@@ -37,13 +38,13 @@ def name_parts(last: pl.Series | None, first: pl.Series | None) -> pl.Series:
 
 def plain_name(cells: pl.Series) -> pl.Series:
     """Lower-case letters and single spaces, without civility."""
-    plain = cells.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    plain = plain.set(is_no_name(cells.str.strip_chars().str.to_lowercase()), "").fill_null("")
+    plain = cells.str.normalize("NFKD").str.replace_all(r"[\p{M}\p{Cf}]", "").str.to_lowercase()
+    plain = plain.set(is_no_name(plain.str.strip_chars()), "").fill_null("")
     letters = plain.str.replace_many(LETTERS).str.replace_all(r"[^\p{L}]+", " ").str.strip_chars()
     has_words = letters.str.contains(A_CIVILITY).fill_null(False)
     if not has_words.any():
         return letters
-    bare = letters.str.replace(BEFORE, "${1}").str.replace(ALONE_OR_AFTER, "")
+    bare = letters.str.replace(BEFORE, "${1}").str.replace_all(ANYWHERE, " ").str.strip_chars()
     return letters.zip_with(~has_words, bare)
 
 

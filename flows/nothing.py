@@ -15,16 +15,21 @@ NO_DAY = (
 )
 """A day that never comes is how some tools write that there is none."""
 NOBODY = {
-    "anonyme", "anonymous", "unknown", "non connue", "non identifié", "non identifie",
-    "non identifiée", "non identifiee", "non inscrit", "non inscrite", "sans nom", "sans compte",
-    "sans numéro", "sans numero", "pas de numéro", "pas de numero", "visiteur", "visiteuse",
-    "nan", "nat", "undefined", "nil", "(vide)", "(blank)", "(null)",
+    "anonyme", "anonymous", "unknown", "inconnus", "non connue", "non identifié",
+    "non identifie", "non identifiée", "non identifiee", "non inscrit", "non inscrite", "sans nom",
+    "sans compte", "sans numéro", "sans numero", "pas de numéro", "pas de numero", "à compléter",
+    "a completer", "à renseigner", "a renseigner", "non défini", "non defini", "visiteur",
+    "visiteuse", "usager inconnu", "usager anonyme", "nan", "nat", "undefined", "nil",
+    "blank", "empty", "false", "faux",
 }  # fmt: skip
 """What stands for somebody of whom nobody knows who it is."""
 NO_REFERENCE = (
-    r"^(?:\w+\[0\]|#[a-z][a-z/0!? ]*(?::.*)?|err ?: ?\d+|0+(?:[.,]0+)?|x+|[^\p{L}\p{N}]+)$"
+    r"^(?:\w+\[0\]|#[\p{L}_][\p{L}_/0!? ]*(?::.*)?|err ?: ?\d+|-\d+|0+(?:[.,]0+)?|[0-]*0[0-]*|x+"
+    r"|[^\p{L}\p{N}]+)$"
 )
 """A reference to nothing, a formula that fails, a zero, crosses, signs alone."""
+AROUND = " -–—*_.()[]<>{}'\""
+"""What forms put around a word that is no answer: `- Aucun -`, `(vide)`."""
 NO_MAILBOX = (
     r"^(?:inconnue?|anonyme|aucune?|sans[-_.]?(?:mail|e-?mail|adresse)"
     r"|pas[-_.]?(?:de|d)[-_.]?(?:mail|e-?mail|adresse)|no[-_.]?(?:mail|e-?mail)|x+|0+"
@@ -35,7 +40,9 @@ NO_MAILBOX = (
 
 def is_nobody(cells: pl.Series) -> pl.Series:
     """Does this cell, in lower case, say that nobody is known? Shape: one boolean per cell."""
-    is_word = cells.is_in([*NOTHING, *NOBODY])
+    words = [*NOTHING, *NOBODY]
+    bare = cells.str.replace("(e)", "", literal=True).str.strip_chars(AROUND)
+    is_word = cells.is_in(words) | bare.is_in(words)
     return (is_word | cells.str.contains(NO_REFERENCE)).fill_null(False)
 
 

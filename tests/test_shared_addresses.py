@@ -92,7 +92,7 @@ def test_two_people_of_one_appointment_with_one_address_are_two(load, who) -> No
         "3;06/10/2026 14:00;b@example.org;Bart;02/03/1952;;S-1",
         "4;06/10/2026 14:00;b@example.org;Bea;02/03/1952;;S-1",  # twins
         "5;07/10/2026;c@example.org;;;u1;S-2",
-        "6;07/10/2026;c@example.org;;;u2;S-2",
+        "6;07/10/2026 09:05;c@example.org;;;u2;S-2",
         "7;09/10/2026 14:00;a@example.org;Anna;07/09/2014;;",
     ])  # fmt: skip
     known = who()

@@ -92,12 +92,12 @@ def shown_in(zone: str, instants: pl.Series) -> pl.Series:
 
 
 def appointments(typed: pl.DataFrame, local: pl.Series) -> pl.Series:
-    """A digest of activity and time; a day without an hour is none where no activity is named."""
+    """A digest of activity and day, or without an activity of the time, where an hour is given."""
     activity = typed["activity_id"] if "activity_id" in typed else absent(typed)
-    has_hour = local.cast(pl.Datetime("us")) != local.cast(pl.Date)
-    is_one = local.is_not_null() & (has_hour | activity.is_not_null())
-    digests = pl.DataFrame({"when": local, "activity": activity}).hash_rows()
-    return digests.set(~is_one, None)
+    time, day = local.cast(pl.Datetime("us")), local.cast(pl.Date).cast(pl.Datetime("us"))
+    when = time.zip_with(activity.is_null(), day)
+    is_one = local.is_not_null() & ((time != day) | activity.is_not_null())
+    return pl.DataFrame({"when": when, "activity": activity}).hash_rows().set(~is_one, None)
 
 
 def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:

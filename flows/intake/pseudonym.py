@@ -29,9 +29,13 @@ KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 32
 OLDEST = "120y"
 NO_BIRTH = date(1900, 1, 1)
+NO_BIRTH_SHORT = date(2000, 1, 1)
+"""`01/01/00` is how a spreadsheet shows the former, or somebody's birthday: nobody can tell."""
 HASHED_AT_ONCE = 8192
-NAME_AND_ADDRESS = r"<\s*((?:mailto:)?[^<>\s]+@[^<>\s]+)\s*>"
+PLAIN_ADDRESS = r"^[a-z0-9.!#$%&*+=?^_~-]+@[a-z0-9.-]*[a-z0-9]$"
+IN_A_TEXT = r"[^\s<>()\[\],;:\"'/|@]+@[^\s<>()\[\],;:\"'/|@]+"
 FOUR_DIGITS = r"\d{4}"
+SHORT_YEAR = r"^\s*(\d{1,2})[-. ](\d{1,2})[-. ](\d{2})\s*$"
 
 Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
@@ -178,19 +182,24 @@ def written_alike(texts: pl.Series) -> pl.Series:
     """One way of writing: compatibility forms, lower case, no outer spaces; empty is absent."""
     is_plain = texts.str.len_bytes() == texts.str.len_chars()
     if not is_plain.all():  # compatibility forms are slow to look for, and ASCII has none
-        texts = texts.zip_with(is_plain, texts.set(is_plain, None).str.normalize("NFKC"))
+        others = texts.set(is_plain, None).str.normalize("NFKC").str.replace_all(r"\p{Cf}", "")
+        texts = texts.zip_with(is_plain, others)
     alike = texts.str.strip_chars().str.to_lowercase()
     return alike.set(alike == "", None)
 
 
 def canonical_email(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """The one address of a cell, whatever stands around it; two could be two people's."""
     if not source.identity.email:
         return absent(rows)
     email = written_alike(rows[source.identity.email])
-    inside = email.str.extract(NAME_AND_ADDRESS)
-    email = email.zip_with(inside.is_null(), inside).str.strip_prefix("mailto:")
-    is_address = email.str.contains("@", literal=True) & ~email.str.contains(NO_MAILBOX)
-    return email.set(~is_address.fill_null(False), None)
+    is_plain = email.is_null() | email.str.contains(PLAIN_ADDRESS)
+    if not is_plain.all():
+        others = email.set(is_plain, None)
+        inside = others.str.extract_all(IN_A_TEXT).list.unique()
+        one = inside.list.get(0, null_on_oob=True).str.strip_chars(".")
+        email = email.zip_with(is_plain, one.set(inside.list.len().fill_null(0) != 1, None))
+    return email.set(email.str.contains(NO_MAILBOX).fill_null(False), None)
 
 
 def names_of(rows: pl.DataFrame, source: Source) -> pl.Series:
@@ -222,11 +231,13 @@ def birth_dates(rows: pl.DataFrame, source: Source, days: pl.Series) -> pl.Serie
     """
     if not source.identity.birth_date:
         return absent(rows).cast(pl.Date)
-    cells = rows[source.identity.birth_date]
+    cells = rows[source.identity.birth_date].str.replace(SHORT_YEAR, "${1}/${2}/${3}")
     born = read_dates(cells)
-    is_short = (born > days) & ~cells.str.contains(FOUR_DIGITS)
+    is_short = ~cells.str.contains(FOUR_DIGITS).fill_null(True)
     if is_short.any():
-        born = born.zip_with(~is_short.fill_null(False), born.dt.offset_by("-100y"))
+        is_late = (is_short & (born > days)).fill_null(False)
+        born = born.zip_with(~is_late, born.dt.offset_by("-100y"))
+        born = born.set((is_short & (born == NO_BIRTH_SHORT)).fill_null(False), None)
     is_possible = born.is_between(days.dt.offset_by(f"-{OLDEST}"), days) & (born != NO_BIRTH)
     return born.set(~is_possible.fill_null(False), None)
 

@@ -1,16 +1,17 @@
-"""What a spreadsheet does to the number that a tool gave: `101.0`, `1,85027E+14`, zeros."""
+"""What a spreadsheet does to the number of a tool: `101.0`, `="101"`, `1,85027E+14`, zeros."""
 
 import polars as pl
 
+AS_TEXT = r"^(?:'|=\"?)([^'\"=]+)\"?$"
 POINT_ZERO = r"^(\d+)[.,]0+$"
-EXPONENT = r"(?i)^-?\d(?:[.,]\d+)?e\+\d{1,3}$"
+EXPONENT = r"(?i)^-?\d(?:[.,]\d+e\+?|e\+)\d{1,3}$"
 CUT = r"^\d{15}0+$"
 """A spreadsheet keeps fifteen digits and writes zeros for the others."""
 
 
 def tool_numbers(cells: pl.Series) -> pl.Series:
     """Numbers as the tool gave them: `101.0` is `101`, and `1,85027E+14` is absent."""
-    whole = cells.str.replace(POINT_ZERO, "${1}")
+    whole = cells.str.replace(AS_TEXT, "${1}").str.replace(POINT_ZERO, "${1}")
     return whole.set(whole.str.contains(EXPONENT).fill_null(False), None)
 
 
