@@ -97,6 +97,8 @@ WANTED = {
 OF_THE_NORM = re.compile(rb"S10\.G00\.0[0-2]|S20\.G00\.0[578]|S(?:21|89)\.G00|S90\.G00\.90")
 RUBRIC = re.compile(rb"S\d\d\.G\d\d\.\d\d\.\d\d\d,'.*'")  # an apostrophe inside stands for itself
 LONGEST_LINE, LINES_TO_JUDGE_BY = 4096, 100
+MOST_PEOPLE = 200_000
+"""Of one file: more than any employer has, and about as much as a gigabyte of memory holds."""
 MONTHLY, ENDS_OF_CONTRACT, TEST, REPLACES, CANCELS = "01", ("02", "07"), "01", "03", "04"
 PARTS = ("003", "008")
 """A month may be declared in fractions, or in fields: farm and general scheme."""
@@ -212,6 +214,7 @@ class Reading:
     """The first line that is no rubric; 0 where there is none."""
     is_dsn: bool = False
     """Whether there is a line that is one."""
+    people: int = 0
 
     def is_foreign(self, number: int, line: bytes) -> bool:
         """Note a line that is no rubric. After a hundred, and not one that is, it is no DSN."""
@@ -225,6 +228,21 @@ class Reading:
             at = f" ({say('ligne', 'line')} {self.unreadable})" if self.unreadable else ""
             raise self.refused(f"il annonce {said} rubriques, {count} se lisent{at}",
                                f"it announces {said} rubrics, {count} can be read{at}")  # fmt: skip
+
+    def place(self, block: bytes, rubrics: dict[str, str]) -> None:
+        """Hang a block on the last declaration, if it has a place there and memory has room."""
+        self.people += block == PERSON
+        if self.people > MOST_PEOPLE:
+            raise Refused(say(
+                f"{self.file} : plus de {MOST_PEOPLE} personnes → donnez les fichiers d'un "
+                "employeur à la fois ; rien n'a été écrit",
+                f"{self.file}: more than {MOST_PEOPLE} people → give the files of one employer at "
+                "a time; nothing was written",
+            ))  # fmt: skip
+        try:
+            self.declarations[-1].place(block, rubrics)
+        except IndexError:
+            raise self.refused(*CUT) from None
 
     def refused(self, french: str, english: str) -> Refused:
         return Refused(say(
@@ -273,10 +291,7 @@ def read(stream: BinaryIO, reading: Reading) -> None:
             is_test = envelope.get("005") == TEST
             reading.declarations.append(Declaration(reading.file, is_test, rubrics))
         else:
-            try:
-                reading.declarations[-1].place(block, rubrics)
-            except IndexError:
-                raise reading.refused(*CUT) from None
+            reading.place(block, rubrics)
     if envelope:
         raise reading.refused(*CUT)
     if not reading.is_dsn:

@@ -442,6 +442,13 @@ def test_every_file_that_is_wrong_is_named_at_once(machine: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_file_with_more_people_than_memory_holds_is_refused(made, monkeypatch) -> None:
+    monkeypatch.setattr(dsn, "MOST_PEOPLE", 2)
+    assert made(month("2026-01", one(), Person(2))).rows
+    with pytest.raises(Refused, match=r"^0\.dsn: more than 2 people → give the files of one"):
+        made(month("2026-01", one(), Person(2), Person(3)))
+
+
 @pytest.mark.parametrize("line", [b"\0", b"Matricule;Nom\n"])
 def test_300_megabytes_that_are_no_dsn_are_refused_in_little_memory(
     machine: Path, line: bytes
