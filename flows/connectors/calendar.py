@@ -163,16 +163,27 @@ def whole(stream: BinaryIO, name: str) -> bytes:
 
 
 def end_of(stream: BinaryIO, name: str) -> datetime:
-    """A file also holds what is to come: it speaks until the day in its name, else until it was
-    saved.
+    """A file also holds what is to come: it speaks until the day in its name, and until it was
+    saved where that was on this day, or where its name has none.
     """
     try:
         named = [date.fromisoformat(text) for text in ISO_DATE.findall(Path(name).stem)]
-        if named:
-            return instant(named[-1] + timedelta(1))
-        return datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
-    except (ValueError, UnsupportedOperation):
+        ends = instant(named[-1] + timedelta(1)) if named else None
+        saved = saved_at(stream)
+        until = saved if ends is None or (saved and instant(named[-1]) <= saved < ends) else ends
+    except ValueError:
+        until = None
+    if until is None:
         raise BatchRefused(
             _("the name of the file does not say until which day it goes"), where=name,
             remedy=_("name it like {example}").format(example="permanences-2026-10-31.ics"),
-        ) from None  # fmt: skip
+        )  # fmt: skip
+    return until
+
+
+def saved_at(stream: BinaryIO) -> datetime | None:
+    """Of a file; what only lies in memory was not saved."""
+    try:
+        return datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
+    except UnsupportedOperation:
+        return None

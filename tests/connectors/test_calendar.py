@@ -175,6 +175,18 @@ def test_a_file_without_a_day_in_its_name_counts_until_it_was_saved(
         assert sum(len(page.rows) for page in calendar.parse(stream, "agenda.ics", source)) == 2
 
 
+@pytest.mark.parametrize(("saved", "desks_held"), [("2026-10-12T08:00", 1), ("2026-10-14", 2)])
+def test_a_file_of_today_says_nothing_of_this_afternoon(
+    desks: Folder, saved: str, desks_held: int
+) -> None:
+    desks.send(ics(WEEKLY), name := "agenda-2026-10-12.ics")
+    moment = datetime.fromisoformat(saved).replace(tzinfo=UTC).timestamp()
+    os.utime(desks.exports / name, (moment, moment))
+    with (desks.exports / name).open("rb") as stream:
+        pages = calendar.parse(stream, name, desks.place.sources[0])
+        assert sum(len(page.rows) for page in pages) == desks_held
+
+
 def test_an_event_that_is_taken_out_of_the_calendar_is_gone_and_one_that_is_put_off_stays_one(
     desks: Folder,
 ) -> None:
