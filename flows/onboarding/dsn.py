@@ -912,10 +912,11 @@ def make_sheet(
         ))  # fmt: skip
     refuse_gaps(own, standing, months)
     rows = [row for c in own for row in rows_of(c, choice, standing.declared(c.sirets))]
-    names = dict.fromkeys([*choice.sirets, *choice.workplaces, *([staff.stem] if staff else [])])
+    sirets, of_these = sorted(choice.sirets), sorted([staff.stem] if staff else choice.workplaces)
+    names = sirets if of_these == sirets else [*sirets, *of_these]
     stem = re.sub(r"[^A-Za-z0-9]+", "-", "-".join(names))
     key_file = (keys or Path.home() / KEYS) / f"{stem}.json"
-    others = [] if key_file.exists() else sorted(key_file.parent.glob(f"{choice.sirets[0]}*.json"))
+    others = [] if key_file.exists() else sorted(key_file.parent.glob(f"{sirets[0]}*.json"))
     key = key_of(key_file, months[0])
     file = folder / f"emplois-{stem}-{months[0]}-01-{last_day(months[-1])}.csv"
     # in the order of the codes: that of the numbers would tell who is older

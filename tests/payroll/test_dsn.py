@@ -531,6 +531,14 @@ def test_another_choice_at_the_same_employer_says_that_its_codes_are_others(rows
     assert "a new key" not in "\n".join(dsn.told(made(town_hall(), workplaces=[SIRET, OTHER])))
 
 
+def test_no_two_choices_share_a_sheet_or_a_key(made) -> None:
+    choices: list[list[str]] = [[SIRET], [OTHER], [SIRET, OTHER], ["MEDIATHEQUE"]]
+    sheets = [made(town_hall(), sirets=[SIRET], workplaces=places) for places in choices]
+    assert len({sheet.file for sheet in sheets}) == len({sheet.key_file for sheet in sheets}) == 4
+    assert sheets[0].file.name == f"emplois-{SIRET}-2026-01-01-2026-01-31.csv"
+    assert made(town_hall(), workplaces=[OTHER, SIRET], sirets=[SIRET]).file == sheets[2].file
+
+
 def test_the_order_of_the_rows_does_not_tell_who_is_older(rows) -> None:
     people = [Person(n, [Contract("2020-09-01")]) for n in range(1, 21)]
     codes_in_order = [row[WHO] for row in rows(month("2026-01", *people))]
