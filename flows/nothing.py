@@ -1,5 +1,7 @@
 """What people and tools write into a cell of which they know nothing, and where nobody came."""
 
+import unicodedata
+
 import polars as pl
 
 NOTHING = {
@@ -8,7 +10,8 @@ NOTHING = {
     "aucune", "vide", "inconnu", "inconnue", "non connu", "non communiqué", "non communique",
     "non renseigné", "non renseigne", "non précisé", "non precise", "null", "none",
 }  # fmt: skip
-"""What people and tools write into a cell of which they know nothing."""
+NOTHING |= {unicodedata.normalize("NFD", word) for word in NOTHING}
+"""What people and tools write into a cell of which they know nothing; a Mac writes é in two."""
 NO_DAY = (
     r"^(?:00?[/.-]00?[/.-]0000|0000-00-00|31[/.-]12[/.-](?:9999|2999|2099)"
     r"|(?:9999|2999|2099)-12-31)(?:[ T]|$)"

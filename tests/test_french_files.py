@@ -227,15 +227,6 @@ def test_a_time_typed_in_a_cell_of_a_workbook_is_an_hour_or_a_duration(
     assert found == [(value,)]
 
 
-def test_an_ods_file_with_a_time_that_would_be_lost_is_refused(
-    make_place, collect, settings, tmp_path, workbook
-) -> None:
-    rows = [["N°", "Arrivée"], ["1", timedelta(hours=14)]]
-    place = make_place(tmp_path, {"e.ods": workbook("ods", rows)}, sheet="Données")
-    [report] = collect(place, settings)
-    assert "save it as XLSX" in report.refused[0]
-
-
 def test_title_lines_may_stand_above_a_header_with_spaces_of_every_kind(take) -> None:
     text = f"Registre; édité le 2 novembre\n\n\u00a0N° ;Heure\u00a0 d’arrivée ;\n1;{NOON};\n"
     columns = {"record_id": "N°", "checked_in_at": "Heure d’arrivée"}

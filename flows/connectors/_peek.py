@@ -2,13 +2,16 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from flows.connectors._layout import SEPARATORS
-from flows.connectors._table import LONE_HOUR, MIDNIGHT, flatten
+from flows.connectors._objects import flatten, objects_of
+from flows.connectors._table import LONE_HOUR, MIDNIGHT
 from flows.connectors._text import text_blocks
 from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
@@ -37,7 +40,11 @@ def peek(file: Path) -> list[Grid]:
         if suffix in (".csv", ".txt", ".tsv"):
             return [Grid("", delimited_rows(first_lines(file)))]
         if suffix in (".jsonl", ".ndjson"):
-            return [Grid("", object_rows(first_lines(file)))]
+            lines = (line for line in first_lines(file) if line.strip())
+            return [Grid("", object_rows(flatten(json.loads(line)) for line in lines))]
+        if suffix == ".json":
+            text = file.read_bytes().decode("utf-8-sig")
+            return [Grid("", object_rows(islice(objects_of(text, file.name), MOST_ROWS)))]
         if suffix in (".xlsx", ".ods"):
             return sheets(file)
     except (ValueError, AttributeError, csv.Error, OSError) as fault:
@@ -47,7 +54,7 @@ def peek(file: Path) -> list[Grid]:
     raise BatchRefused(
         _("the format {suffix!r} is not looked at").format(suffix=file.suffix),
         where=file.name,
-        remedy=_("give a CSV, XLSX, ODS or JSON lines file"),
+        remedy=_("give a CSV, XLSX, ODS or JSON file"),
     )
 
 
@@ -62,8 +69,8 @@ def delimited_rows(lines: list[str]) -> list[list[str]]:
     return [next(csv.reader([line], delimiter=separator), []) for line in lines]
 
 
-def object_rows(lines: list[str]) -> list[list[str]]:
-    records = [flatten(json.loads(line)) for line in lines if line.strip()]
+def object_rows(objects: Iterable[dict[str, str | None]]) -> list[list[str]]:
+    records = list(objects)
     headers = list(dict.fromkeys(key for record in records for key in record))
     return [headers, *([record.get(key) or "" for key in headers] for record in records)]
 

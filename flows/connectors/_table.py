@@ -1,6 +1,7 @@
-"""Workbooks, JSON lines and Parquet as pages of text."""
+"""Workbooks and Parquet as pages of text."""
 
-import json
+import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -8,17 +9,23 @@ import polars as pl
 
 from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import check_headers, clean_header
-from flows.connectors._text import text_blocks
-from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
+from flows.connectors._looks import counts_from_1904, seen_in
+from flows.connectors._workbook import archive_of, cannot_be_opened, refuse_far_cells, refuse_unsafe
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
+from schemas import CONTRACTS
+from schemas.record import stored_columns
 from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
 
 PARQUET_BATCH_ROWS = 200_000
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
 LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
+LONE_HOUR_OF_1904 = (r"^1904-01-01[ T](\d{2}:\d{2}:\d{2})$", "${1}")
+DAY_NUMBER = r"^\d{5}(?:\.\d+)?$"
+DAYS_TO_1904 = 1462
+"""From 30 December 1899, from which Excel's day numbers count, to 1 January 1904."""
 MIDNIGHT = (r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00$", "${1}")
 
 
@@ -53,7 +60,8 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         )
     headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
     check_headers(headers, name, source)
-    body = cells[source.header_row :].select(
+    looked = as_seen(cells, content, name, sheet, source, headers)
+    body = looked[source.header_row :].select(
         pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT)
     )
     yield sorted_page(body, headers, source.header_row + 1, source, sheet)
@@ -63,6 +71,54 @@ def cells_of(workbook: Any, sheet: str) -> pl.DataFrame:
     """All cells of a sheet as text, the header row included."""
     loaded = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
     return pl.DataFrame(loaded.to_polars())
+
+
+def as_seen(
+    cells: pl.DataFrame, content: bytes, name: str, sheet: str, source: Source, headers: list[str]
+) -> pl.DataFrame:
+    """The cells as a person sees them; raises BatchRefused where a formula has no result."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return cells
+    with archive_of(content, name) as archive:
+        seen = seen_in(archive, sheet)
+        if counts_from_1904(archive):
+            cells = cells.select(pl.all().str.replace(*LONE_HOUR_OF_1904))
+            cells = cells.with_columns(
+                since_1900(pl.nth(at)) for at in columns_of_days(source, headers)
+            )
+    first = seen.first_column
+    wanted = {at for at, header in enumerate(headers) if header in source.wanted_headers()}
+    open_cells = [cell for (_, at), cell in seen.uncounted.items() if at - first in wanted]
+    if open_cells:
+        raise BatchRefused(
+            _("{cell} holds a formula without its result").format(cell=open_cells[0]),
+            where=_("{file}, sheet {sheet!r}").format(file=name, sheet=sheet),
+            remedy=_("open the file in a spreadsheet program, save it, and deliver it again"),
+        )
+    for at in sorted({column - first for _row, column in seen.cells} & wanted):
+        here = {
+            row - 1: text for (row, column), text in seen.cells.items()
+            if column - first == at and row <= len(cells)
+        }  # fmt: skip
+        cells = cells.with_columns(cells.to_series(at).scatter([*here], [*here.values()]))
+    return cells
+
+
+def columns_of_days(source: Source, headers: list[str]) -> list[int]:
+    """Where the headers stand that are mapped to a date or an instant."""
+    kinds = {name: c.metadata["kind"] for name, c in stored_columns(CONTRACTS[source.feed]).items()}
+    days = {
+        header for header, name in source.wanted_headers().items()
+        if kinds.get(name) in ("date", "timestamp") or header == source.identity.birth_date
+    }  # fmt: skip
+    return [at for at, header in enumerate(headers) if header in days]
+
+
+def since_1900(cells: pl.Expr) -> pl.Expr:
+    """Day numbers that count from 1904 as those that count from 1900."""
+    moved = (cells.cast(pl.Float64, strict=False) + DAYS_TO_1904).cast(pl.String)
+    is_number = cells.str.contains(DAY_NUMBER)
+    return pl.when(is_number).then(moved.str.replace(r"\.0$", "")).otherwise(cells)
 
 
 def refuse_other_version(workbook: Any, name: str, template: str) -> None:
@@ -113,47 +169,6 @@ def sorted_page(
         if rule not in ("blank", "row")
     ]
     return Page(rows, len(body), broken, int((kind == "blank").sum()), sheet)
-
-
-def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """One object a line; nested objects are named with dots (`user.email`)."""
-    wanted = source.wanted_headers()
-    number = 1
-    seen: set[str] = set()
-    for block in text_blocks(stream):
-        rows: list[dict[str, Any]] = []
-        broken: list[Broken] = []
-        lines = block.split("\n")
-        for position, line in enumerate(lines, start=number):
-            if not line.strip():
-                continue
-            try:
-                flat = flatten(json.loads(line))
-                "".join(filter(None, flat.values())).encode()  # half a character is no text
-            except (ValueError, AttributeError):
-                broken.append(Broken(position, "broken_json", line))
-                continue
-            seen.update(flat)
-            rows.append({ROW_NUMBER: position, **{header: flat.get(header) for header in wanted}})
-        if number == 1 and rows:
-            check_headers(sorted(seen), name, source)
-        schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
-        blank = len(lines) - len(rows) - len(broken)
-        yield Page(pl.DataFrame(rows, schema=schema), len(lines), broken, blank)
-        number += len(lines)
-
-
-def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
-    """Leaves of a JSON object as text."""
-    leaves: dict[str, str | None] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            leaves.update(flatten(value, f"{prefix}{key}."))
-        elif isinstance(value, str) or value is None:
-            leaves[prefix + key] = value
-        else:
-            leaves[prefix + key] = json.dumps(value, ensure_ascii=False)
-    return leaves
 
 
 def parse_parquet(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:

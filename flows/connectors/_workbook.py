@@ -52,16 +52,8 @@ def refuse_unsafe(content: bytes, name: str) -> None:
                     refuse_entities(part.read(PROLOGUE_BYTES), name, member)
         if MANIFEST in archive.namelist() and LOCKED_ODS in archive.read(MANIFEST):
             raise locked(name)
-        is_ods = ODS_CELLS in archive.namelist()  # whatever its name: the reader looks inside
-        if is_ods:
+        if ODS_CELLS in archive.namelist():  # whatever its name: the reader looks inside
             refuse_far_ods_cells(archive, name)
-        if is_ods and b'value-type="time"' in archive.read(ODS_CELLS):
-            # such a cell comes out of the reader empty: better no file than a loss
-            raise BatchRefused(
-                _("a cell of this ODS file is typed as a time, which cannot be read"),
-                where=name,
-                remedy=_("save it as XLSX, or type these cells as text"),
-            )
 
 
 def refuse_far_cells(content: bytes, name: str, sheet: str) -> None:

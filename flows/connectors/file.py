@@ -1,4 +1,4 @@
-"""Files in a folder, here or elsewhere: CSV, XLSX, ODS, JSON lines, Parquet, mapped by the TOML.
+"""Files in a folder, here or elsewhere: CSV, XLSX, ODS, JSON, Parquet, mapped by the TOML.
 
 Everything is read as text; what a cell means is decided once, in `flows.intake.cast`.
 """
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flows.connectors._csv import parse_csv
+from flows.connectors._objects import parse_json, parse_json_lines
 from flows.connectors._remote import RemoteOptions, fetch_remote
-from flows.connectors._table import parse_json_lines, parse_parquet, parse_workbook
+from flows.connectors._table import parse_parquet, parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
@@ -29,6 +30,7 @@ READERS = {
     ".ods": parse_workbook,
     ".jsonl": parse_json_lines,
     ".ndjson": parse_json_lines,
+    ".json": parse_json,
     ".parquet": parse_parquet,
 }
 

@@ -12,6 +12,9 @@ from schemas.record import stored_columns
 
 FULL_TIME_SHARE = 1.5
 """Hours a week of at most so many, all of them, are shares of full time."""
+LONG_DECIMALS = r"^\d{1,2}[.,]\d{4,}$"
+NEARLY = 0.01
+"""Minutes: a spreadsheet writes nine digits or more, and a minute is 0.000694 of a day."""
 SLASHED = r"^(\d{1,2})/(\d{1,2})/\d{2,4}\b"
 POSTAL = r"(?i)\bpostal|^\s*c\.?p\.?\s*$"
 ENOUGH_CELLS = 5
@@ -43,6 +46,16 @@ def fault_of(kind: str, cells: pl.Series, header: str) -> tuple[str, str] | None
             _("the weekly hours of {header} look like shares of full time: none is above 1,5"),
             _("write hours a week in the file, such as 35 and 17,5"),
         )
+    if kind in ("minutes", "week_hours") and are_parts_of_a_day(cells):
+        return (
+            _("{header} holds parts of a day, as spreadsheets count times: 0.104166667 is 2 h 30"),
+            _("give these cells the format [h]:mm, save the file, and deliver it again"),
+        )
+    if kind == "minutes" and are_hours(cells):
+        return (
+            _("the minutes of {header} look like hours: some have decimals, and none is above 24"),
+            _("write minutes, such as 90, or hours and minutes, such as 1h30"),
+        )
     if kind in ("date", "timestamp") and are_american(cells):
         return (
             _("most dates of {header} can only be month/day/year"),
@@ -66,6 +79,19 @@ def are_shares(cells: pl.Series) -> bool:
     hours = read_decimal(cells.filter(~is_clock(cells))).drop_nulls()
     hours = hours.filter(hours > 0)
     return len(hours) > 0 and bool((hours <= FULL_TIME_SHARE).all())
+
+
+def are_parts_of_a_day(cells: pl.Series) -> bool:
+    """`0.104166667`: with so many digits, no hours or minutes, but whole minutes of a day."""
+    minutes = read_decimal(cells.filter(cells.str.contains(LONG_DECIMALS))) * 1440
+    return bool(((minutes - minutes.round(0)).abs() < NEARLY).any())
+
+
+def are_hours(cells: pl.Series) -> bool:
+    """`1,5`, `2`, `0,75`: nobody counts parts of a minute, and a day has 24 hours."""
+    numbers = read_decimal(cells).drop_nulls()
+    has_parts = bool((numbers != numbers.round(0)).any())
+    return has_parts and bool((numbers <= 24).all())
 
 
 def are_american(cells: pl.Series) -> bool:

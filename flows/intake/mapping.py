@@ -1,5 +1,6 @@
 """The place's own columns and words become those of the contract; what is not mapped is dropped."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -272,7 +273,8 @@ def coded(cells: pl.Series, words: dict[str, str]) -> pl.Series:
 
 
 def plain_word(word: str) -> str:
-    return " ".join(word.split()).lower()
+    """A word without what differs between keyboards: a Mac writes é as two characters."""
+    return unicodedata.normalize("NFC", " ".join(word.split())).lower()
 
 
 def age_band(source: Source) -> pl.Expr:

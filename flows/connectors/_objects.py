@@ -1,0 +1,117 @@
+"""JSON lines, and one array of objects, as pages of text."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from flows.connectors._headers import check_headers
+from flows.connectors._text import text_blocks
+from flows.errors import BatchRefused
+from flows.language import _
+from flows.records import ROW_NUMBER, Broken, Page
+from flows.sources import Source
+
+PAGE_OBJECTS = 50_000
+SPACE = " \t\n\r"
+
+
+def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """One object a line; nested objects are named with dots (`user.email`)."""
+    wanted = source.wanted_headers()
+    number = 1
+    seen: set[str] = set()
+    for block in text_blocks(stream):
+        rows: list[dict[str, Any]] = []
+        broken: list[Broken] = []
+        lines = block.split("\n")
+        for position, line in enumerate(lines, start=number):
+            if not line.strip():
+                continue
+            try:
+                flat = flatten(json.loads(line))
+                "".join(filter(None, flat.values())).encode()  # half a character is no text
+            except (ValueError, AttributeError):
+                broken.append(Broken(position, "broken_json", line))
+                continue
+            seen.update(flat)
+            rows.append({ROW_NUMBER: position, **{header: flat.get(header) for header in wanted}})
+        if number == 1 and rows:
+            check_headers(sorted(seen), name, source)
+        schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
+        blank = len(lines) - len(rows) - len(broken)
+        yield Page(pl.DataFrame(rows, schema=schema), len(lines), broken, blank)
+        number += len(lines)
+
+
+def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    """Leaves of a JSON object as text."""
+    leaves: dict[str, str | None] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            leaves.update(flatten(value, f"{prefix}{key}."))
+        elif isinstance(value, str) or value is None:
+            leaves[prefix + key] = value
+        else:
+            leaves[prefix + key] = json.dumps(value, ensure_ascii=False)
+    return leaves
+
+
+def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
+    """One array of objects; row numbers count its objects from 1.
+
+    Raises BatchRefused where the array breaks off or holds something else.
+    """
+    wanted = source.wanted_headers()
+    schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
+    objects = enumerate(objects_of("\n".join(text_blocks(stream)), name), start=1)
+    number = 1
+    while page := list(itertools.islice(objects, PAGE_OBJECTS)):
+        if number == 1:
+            check_headers(sorted({header for _at, flat in page for header in flat}), name, source)
+        rows = [{ROW_NUMBER: at, **{h: flat.get(h) for h in wanted}} for at, flat in page]
+        yield Page(pl.DataFrame(rows, schema=schema), len(page))
+        number += len(page)
+
+
+def objects_of(text: str, name: str) -> Iterator[dict[str, str | None]]:
+    """Each object of an array, flat; the text is read once, and one object stands at a time."""
+    decoder = json.JSONDecoder()
+    at = after_space(text, 0)
+    if text[at : at + 1] != "[":
+        raise not_an_array(name, 0)
+    at = after_space(text, at + 1)
+    number = 1
+    while text[at : at + 1] != "]":
+        try:
+            found, at = decoder.raw_decode(text, at)
+            flat = flatten(found)
+            "".join(filter(None, flat.values())).encode()  # half a character is no text
+        except (ValueError, AttributeError) as fault:
+            raise not_an_array(name, number) from fault
+        yield flat
+        at = after_space(text, at)
+        if text[at : at + 1] == ",":
+            at = after_space(text, at + 1)
+        elif text[at : at + 1] != "]":
+            raise not_an_array(name, number)
+        number += 1
+
+
+def after_space(text: str, at: int) -> int:
+    while text[at : at + 1] and text[at] in SPACE:
+        at += 1
+    return at
+
+
+def not_an_array(name: str, number: int) -> BatchRefused:
+    what = _("the file is no array of objects")
+    if number:
+        what = _("the array breaks off, or holds no object, at its entry {number}")
+    return BatchRefused(
+        what.format(number=number),
+        where=name,
+        remedy=_("export it again, as [{…}, {…}] or with one object a line (.jsonl)"),
+    )
