@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flows.connectors._journal import Answer
-from flows.connectors._json import BadCell, records_of
+from flows.connectors._json import KNOWN_BY_ID, BadCell, records_of
 from flows.errors import BatchRefused
 from flows.language import _
 
@@ -29,9 +29,9 @@ def columns_of(answer: Answer, name: str) -> dict[str, Column]:
 
     Answers that were recorded before more was asked for tell the types alone.
     """
-    told = records_of(answer, "columns", name)
+    told = records_of(answer, "columns", name, KNOWN_BY_ID)
     try:
-        fields = {column["id"]: column["fields"] for column in told}
+        fields = {str(column["id"]): column["fields"] for column in told}
         names = {of.get("colRef"): name for name, of in fields.items()}
         return {
             name: Column(

@@ -17,9 +17,10 @@ import stamina
 import stamina.instrumentation
 
 from flows.connectors._journal import Answer, Journal
+from flows.connectors._json import OtherForm
 from flows.connectors._pace import Pace
-from flows.connectors._trust import trusted
-from flows.errors import SourceError
+from flows.connectors._trust import refuse_plain_text, trusted
+from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.records import Delivery, Pull
 from flows.sources import Source
@@ -38,7 +39,6 @@ MOST_REDIRECTS = 5
 LONGEST_WORDS = 200
 KEPT_HEADERS = ("content-type", "date", "link", "total", "per-page", "retry-after", "etag")
 """Others could hold a cookie or a token, and are never written."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AskAgain(Exception):
@@ -83,9 +83,18 @@ class Ask:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_fault: object) -> None:
+    def __exit__(self, _kind: object, fault: object, _trace: object) -> None:
+        """Raises SourceError for an answer of another form: the next run asks for all again."""
         self.client.close()
+        if isinstance(fault, OtherForm | BatchRefused):
+            self.journal.forget()
         self.journal.file.close()
+        if isinstance(fault, BatchRefused):
+            raise self.fault(fault.what, fault.remedy) from None
+        if isinstance(fault, OtherForm):
+            what = _("its answer has not the expected shape ({what})").format(what=fault)
+            remedy = _("the system has changed: the connector has to be adapted")
+            raise self.fault(what, remedy) from None
 
     def get(
         self, path: str, params: dict[str, Any] | None = None, pace: Pace | None = None,
@@ -308,12 +317,3 @@ def is_certificate_fault(fault: Exception) -> bool:
 def retry_after(text: str) -> float | None:
     """Seconds; a date is as good as nothing said."""
     return float(text) if text.isdigit() else None
-
-
-def refuse_plain_text(source: Source, url: httpx.URL) -> None:
-    """Raises SourceError for an address over which anybody could read the secret."""
-    if url.scheme != "https" and not (url.scheme == "http" and url.host in LOOPBACK):
-        raise SourceError(
-            _("the address does not begin with https://"), where=f"{source.id}, url",
-            remedy=_("write it with https:// so that nobody reads the secret on the way"),
-        )  # fmt: skip

@@ -1,9 +1,10 @@
 """Records of JSON pages as pages of text: only what is mapped is taken, the rest stays behind."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from types import UnionType
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,10 @@ SHAPES = {dict: "{…}", str: '"…"', bool: "true", int: "9", float: "9.9"}
 """How a value is shown of which only the form may be: as it would stand in the answer."""
 LONGEST_FORM = 300
 Row = dict[str, Any]
+Needs = Mapping[str, type | UnionType]
+"""Field → what it is in each record of a list, without which the others cannot be read."""
+NOTHING: Needs = {}
+KNOWN_BY_ID: Needs = {"id": str | int}
 Rows = Callable[[Any], Iterable[Row | None]]
 """One record of the system → its rows under our headers; None for one that says nothing yet."""
 
@@ -33,7 +38,7 @@ def pages_of(
     BatchRefused when all are: the system has changed.
     """
     reading = Reading(source, rows_of)
-    for records in records_of_pages:
+    for records in in_words(records_of_pages, name):
         for record in records:
             reading.take(record)
         if len(reading.rows) >= ROWS_A_PAGE:
@@ -45,6 +50,18 @@ def pages_of(
             where=name,
             remedy=_("the system has changed: the connector has to be adapted"),
         )
+
+
+def in_words(records_of_pages: Iterable[list[Any]], name: str) -> Iterator[list[Any]]:
+    """Raises BatchRefused in place of OtherForm, where it is of no single record."""
+    try:
+        yield from records_of_pages
+    except OtherForm as fault:
+        raise BatchRefused(
+            _("its answer has not the expected shape ({what})").format(what=fault),
+            where=name,
+            remedy=_("the system has changed: the connector has to be adapted"),
+        ) from None
 
 
 @dataclass
@@ -145,8 +162,37 @@ def objects(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return found
 
 
-def records_of(answer: Answer, key: str, name: str) -> list[Any]:
-    """The list of records of an answer; raises BatchRefused for an answer of another form."""
+def in_order(numbers: Iterable[Any]) -> list[int]:
+    """Each number once, the smallest first; raises OtherForm for what is none."""
+    found = list(numbers)
+    for number in found:
+        if type(number) is not int:
+            raise OtherForm(f"id: {shape(number)}")
+    return sorted(set(found))
+
+
+def number_at(answer: Answer, *keys: str) -> int | None:
+    """The whole number at the end of a path of keys; None where nothing is there.
+
+    Raises OtherForm for anything else.
+    """
+    found = answer.json()
+    for key in keys:
+        if not isinstance(found, dict):
+            break
+        found = found.get(key)
+        if found is None:
+            return None
+    if type(found) is not int:
+        raise OtherForm(f"{'.'.join(keys)}: {shape(found)}")
+    return found
+
+
+def records_of(answer: Answer, key: str, name: str, needs: Needs = NOTHING) -> list[Any]:
+    """The list of records of an answer; raises BatchRefused for an answer of another form.
+
+    Also where one of them is not what it `needs` to be: each of its records hangs on it.
+    """
     content = answer.json()
     found = content.get(key) if isinstance(content, dict) else content
     if not isinstance(content, dict) or not isinstance(found, list):
@@ -157,11 +203,12 @@ def records_of(answer: Answer, key: str, name: str) -> list[Any]:
             where=name,
             remedy=_("the system has changed: the connector has to be adapted"),
         )
+    refuse_other_records(found, needs, answer, name)
     return found
 
 
-def whole_list(answer: Answer, name: str) -> list[Any]:
-    """An answer that is its list of records; raises BatchRefused for one of another form."""
+def whole_list(answer: Answer, name: str, needs: Needs = NOTHING) -> list[Any]:
+    """An answer that is its list of records; raises BatchRefused like `records_of`."""
     content = answer.json()
     if not isinstance(content, list):
         raise BatchRefused(
@@ -171,7 +218,22 @@ def whole_list(answer: Answer, name: str) -> list[Any]:
             where=name,
             remedy=_("the system has changed: the connector has to be adapted"),
         )
+    refuse_other_records(content, needs, answer, name)
     return content
+
+
+def refuse_other_records(records: list[Any], needs: Needs, answer: Answer, name: str) -> None:
+    for key, kind in needs.items():
+        for record in records:
+            if isinstance(record, dict) and isinstance(record.get(key), kind):
+                continue
+            raise BatchRefused(
+                _("the answer to {path} has a record without {key!r} ({seen})").format(
+                    path=answer.request["path"], key=key, seen=form(record)[:LONGEST_FORM]
+                ),
+                where=name,
+                remedy=_("the system has changed: the connector has to be adapted"),
+            )
 
 
 def shape(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer
+from flows.connectors._json import OtherForm, shape
 from flows.errors import SourceError
 from flows.language import _
 
@@ -56,7 +57,11 @@ def walk_numbered(
         expected: Counter[Any] = Counter()
         for records, said in numbered_pages(ask, path, params, key, total_of, per_page):
             total = said
-            came.update(record.get("id") for record in records)
+            numbers = [record.get("id") for record in records]
+            for number in numbers:
+                if isinstance(number, list | dict):
+                    raise OtherForm(f"id: {shape(number)}")
+            came.update(numbers)
             look(records)
             if copies_of:
                 expected |= Counter({r.get("id"): copies_of(r) for r in records})

@@ -13,8 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from flows.connectors._http import CONNECT_SECONDS, LOOPBACK, READ_SECONDS
+from flows.connectors._http import CONNECT_SECONDS, READ_SECONDS
 from flows.connectors._secrets import secret
+from flows.connectors._trust import LOOPBACK
 from flows.declaration import Declared
 from flows.errors import SourceError
 from flows.language import _

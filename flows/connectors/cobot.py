@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded
-from flows.connectors._json import OtherForm, Row, pages_of, shape, whole_list
+from flows.connectors._json import KNOWN_BY_ID, OtherForm, Row, pages_of, shape, whole_list
 from flows.connectors._pace import Pace
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -109,8 +109,8 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """Check-ins or bookings; the addresses are taken from the members."""
     asked_at = as_of(stream)
     pages = answers(stream)
-    members = whole_list(next(pages), name)
-    emails = {one.get("id"): one.get("email") for one in members if isinstance(one, dict)}
+    members = whole_list(next(pages), name, KNOWN_BY_ID)
+    emails = {one["id"]: one.get("email") for one in members}
 
     def rows_of(record: Any) -> list[Row | None]:
         row = session_row(record) if source.feed == "attendance" else booking_row(record)

@@ -10,15 +10,24 @@ long before, a slot that was cancelled or moved are seen. Everything is asked fo
 Unverified: that a proxy leaves `Total` in the headers; without it one more page is asked for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import filterfalse
 from typing import Any, BinaryIO
 
+from flows.connectors._fab_slots import has_begun, reservation_rows, seconds, slot_row
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded, requests
-from flows.connectors._json import OtherForm, Row, pages_of, records_of
+from flows.connectors._json import (
+    KNOWN_BY_ID,
+    OtherForm,
+    Row,
+    in_order,
+    pages_of,
+    records_of,
+    shape,
+)
 from flows.connectors._paging import walk_numbered
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -32,7 +41,6 @@ ASKED_AGAIN = timedelta(days=30)
 WHOLE_AFTER = timedelta(days=30)
 AHEAD = timedelta(days=8)
 """An availability is asked for by its end: one that has begun may go on for so long."""
-LONGEST_STAY = timedelta(hours=24)
 RESERVATIONS, EVENTS = "open_api/v1/reservations", "open_api/v1/events"
 AVAILABILITIES = "open_api/v1/availabilities"
 
@@ -94,13 +102,12 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
         first, last = pull.first_day, pull.last_day or ask.journal.today
         if pull.since and not is_whole:
             first = (pull.since - ASKED_AGAIN).date()
-        events: set[Any] = set()
+        events: list[Any] = []
         now = seconds(ask.journal.as_of)
 
         def look(records: list[Any]) -> None:
-            for record in filter(is_event, records):
-                if has_begun(record, now):
-                    events.add(record.get("reservable_id"))
+            booked = (one for one in filter(is_event, records) if has_begun(one, now))
+            events.extend(record.get("reservable_id") for record in booked)
 
         if first:
             days = {"after": f"{first}", "before": f"{min(last, ask.journal.today) + AHEAD}"}
@@ -108,7 +115,7 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
                 walk(ask, RESERVATIONS, {"availability_id[]": some}, look)
         else:
             walk(ask, RESERVATIONS, {}, look)
-        for some in chunks(events - {None}):
+        for some in chunks(number for number in events if number is not None):
             walk(ask, EVENTS, {"id[]": some})
         return ask.finish(first_day=None if is_whole or not pull.since else pull.since.date())
 
@@ -124,10 +131,10 @@ def walk(
     return walk_numbered(ask, path, params, key, total_of, PER_PAGE, look=look)
 
 
-def chunks(numbers: set[Any]) -> Iterator[list[Any]]:
-    in_order = sorted(numbers)
-    for at in range(0, len(in_order), NUMBERS_A_QUESTION):
-        yield in_order[at : at + NUMBERS_A_QUESTION]
+def chunks(numbers: Iterable[Any]) -> Iterator[list[int]]:
+    known = in_order(numbers)
+    for at in range(0, len(known), NUMBERS_A_QUESTION):
+        yield known[at : at + NUMBERS_A_QUESTION]
 
 
 def total_of(answer: Answer) -> int | None:
@@ -137,22 +144,6 @@ def total_of(answer: Answer) -> int | None:
 
 def is_event(record: Any) -> bool:
     return isinstance(record, dict) and record.get("reservable_type") == "Event"
-
-
-def has_begun(record: Any, asked_at: float) -> bool:
-    """What is still to come has no places that were taken."""
-    try:
-        begins = [span(slot)[0] for slot in record["reserved_slots"]]
-        return any(seconds(at) <= asked_at for at in begins)
-    except (KeyError, TypeError, ValueError):  # it is refused when it is read
-        return False
-
-
-def seconds(at: datetime) -> float:
-    """Since 1970: instants of two zones compare in ten times the time. Refuses one of no zone."""
-    if at.tzinfo is None:
-        raise OtherForm("start_at: no offset")
-    return at.timestamp()
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
@@ -195,7 +186,7 @@ def lists_of(stream: BinaryIO, name: str, asked_at: float) -> Iterator[list[Any]
     for answer in answers(stream):
         path = answer.request["path"]
         if path.endswith("events"):
-            listed = records_of(answer, "events", name)
+            listed = records_of(answer, "events", name, KNOWN_BY_ID)
             taken = (taken or {}) | {event["id"]: places_taken(event) for event in listed}
         elif not path.endswith("availabilities"):
             records = records_of(answer, "reservations", name)
@@ -208,7 +199,10 @@ def lists_of(stream: BinaryIO, name: str, asked_at: float) -> Iterator[list[Any]
         return
     evenings: dict[Any, list[Any]] = {}
     for record in booked:
-        evenings.setdefault(record.get("reservable_id"), []).append(record)
+        number = record.get("reservable_id")
+        if isinstance(number, list | dict):
+            raise OtherForm(f"reservable_id: {shape(number)}")
+        evenings.setdefault(number, []).append(record)
     for number, own in evenings.items():
         yield evening(number, own, taken.get(number), asked_at)
 
@@ -231,9 +225,12 @@ def evening(number: int, booked: list[Any], taken: int | None, asked_at: float) 
 
 def places_taken(event: Any) -> int | None:
     """With reduced prices and several places a booking; None where seats are not limited."""
-    if event.get("nb_total_places") is None or event.get("nb_free_places") is None:
+    total, free = event.get("nb_total_places"), event.get("nb_free_places")
+    if total is None or free is None:
         return None
-    return int(event["nb_total_places"]) - int(event["nb_free_places"])
+    if type(total) is not int or type(free) is not int:
+        raise OtherForm(f"nb_total_places: {shape(total)}, nb_free_places: {shape(free)}")
+    return total - free
 
 
 @dataclass(frozen=True)
@@ -255,61 +252,3 @@ class Places:
         row = slot_row(booking, slot, slot, self.asked_at) or {}
         # the hours of an event are those of its length, whatever the number of people
         return [{**row, "heads": str(self.heads), "hours": None}]
-
-
-def reservation_rows(record: Any, asked_at: float) -> list[Row | None]:
-    """Rows of a reservation: hours that follow each other are one, and so are cancelled ones."""
-    slots = record["reserved_slots"]
-    if len(slots) == 1:
-        return [slot_row(record, slots[0], slots[0], asked_at)]
-    rows: list[Row | None] = []
-    latest: dict[bool, tuple[int, Any, datetime]] = {}
-    for slot in sorted(slots, key=lambda slot: (span(slot), slot["availability_id"])):
-        begins, ends = span(slot)
-        is_cancelled = bool(slot["canceled_at"])
-        at, first, until = latest.get(is_cancelled, (0, slot, begins))
-        if is_cancelled in latest and begins == until and seconds(begins) <= asked_at:
-            rows[at] = slot_row(record, first, slot, asked_at)
-        else:
-            at, first = len(rows), slot
-            rows.append(slot_row(record, slot, slot, asked_at))
-        latest[is_cancelled] = at, first, ends
-    return rows
-
-
-def span(slot: Any) -> tuple[datetime, datetime]:
-    return datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(slot["end_at"])
-
-
-def slot_row(record: Any, slot: Any, last: Any, asked_at: float) -> Row | None:
-    """From the beginning of a slot, by which it is known, to the end of the last; None before.
-
-    An end after more than a day is no departure.
-    """
-    begins, ends = datetime.fromisoformat(slot["start_at"]), datetime.fromisoformat(last["end_at"])
-    begun_at = seconds(begins)
-    if begun_at > asked_at:
-        return None
-    user = record.get("user") or {}
-    email = user.get("email")
-    kind, availability = record["reservable_type"], slot["availability_id"]
-    length = ends - begins
-    is_stay = length <= LONGEST_STAY
-    minutes = (length.days * 86_400 + length.seconds + 30) // 60 if is_stay else None
-    return {
-        "id": f"{record['id']}-{availability}-{round(begun_at)}",
-        "start_at": slot["start_at"],
-        "end_at": last["end_at"] if is_stay else None,
-        "minutes": minutes,
-        "hours": None if minutes is None else round(minutes / 60, 2),
-        "heads": "1",
-        "reservable_type": kind,
-        "reservable": (record.get("reservable") or {}).get("slug"),
-        "activity": f"{kind}-{availability}" if kind in ("Training", "Event") else None,
-        "state": "canceled" if slot["canceled_at"] else "reserved",
-        "canceled": "oui" if slot["canceled_at"] else "non",
-        # without an account the API says "man" of everybody
-        "gender": user.get("gender") if email else None,
-        "email": email,
-        "user_id": user.get("id") or record.get("user_id"),
-    }

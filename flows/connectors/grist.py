@@ -176,7 +176,8 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     records = records_of(asked, "records", name)
     known = {"id", *(header for header in columns if not header.startswith(HELPER))}
     if is_select:
-        known = set().union(*(row["fields"] for row in records[:1]))
+        first = records[0].get("fields") if records and isinstance(records[0], dict) else None
+        known = {*first} if isinstance(first, dict) else set()
     if known:  # a SELECT that gives no row does not say its columns
         check_fields(known, name, source)
     wanted = wanted_columns(columns, source)
@@ -214,7 +215,7 @@ def headers_that_cost_themselves(source: Source) -> set[str]:
 def number_of(fields: Row, source: Source) -> str | None:
     record_id = source.columns.get("record_id")
     number = fields.get(record_id) if isinstance(record_id, str) else None
-    return None if number is None else str(number)
+    return str(number) if isinstance(number, str | int) else None
 
 
 def may_see_all(answer: Answer | None) -> bool:

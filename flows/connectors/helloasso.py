@@ -24,7 +24,7 @@ from pydantic import Field
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, recorded
-from flows.connectors._json import Row, pages_of, records_of
+from flows.connectors._json import OtherForm, Row, pages_of, records_of, shape
 from flows.connectors._paging import records_in
 from flows.connectors._secrets import secret
 from flows.declaration import Declared
@@ -142,7 +142,11 @@ def walk(
         yield records
         seen += len(records)
         pagination = page.json().get("pagination") or {}
+        if not isinstance(pagination, dict):
+            raise OtherForm(f"pagination: {shape(pagination)}")
         token, total = pagination.get("continuationToken"), pagination.get("totalCount")
+        if not isinstance(token, str | None):
+            raise OtherForm(f"pagination.continuationToken: {shape(token)}")
         is_full = len(records) >= PER_PAGE
         if not records or (isinstance(total, int) and 0 < total <= seen):
             return
@@ -195,16 +199,18 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
 
     def sold() -> Iterator[list[Any]]:
         for page in answers(stream):
-            records = records_of(page, "data", name)
             if page.request["path"].endswith("/items"):
-                yield with_emails(records)
+                yield with_emails(records_of(page, "data", name))
             else:
-                begins.update((event["formSlug"], event.get("startDate")) for event in records)
+                events = records_of(page, "data", name, {"formSlug": str})
+                begins.update((event["formSlug"], event.get("startDate")) for event in events)
 
     def rows_of(item: Any) -> list[Row | None]:
         if item["type"] != TICKET or item["state"] in SAYS_NOTHING_YET:
             return [None]
         slug = item["order"]["formSlug"]
+        if not isinstance(begins[slug], str):
+            raise OtherForm(f"startDate: {shape(begins[slug])}")
         row = {
             **item,
             "startDate": begins[slug],

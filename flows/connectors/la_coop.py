@@ -171,7 +171,8 @@ def refuse_unknown_structure(ask: Ask, structure: str) -> None:
     """Raises SourceError for a number that is not there; a key may lack the right to look."""
 
     def keep(answer: Answer) -> Any:
-        return {"data": [{"id": record.get("id")} for record in records_in(ask, answer, "data")]}
+        found = records_in(ask, answer, "data")
+        return {"data": [{"id": one.get("id")} for one in found if isinstance(one, dict)]}
 
     try:
         answer = ask.get("api/v1/structures", {"ids": structure}, keep=keep)

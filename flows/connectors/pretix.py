@@ -126,6 +126,9 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     yield from pages_of(records(stream, name), name, source, rows_of)
 
 
+PRODUCT = {"id": int, "admission": bool}
+
+
 def products_that_admit_nobody(stream: BinaryIO, name: str) -> set[tuple[str, int]]:
     """The short name of the event and the number of the product: a shirt, a meal.
 
@@ -135,8 +138,8 @@ def products_that_admit_nobody(stream: BinaryIO, name: str) -> set[tuple[str, in
     for answer in answers(stream):
         if answer.request["path"].endswith("/items/"):
             of_event = admits.setdefault(answer.request["path"].split("/")[-3], {})
-            for product in records_of(answer, "results", name):
-                of_event[product["id"]] = bool(product["admission"])
+            for product in records_of(answer, "results", name, PRODUCT):
+                of_event[product["id"]] = product["admission"]
     return {
         (event, product)
         for event, of_event in admits.items()

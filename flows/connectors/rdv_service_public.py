@@ -19,7 +19,15 @@ from typing import Any, BinaryIO
 
 from flows.connectors._http import Ask
 from flows.connectors._journal import Answer, answers, as_of, recorded, requests
-from flows.connectors._json import Row, as_text, pages_of, records_of
+from flows.connectors._json import (
+    KNOWN_BY_ID,
+    Row,
+    as_text,
+    in_order,
+    number_at,
+    pages_of,
+    records_of,
+)
 from flows.connectors._paging import fault_of_answers, walk_numbered
 from flows.connectors._renewal import sign_in_anew
 from flows.connectors._secrets import secret
@@ -150,7 +158,7 @@ def organisations(ask: Ask, wanted: int | None) -> list[int]:
 
     Raises SourceError when the agent has no role there.
     """
-    known = sorted(walk_numbered(ask, ORGANISATIONS, {}, "organisations", total_of, PER_PAGE))
+    known = in_order(walk_numbered(ask, ORGANISATIONS, {}, "organisations", total_of, PER_PAGE))
     if not known:
         raise fault_of_answers(
             ask,
@@ -169,13 +177,13 @@ def organisations(ask: Ask, wanted: int | None) -> list[int]:
 
 
 def total_of(answer: Answer) -> int | None:
-    total: int | None = answer.json().get("meta", {}).get("total_count")
-    return total
+    return number_at(answer, "meta", "total_count")
 
 
 def copies_of(record: Any) -> int:
     """Until July 2026 an appointment came, and counted, once for each of its agents."""
-    return max(1, len(record.get("agents") or []))
+    agents = record.get("agents")
+    return max(1, len(agents)) if isinstance(agents, list) else 1
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
@@ -212,7 +220,9 @@ def is_of_organisations(request: dict[str, Any]) -> bool:
 def refuse_foreign(stream: BinaryIO, name: str, wanted: int | None) -> None:
     """Raises BatchRefused where recorded answers are of an agent without a role: they are empty."""
     pages = [*itertools.takewhile(lambda page: is_of_organisations(page.request), answers(stream))]
-    known = {one.get("id") for page in pages for one in records_of(page, "organisations", name)}
+    known = {
+        one["id"] for page in pages for one in records_of(page, "organisations", name, KNOWN_BY_ID)
+    }
     if pages and (not known or (wanted is not None and wanted not in known)):
         raise BatchRefused(
             _("the agent has no role in organisation {number}").format(number=wanted),
