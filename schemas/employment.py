@@ -113,6 +113,7 @@ FEED = Feed(
     words=("emplois", "employment"),
     rows=("contrats de travail", "employment contracts"),
     lasts=True,
+    ends="ended_on",
     dataset="emplois-tiers-lieux",
     title="Emplois des tiers-lieux",
     about="Les contrats de l'équipe d'un tiers-lieu et des structures qu'il héberge. "

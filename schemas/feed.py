@@ -30,6 +30,9 @@ class Feed:
     """A record holds for the days after its event too, as a contract does: closures do not stop it,
     the days of use of its source do not bound it, and an old one says little of its time."""
 
+    ends: str = ""
+    """The column that says the last day of what lasts."""
+
     @property
     def is_instant(self) -> bool:
         """Does a record say at what time of its day it happened?"""

@@ -18,8 +18,9 @@ RULES = {
         "The cell holds something else than its column: correct it in the tool, or give the "
         "column its type there."
     ),
-    "total_row": N_("This is a totals row, not a record: remove it."),
-    "repeated_header": N_("The header is repeated inside the file: remove this line."),
+    "total_row": N_("This is a totals row, not a record: it is left out."),
+    "repeated_header": N_("The header is repeated inside the file: this line is left out."),
+    "filler_row": N_("Nothing stands in the line beside its number: it is left out."),
     # the event of a calendar could not be read
     "unreadable_event": N_(
         "The event cannot be read: open it in the calendar, correct its dates, and save it."
@@ -80,6 +81,9 @@ RULES = {
     "enrolment_in_order": N_("The enrolment ends before it starts."),
     "sensitive_service_is_anonymous": N_("This service keeps no identity."),
 }
+
+NOT_RECORDS = ["total_row", "repeated_header", "filler_row"]
+"""What is refused for one of these is no record: nothing is lost with it."""
 
 DOUBTED = {
     "leaves_after_arriving": "checked_out_at",

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS ledger.batch (
 
 -- one row per attempt to load a batch; an accepted one must balance:
 -- rows_in = loaded + unchanged + superseded + duplicates + tombstoned + quarantined + ignored;
+-- of the ignored, `not_records` are totals, headings and lines without content, `not_asked` rows of
+-- other days than those asked for; the others are blank, or of another place;
 -- `removed` counts records of earlier deliveries that a replacing one no longer holds.
 -- an erasure is an attempt without a batch: its rows are the tombstones, `reason` says what it was
 CREATE TABLE IF NOT EXISTS ledger.attempt (
@@ -55,7 +57,9 @@ CREATE TABLE IF NOT EXISTS ledger.attempt (
     tombstoned BIGINT,
     quarantined BIGINT,
     ignored BIGINT,
-    removed BIGINT
+    removed BIGINT,
+    not_records BIGINT,
+    not_asked BIGINT
 );
 
 -- one row per batch of which somebody said that it may remove as many records as it does
@@ -76,7 +80,9 @@ CREATE TABLE IF NOT EXISTS ledger.proof (
 
 -- one row per reason why a row was refused; `mask` is the shape of the value, never the value.
 -- `record_id` is there where it is the source's own and keeps its contract; `closed_by` is the later
--- attempt in which the record came again, and which now speaks for it
+-- attempt in which the record came again, and which now speaks for it. `day` and `until_day` are
+-- those of the record where they can be read, `digest` a keyed hash of its cells: the same row in
+-- another delivery has the same. A total or a heading is no record
 CREATE TABLE IF NOT EXISTS ledger.quarantine (
     attempt_id UUID,
     batch_id VARCHAR,
@@ -93,7 +99,28 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (
     sentence_en VARCHAR,
     mask VARCHAR,
     record_id VARCHAR,
-    closed_by UUID
+    closed_by UUID,
+    day DATE,
+    until_day DATE,
+    digest VARCHAR,
+    is_record BOOLEAN
+);
+
+-- one row per batch, and first and last day of rows that it has: how many; only where a row of it
+-- was refused whose day cannot be read. A contract without an end has no last day
+CREATE TABLE IF NOT EXISTS ledger.dated (
+    batch_id VARCHAR,
+    day DATE,
+    until_day DATE,
+    row_count BIGINT
+);
+
+-- one row per batch whose refused rows somebody set aside: who, when and why
+CREATE TABLE IF NOT EXISTS ledger.set_aside (
+    batch_id VARCHAR,
+    set_aside_at TIMESTAMPTZ,
+    said_by VARCHAR,
+    reason VARCHAR
 );
 
 -- one row per batch, column and reason: cells in doubt that were left out of rows that went on
@@ -155,3 +182,11 @@ CREATE VIEW IF NOT EXISTS ledger.last_attempt AS
 SELECT a.*
 FROM ledger.attempt AS a
 QUALIFY row_number() OVER (PARTITION BY a.batch_id ORDER BY a.attempted_at DESC) = 1;
+
+-- one row per reason why a row is lost: refused, not corrected since, not set aside, and a record
+CREATE VIEW IF NOT EXISTS ledger.open_reject AS
+SELECT q.*
+FROM ledger.quarantine AS q
+INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
+LEFT JOIN ledger.set_aside AS s ON s.batch_id = q.batch_id
+WHERE q.closed_by IS NULL AND q.is_record AND s.batch_id IS NULL;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows.cli import main
-from flows.cli.terminal import source_line
+from flows.cli.terminal_accounts import in_words, source_line
 from flows.intake.landing import clear
 from flows.intake.ledger import settled_batches
 from flows.operation.correction_workbook import COLUMNS, WHOLE_ROW, correction_workbook
@@ -91,7 +92,14 @@ def test_the_status_counts_the_records_of_today_and_the_rows_that_are_still_to_c
     desk(GOOD + OTHER_BAD.replace("douze", "12"), name="corrigé.csv")
     place = make_place(tmp_path, {}, columns=REGISTER)
     build_warehouse([place], settings, AS_OF, force=True)
-    [row] = status_rows(settings).to_dicts()
+    status = status_rows(settings)
+    [row] = status.to_dicts()
+    assert row["received"] == sum(
+        row[name] for name in ("loaded", "unchanged", "superseded", "duplicates", "tombstoned",
+                               "quarantined", "ignored")
+    )  # fmt: skip
+    became = in_words(status)["became"][0]
+    assert sum(int(count) for count in re.findall(r"\d+", became)) == row["received"]
     # the first record came twice; row 3 is still wrong, row 2 was mended
     assert (row["received"], row["records"], row["open_rejects"]) == (5, 2, 1)
 

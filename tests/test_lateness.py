@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from flows.operation.lateness import late_sources
+from flows.stages.build import build_warehouse
+from flows.warehouse.promises import PROMISES
 
 TODAY = date(2026, 11, 23)
+PROMISE = next(promise for promise in PROMISES if promise.id == "source_a_l_heure")
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,36 @@ def test_a_source_that_was_replaced_is_not_late(tmp_path, make_place) -> None:
         tmp_path, {}, {"opened_on": date(2020, 1, 1)}, until=TODAY - timedelta(days=30)
     )
     assert late_sources([place], {}, TODAY) == []
+
+
+def days_ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+CASES: dict[str, tuple[dict[str, date], dict[str, date]]] = {
+    "opened-yesterday": ({"opened_on": days_ago(1)}, {}),
+    "opened-long-ago": ({"opened_on": days_ago(90)}, {}),
+    "source-older-than-its-place": ({"opened_on": days_ago(1)}, {"from": days_ago(90)}),
+    "source-begins-later": ({"opened_on": days_ago(90)}, {"from": days_ago(2)}),
+    "source-to-come": ({"opened_on": days_ago(90)}, {"from": days_ago(-2)}),
+    "source-over": ({"opened_on": days_ago(90)}, {"until": days_ago(2)}),
+    "closed": ({"opened_on": days_ago(90), "closed_on": days_ago(2)}, {}),
+    "not-open": ({"opened_on": days_ago(-2)}, {}),
+}
+
+
+def test_what_is_published_and_what_the_morning_says_is_the_same(
+    tmp_path, make_place, settings, read
+) -> None:
+    places = [
+        make_place(tmp_path, {}, {"id": name, **place}, rhythm="daily", **source)
+        for name, (place, source) in CASES.items()
+    ]
+    build_warehouse(places, settings, datetime.combine(TODAY, time(3, 30), UTC), force=True)
+    said = read(
+        settings, "SELECT place_id, late_days FROM core.source_lateness WHERE late_days > 0"
+    )
+    morning = [(one.place_id, one.late_days) for one in late_sources(places, {}, TODAY)]
+    assert sorted(said) == sorted(morning) == [("opened-long-ago", 87)]
+    stays = read(settings, PROMISE.exceptions)
+    assert stays == [("opened-long-ago", "registre")]

@@ -52,11 +52,11 @@ EVERY_FAULT = [
         ("superseded", visit(3, version=1)),
         ("loaded", visit(3, version=2)),
         ("tombstoned", visit(4, deleted="oui")),
-        ("ignored", "", ";;;;"),
+        ("ignored", "", ";;;;", "Total;;;12;", HEADER, "14;;;;"),
         ("quarantined", visit(5, day=30), visit("Dupont"), visit("", version="hier"),
          "6;;01/01/2026 10:00;1;non", "7;30/03/2025 02:30;01/01/2026 10:00;1;non",
          "8;03/02/2027 12:00;01/01/2026 10:00;0;non", "9;03/02/2025", visit(10) + ";",
-         "Total;;;12;", HEADER, '11;"03/02/2025 12:00;01/01/2026 10:00;1;non'),
+         '11;"03/02/2025 12:00;01/01/2026 10:00;1;non'),
         ("loaded", '"12";03/02/2025 12:00;01/01/2026 10:00;1;"\nnon"', visit(13)),
     )
     for line in lines

@@ -78,9 +78,11 @@ def run(
 def status(as_json: bool) -> None:
     """What each place and feed has delivered so far."""
     from flows.cli.terminal import show_rows
+    from flows.cli.terminal_accounts import in_words
     from flows.warehouse.queries import status_rows
 
-    show_rows(status_rows(read_settings()), "json" if as_json else "words")
+    rows = status_rows(read_settings())
+    show_rows(rows if as_json else in_words(rows), "json" if as_json else "words")
 
 
 @impact.command()
@@ -111,16 +113,34 @@ def coverage(place_id: str | None, as_json: bool) -> None:
     "--xlsx", "workbook", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Write a workbook for the people of the place.",
 )  # fmt: skip
-def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
+@click.option(
+    "--set-aside", is_flag=True, help="Count the refused rows of these batches as lost no more."
+)
+@click.option("--reason", metavar="TEXT", help="Why they are set aside: kept in the ledger.")
+@click.argument("batch_ids", nargs=-1, metavar="[BATCH]...")
+def rejects(
+    place_id: str | None, as_json: bool, workbook: Path | None, set_aside: bool,
+    reason: str | None, batch_ids: tuple[str, ...],
+) -> None:  # fmt: skip
     """Refused rows that are still open: where, why, and what to write instead; never the value.
 
     A row is closed when its record comes again: in any later file of its source where the record
-    has a number, otherwise in a later file of the same name. If it is refused again, the new
-    refusal stands for the old.
+    has a number, otherwise in a later file of the same name, or of a source that replaces what it
+    sent. If it is refused again, the new refusal stands for the old.
+
+    Rows that nobody will correct are set aside, with a reason: impact rejects --set-aside BATCH
+    --reason TEXT. Then figures count them as lost no more.
     """
     from flows.cli.terminal import show_rows
     from flows.warehouse.queries import reject_rows
 
+    if set_aside or reason is not None or batch_ids:
+        if not (set_aside and batch_ids and (reason or "").strip()):
+            raise click.UsageError(
+                _("to set aside, say which and why: --set-aside BATCH… --reason TEXT")
+            )
+        set_rows_aside(batch_ids, str(reason).strip())
+        return
     if workbook is not None:
         if place_id is None or as_json:
             raise click.UsageError(_("--xlsx is for one place: give --place ID, and no --json"))
@@ -133,6 +153,25 @@ def rejects(place_id: str | None, as_json: bool, workbook: Path | None) -> None:
     others = [f"sentence_{language}" for language in LANGUAGES if language != LANGUAGE]
     shown = rows if as_json else rows.drop(*others, "received_on")
     show_rows(shown, "json" if as_json else "words")
+
+
+def set_rows_aside(batch_ids: tuple[str, ...], reason: str) -> None:
+    """Note it in the ledger, under the name of the user of this machine."""
+    import getpass
+
+    from flows.intake.rejects import set_aside
+    from flows.warehouse.database import open_warehouse, transaction, writer_lock
+
+    settings = read_settings()
+    with writer_lock(settings), open_warehouse(settings) as warehouse, transaction(warehouse):
+        count = set_aside(warehouse, batch_ids, reason, getpass.getuser())
+    click.echo(
+        ngettext(
+            "{count} row is set aside: the next impact run counts it as lost no more.",
+            "{count} rows are set aside: the next impact run counts them as lost no more.",
+            count,
+        ).format(count=count)
+    )
 
 
 def write_workbook(place_id: str, file: Path) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from flows.cli.terminal_accounts import source_line
 from flows.language import N_, _, ngettext
 from flows.settings import Settings
 from schemas.rules import RULES
@@ -34,7 +35,7 @@ WORDS = {
         N_("decide"),
         # headings of the tables of the operator
         N_("place_id"), N_("feed"), N_("source_id"), N_("batches"), N_("received"), N_("records"),
-        N_("open_rejects"), N_("recorded_days"),
+        N_("open_rejects"), N_("recorded_days"), N_("batch_id"), N_("became"),
         N_("expected_days"), N_("last_record"), N_("file_name"), N_("sheet"), N_("row_number"),
         N_("raised_at"), N_("kind"), N_("text"), N_("is_sent"),
         N_("header"), N_("rule"), N_("mask"), N_("sentence_fr"), N_("sentence_en"),
@@ -111,27 +112,6 @@ def show_run(report: "RunReport", settings: Settings) -> None:
     screen.print()
     show_headlines(screen, headline_rows(settings))
     show_release(screen, report)
-
-
-def source_line(s: "SourceReport") -> str:
-    """What one source brought, in one line."""
-    counts = _(
-        "{received:>6} received, {loaded:>6} loaded, {quarantined:>3} quarantined, "
-        "{duplicates:>3} duplicates"
-    ).format_map(vars(s))
-    for count, what in (
-        (s.unchanged, _("{count} unchanged")),
-        (s.superseded, _("{count} replaced")),
-        (s.tombstoned, _("{count} deleted")),
-        (s.ignored, _("{count} no records")),
-    ):
-        counts += ", " + what.format(count=count) if count else ""
-    if s.closed_rejects:
-        counts += ", " + _("{count} old rejects closed").format(count=s.closed_rejects)
-    quiet = not s.batches and not s.refused and not s.failed
-    return f"{s.place_id:<20} {s.feed:<14} {s.source_id:<22} " + (
-        _("nothing new") if quiet else counts
-    )
 
 
 def remarks(s: "SourceReport") -> list[str]:

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.terminal import console, remarks, word
+from flows.cli.terminal_accounts import ignored_words
 from flows.language import LANGUAGE, _, ngettext
 from flows.onboarding.check_source import FileCheck, SourceCheck
 from flows.onboarding.guess import Guess
@@ -41,14 +42,14 @@ def file_line(file: FileCheck) -> str:
     attempt = file.attempt
     counts = _(
         "{received:>6} received, {loaded:>6} would be loaded, {quarantined:>3} quarantined, "
-        "{repeated:>3} repeated, {ignored:>3} blank"
+        "{repeated:>3} repeated"
     ).format(
         received=attempt.rows_in, loaded=attempt.loaded, quarantined=attempt.quarantined,
-        repeated=file.repeated, ignored=attempt.ignored,
+        repeated=file.repeated,
     )  # fmt: skip
     if attempt.tombstoned:
         counts += ", " + _("{count} deleted").format(count=attempt.tombstoned)
-    return counts
+    return counts + ignored_words(attempt.ignored, attempt.not_records, attempt.not_asked)
 
 
 def word_lines(check: SourceCheck) -> list[str]:

@@ -105,7 +105,7 @@ def erase(
     reason = said(erasure, records, len(rejects), batches)
     outcome = "accepted" if records or rejects or batches else "unknown"
     connection.execute(
-        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, 0, 0)",
+        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, 0, 0, 0, 0)",
         [attempt_id, erasure.erasure_id, datetime.now(UTC), as_of, outcome, reason, records,
          records],
     )  # fmt: skip

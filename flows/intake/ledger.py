@@ -1,6 +1,7 @@
 """The ledger: one line per attempt to load a batch, which must account for every row."""
 
 import uuid
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +14,9 @@ from flows.intake.landing import Batch
 from flows.language import _
 from flows.settings import TIME_ZONE
 from flows.sources import Source
+
+Dated = Counter[tuple[date, date | None]]
+"""First and last day of rows → how many there are; a contract without an end has no last day."""
 
 
 @dataclass
@@ -30,6 +34,12 @@ class Attempt:
     tombstoned: int = 0
     quarantined: int = 0
     ignored: int = 0
+    not_records: int = 0
+    """Of the ignored, totals, headings and lines without content."""
+    not_asked: int = 0
+    """Of the ignored, rows of other days than those that were asked for."""
+    dated: Dated = field(default_factory=Dated)
+    """First and last day of rows that have them → how many."""
     removed: int = 0
     """Records that were there before and that this delivery no longer holds: not of the balance."""
     doubts: dict[tuple[str, str, str, str, str], int] = field(default_factory=dict)
@@ -126,78 +136,13 @@ def waits_to_be_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> b
     return accepted > 0 and accepted_name(connection, batch) is None
 
 
-def close_rejects(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
-    """Close what was refused before and came again, and count the rows that are now good.
-
-    A row with an identifier of its own comes again with its record, in any file of the source; a
-    row without one, with a file of the same name. A row that is refused again has its reject in
-    this attempt, and that one stays open. To be called before versions are settled: a record that
-    says what was known before is still there then.
-    """
-    batch = attempt.batch
-    is_open = (
-        "q.place_id = $place AND q.source_id = $source AND q.attempt_id <> $attempt "
-        "AND q.closed_by IS NULL"
-    )
-    connection.execute(
-        f"""
-        WITH seen AS (
-            -- few are open, whatever the size of the file: its identifiers stay on the disk
-            SELECT t.record_id FROM record.{batch.feed} AS t
-            WHERE t.attempt_id = $attempt
-              AND t.record_id IN (SELECT q.record_id FROM ledger.quarantine AS q WHERE {is_open})
-            UNION
-            SELECT r.record_id FROM ledger.quarantine AS r WHERE r.attempt_id = $attempt
-        )
-        UPDATE ledger.quarantine AS q SET closed_by = $attempt
-        FROM ledger.batch AS b
-        WHERE b.batch_id = q.batch_id AND b.received_at <= $received_at AND {is_open}
-          AND CASE
-                  WHEN q.record_id IS NULL THEN q.file_name = $file_name
-                  ELSE q.record_id IN (SELECT s.record_id FROM seen AS s)
-              END
-        """,
-        {
-            "attempt": attempt.attempt_id, "received_at": batch.received_at,
-            "place": batch.place_id, "source": batch.source_id, "file_name": batch.file_name,
-        },
-    )  # fmt: skip
-    attempt.closed_rejects = count_closed(connection, attempt)
-
-
-def count_closed(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> int:
-    """Rows that this attempt closed and did not refuse again.
-
-    Rows without an identifier move when a line above them goes: they are compared by number alone.
-    """
-    rows = "count(DISTINCT (q.batch_id, q.sheet, q.row_number))"
-    corrected, before, again = one_row(
-        connection,
-        f"""
-        WITH refused AS (SELECT * FROM ledger.quarantine WHERE attempt_id = $attempt)
-        SELECT {rows} FILTER (
-                   q.record_id IS NOT NULL
-                   AND q.record_id NOT IN (SELECT coalesce(record_id, '') FROM refused)
-               ),
-               {rows} FILTER (q.record_id IS NULL),
-               (SELECT {rows} FROM refused AS q WHERE q.record_id IS NULL)
-        FROM ledger.quarantine AS q
-        WHERE q.closed_by = $attempt
-        """,
-        {"attempt": attempt.attempt_id},
-    )
-    return corrected + max(0, before - again)
-
-
 def settled_batches(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Batches that were accepted and have no row left to correct."""
     rows = connection.execute(
         """
         SELECT a.batch_id FROM ledger.last_attempt AS a WHERE a.outcome = 'accepted'
         EXCEPT
-        SELECT q.batch_id FROM ledger.quarantine AS q
-        INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
-        WHERE q.closed_by IS NULL
+        SELECT q.batch_id FROM ledger.open_reject AS q
         """
     ).fetchall()
     return {batch_id for (batch_id,) in rows}
@@ -221,7 +166,8 @@ def settle(
     attempt.loaded, attempt.tombstoned = live[0], live[1] - attempt.removed
     attempt.quarantined = one_row(
         connection,
-        "SELECT count(DISTINCT (sheet, row_number)) FROM ledger.quarantine WHERE attempt_id = ?",
+        "SELECT count(DISTINCT (sheet, row_number)) FROM ledger.quarantine "
+        "WHERE attempt_id = ? AND is_record",
         [attempt.attempt_id],
     )[0]
     if attempt.imbalance():
@@ -233,6 +179,7 @@ def settle(
             remedy=_("nothing was loaded; report this fault with the ledger line"),
         )
     write_attempt(connection, attempt, outcome="accepted", reason="")
+    keep_dated(connection, attempt)
     connection.execute("DELETE FROM ledger.proof WHERE batch_id = ?", [batch.batch_id])
     days = pl.DataFrame(
         {"day": list(proof), "is_recorded": list(proof.values())},
@@ -245,6 +192,27 @@ def settle(
     )
     connection.unregister("days")
     connection.execute("DROP TABLE IF EXISTS content_seen")
+
+
+def keep_dated(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Keep the days of the rows where one was lost whose day is not known: it may be any."""
+    batch_id = attempt.batch.batch_id
+    connection.execute("DELETE FROM ledger.dated WHERE batch_id = ?", [batch_id])
+    undated = one_row(
+        connection,
+        "SELECT count(*) FROM ledger.quarantine WHERE attempt_id = ? AND is_record AND day IS NULL",
+        [attempt.attempt_id],
+    )[0]
+    if not undated:
+        return
+    days = pl.DataFrame(
+        [(*span, rows) for span, rows in attempt.dated.items()],
+        schema={"day": pl.Date, "until_day": pl.Date, "row_count": pl.Int64},
+        orient="row",
+    )
+    connection.register("days", days.to_arrow())
+    connection.execute("INSERT INTO ledger.dated SELECT ?, * FROM days", [batch_id])
+    connection.unregister("days")
 
 
 def write_attempt(
@@ -262,12 +230,12 @@ def write_attempt(
         marks = ", ".join("?" for _ in values)
         connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", values)
     connection.execute(
-        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             attempt.attempt_id, attempt.batch.batch_id, datetime.now(UTC), attempt.as_of,
             outcome, reason, attempt.rows_in, attempt.loaded, attempt.unchanged,
             attempt.superseded, attempt.duplicates, attempt.tombstoned, attempt.quarantined,
-            attempt.ignored, attempt.removed,
+            attempt.ignored, attempt.removed, attempt.not_records, attempt.not_asked,
         ],
     )  # fmt: skip
     for reason_of_cell, cells in attempt.doubts.items():

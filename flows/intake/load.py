@@ -272,7 +272,9 @@ def quarantine(
     batch = attempt.batch
     connection.register("refused", rejects.to_arrow())
     connection.execute(
-        "INSERT INTO ledger.quarantine SELECT ?, ?, ?, ?, ?, ?, ?, *, NULL FROM refused",
+        "INSERT INTO ledger.quarantine "
+        "SELECT ?, ?, ?, ?, ?, ?, ?, * EXCLUDE (day, until_day, digest, is_record), NULL, "
+        "day, until_day, digest, is_record FROM refused",
         [attempt.attempt_id, batch.batch_id, batch.place_id, batch.feed, batch.source_id,
          batch.file_name, sheet],
     )  # fmt: skip

@@ -8,6 +8,7 @@ import polars as pl
 from flows.errors import BatchRefused
 from flows.intake.columns import judge_columns
 from flows.intake.landing import Batch
+from flows.intake.lost import with_days
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.shared_addresses import Addresses
@@ -38,6 +39,9 @@ def judge_page(
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
     judge_columns(page.rows, source, f"{place.id}, {source.id}")
-    judged = judge_rows(map_rows(page.rows, place, source, pseudonym, as_of, addresses), source)
+    mapped = map_rows(page.rows, place, source, pseudonym, as_of, addresses)
+    judged = judge_rows(mapped, source)
     rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
+    if not rejects.is_empty():
+        rejects = with_days(rejects, page, mapped.rows, source, pseudonym)
     return replace(judged, rejects=rejects)

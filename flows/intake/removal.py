@@ -113,8 +113,7 @@ def hides_a_record(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sour
         connection,
         """
         SELECT count(*) FROM ledger.quarantine
-        WHERE attempt_id = ? AND record_id IS NULL
-          AND rule NOT IN ('total_row', 'repeated_header')
+        WHERE attempt_id = ? AND record_id IS NULL AND is_record
         """,
         [attempt.attempt_id],
     )

@@ -1,4 +1,7 @@
-"""Which source of which place is late by the rhythm that it declares. Pure: the day is given."""
+"""Which source of which place is late by the rhythm that it declares. Pure: the day is given.
+
+What is published says the same of the day of its build: `sql/core/source_lateness.sql`.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

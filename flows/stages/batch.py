@@ -8,7 +8,7 @@ import polars as pl
 
 from flows import connectors
 from flows.declaration import Declared
-from flows.intake import accounts, coverage, ledger, load, removal
+from flows.intake import accounts, coverage, ledger, load, lost, rejects, removal
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
@@ -72,8 +72,8 @@ def load_pages(
         addresses.settle()
         remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
-        ledger.close_rejects(warehouse, attempt)
         proof = coverage.proven_days(sessions, source, batch, attempt.as_of)
+        rejects.close_rejects(warehouse, attempt, source, proof)
         removal.remove_vanished(warehouse, attempt, source, proof, whole)
         identities = identities_kept(place, source)
         if whole.knows_any and identities and declares(source).accounts_stay:
@@ -118,8 +118,15 @@ def take_page(
     good = coverage.inside_window(judged.good, source, attempt.batch)
     attempt.rows_in += page.records
     attempt.is_whole &= page.is_whole
+    attempt.not_asked += len(judged.good) - len(good)
     attempt.ignored += page.ignored + len(judged.good) - len(good)
     attempt.outside += outside_use(good, place, source)
+    attempt.dated += lost.dated(good, source)
+    if not judged.rejects.is_empty():
+        no_records = judged.rejects.filter(~pl.col("is_record"))["row_number"].n_unique()
+        attempt.not_records += no_records
+        attempt.ignored += no_records
+        attempt.dated += lost.dated_rejects(judged.rejects)
     load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
     load.note_doubts(attempt, judged.doubts)
     if not source.columns.get("record_id"):

@@ -55,6 +55,8 @@ class SourceReport:
     quarantined: int = 0
     tombstoned: int = 0
     ignored: int = 0
+    not_records: int = 0
+    not_asked: int = 0
     removed: int = 0
     shared_addresses: int = 0
     closed_rejects: int = 0
@@ -74,7 +76,8 @@ class SourceReport:
             self.doubts[header, rule] = self.doubts.get((header, rule), 0) + cells
         for name in (
             "loaded", "unchanged", "superseded", "duplicates", "quarantined", "removed",
-            "shared_addresses", "closed_rejects", "outside", "ignored", "tombstoned",
+            "shared_addresses", "closed_rejects", "outside", "ignored", "not_records", "not_asked",
+            "tombstoned",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(attempt, name))
 

@@ -20,6 +20,7 @@ from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, record_columns, r
 from flows.whole_files import written_whole
 from schemas import CONTRACTS
 from schemas.record import stored_columns
+from schemas.rules import NOT_RECORDS
 
 logger = logging.getLogger("impact")
 
@@ -50,10 +51,44 @@ def clocks_of_places(connection: duckdb.DuckDBPyConnection) -> None:
     fit_records(connection)
 
 
+def days_of_lost_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """To version 5: of a refused row its days and its hash, and whether it may be a record.
+
+    Nothing is known of the days of rows that were refused before: they count on those that their
+    delivery proves.
+    """
+    for table, column, kind in (
+        ("attempt", "not_records", "BIGINT DEFAULT 0"),
+        ("attempt", "not_asked", "BIGINT DEFAULT 0"),
+        ("quarantine", "day", "DATE"),
+        ("quarantine", "until_day", "DATE"),
+        ("quarantine", "digest", "VARCHAR"),
+        ("quarantine", "is_record", "BOOLEAN DEFAULT true"),
+    ):
+        connection.execute(f"ALTER TABLE ledger.{table} ADD COLUMN {column} {kind}")
+    connection.execute(
+        "UPDATE ledger.quarantine SET is_record = false WHERE list_contains(?, rule)",
+        [NOT_RECORDS],
+    )
+    connection.execute(
+        """
+        UPDATE ledger.attempt AS a
+        SET quarantined = a.quarantined - q.not_records, ignored = a.ignored + q.not_records,
+            not_records = q.not_records
+        FROM (
+            SELECT attempt_id, count(DISTINCT (sheet, row_number)) AS not_records
+            FROM ledger.quarantine WHERE NOT is_record GROUP BY attempt_id
+        ) AS q
+        WHERE q.attempt_id = a.attempt_id
+        """
+    )
+
+
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     2: closed_lists_and_attempts,
     3: figures_beside,
     4: clocks_of_places,
+    5: days_of_lost_rows,
 }
 """Version that a step leads to → the step, which starts from the version before."""
 

@@ -136,20 +136,8 @@ PROMISES = [
         "source_a_l_heure",
         "warning",
         N_("Every source has arrived at its declared rhythm."),
-        """SELECT s.place_id, s.source_id
-           FROM registry.source AS s
-           INNER JOIN registry.place AS l ON l.place_id = s.place_id
-           CROSS JOIN registry.run AS r
-           LEFT JOIN core.proof AS p
-               ON p.place_id = s.place_id AND p.source_id = s.source_id AND p.is_recorded
-           WHERE s.late_after_days IS NOT NULL AND l.opened_on <= r.today
-               AND (l.closed_on IS NULL OR l.closed_on >= r.today)
-               AND (s.from_day IS NULL OR s.from_day <= r.today)
-               AND (s.until_day IS NULL OR s.until_day >= r.today)
-           GROUP BY s.place_id, s.source_id
-           HAVING max(p.day) IS NULL AND max(s.from_day) IS NULL
-               OR date_diff('day', coalesce(max(p.day), max(s.from_day)), max(r.today))
-                   > max(s.late_after_days)""",
+        """SELECT t.place_id, t.source_id FROM core.source_lateness AS t
+           WHERE t.late_days > 0""",
     ),
     Promise(
         "chaque_vide_explique",

@@ -15,11 +15,20 @@ from schemas import CONTRACTS
 RECORDS = " UNION ALL ".join(
     f"SELECT place_id, source_id, deleted FROM record.{feed}" for feed in CONTRACTS
 )
+COUNTED = ", ".join(
+    f"CAST(coalesce(sum(a.{name}), 0) AS BIGINT) AS {name}"
+    for name in (
+        "loaded", "unchanged", "superseded", "duplicates", "tombstoned", "quarantined", "ignored",
+        "not_records", "not_asked",
+    )
+)  # fmt: skip
+"""What became of the rows of all deliveries: together they are all that was received."""
 STATUS = f"""
     SELECT
         s.place_id, s.feed, s.source_id,
         count(a.batch_id) AS batches,
         CAST(coalesce(sum(a.rows_in), 0) AS BIGINT) AS received,
+        {COUNTED},
         max(coalesce(r.records, 0)) AS records,
         max(coalesce(q.refused_rows, 0)) AS open_rejects,
         max(c.recorded_days) AS recorded_days,
@@ -45,12 +54,21 @@ STATUS = f"""
         GROUP BY r.place_id, r.source_id
     ) AS r ON r.place_id = s.place_id AND r.source_id = s.source_id
     LEFT JOIN (
-        SELECT q.place_id, q.source_id,
-               count(DISTINCT (q.batch_id, q.sheet, q.row_number)) AS refused_rows
-        FROM ledger.quarantine AS q
-        INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
-        WHERE q.closed_by IS NULL
-        GROUP BY q.place_id, q.source_id
+        -- a row that came in several deliveries is one
+        SELECT m.place_id, m.source_id, CAST(sum(m.copies) AS BIGINT) AS refused_rows
+        FROM (
+            SELECT n.place_id, n.source_id, n.digest, max(n.copies) AS copies
+            FROM (
+                SELECT o.place_id, o.source_id, o.batch_id,
+                       coalesce(o.digest, concat_ws('/', o.batch_id, o.sheet, o.row_number))
+                           AS digest,
+                       count(DISTINCT (o.sheet, o.row_number)) AS copies
+                FROM ledger.open_reject AS o
+                GROUP BY ALL
+            ) AS n
+            GROUP BY n.place_id, n.source_id, n.digest
+        ) AS m
+        GROUP BY m.place_id, m.source_id
     ) AS q ON q.place_id = s.place_id AND q.source_id = s.source_id
     GROUP BY s.place_id, s.feed, s.source_id
     ORDER BY s.place_id, s.feed, s.source_id
@@ -104,11 +122,10 @@ KNOWN_PLACES = """
 
 REJECTS = """
     SELECT q.place_id, q.feed, q.file_name, q.sheet, q.row_number, q.header, q.rule, q.mask,
-           q.sentence_fr, q.sentence_en, CAST(b.received_at AS DATE) AS received_on
-    FROM ledger.quarantine AS q
-    INNER JOIN ledger.last_attempt AS a ON a.attempt_id = q.attempt_id
+           q.sentence_fr, q.sentence_en, CAST(b.received_at AS DATE) AS received_on, q.batch_id
+    FROM ledger.open_reject AS q
     INNER JOIN ledger.batch AS b ON b.batch_id = q.batch_id
-    WHERE q.closed_by IS NULL AND (? IS NULL OR q.place_id = ?)
+    WHERE ? IS NULL OR q.place_id = ?
     ORDER BY q.place_id, q.file_name, q.row_number, q.rule
 """
 
@@ -117,7 +134,7 @@ REFUSALS = """
            count(DISTINCT (q.batch_id, q.sheet, q.row_number)) AS refused_rows
     FROM ledger.quarantine AS q
     INNER JOIN ledger.attempt AS a ON a.attempt_id = q.attempt_id
-    WHERE a.as_of = ?
+    WHERE a.as_of = ? AND q.is_record
     GROUP BY ALL
     ORDER BY refused_rows DESC, q.place_id, q.source_id, q.rule
 """

@@ -142,7 +142,7 @@ def place_table(places: Sequence[Place]) -> pl.DataFrame:
             {
                 **p.model_dump(include={
                     "id", "name", "commune_code", "siret", "legal_form", "opened_on",
-                    "closed_on", "is_synthetic", "seats",
+                    "closed_on", "is_synthetic", "seats", "tolerated_quarantine_share",
                 }),
                 "commune_name": index[p.commune_code][0],
                 "departement_code": index[p.commune_code][1],
@@ -156,9 +156,10 @@ def place_table(places: Sequence[Place]) -> pl.DataFrame:
             "id": text, "name": text, "is_synthetic": pl.Boolean, "commune_code": text,
             "commune_name": text, "departement_code": text, "epci_code": text, "siret": text,
             "legal_form": text, "opened_on": day, "closed_on": day, "seats": pl.Int64,
+            "tolerated_quarantine_share": pl.Float64,
             "labels": text, "campus_weekly_minutes": pl.Int64,
         },
-    ).rename({"id": "place_id"})  # fmt: skip
+    ).rename({"id": "place_id", "tolerated_quarantine_share": "tolerated_share"})  # fmt: skip
 
 
 def no_publication() -> pl.DataFrame:

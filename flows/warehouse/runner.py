@@ -122,7 +122,10 @@ def build_fingerprint(
         "loaded + tombstoned + quarantined > 0 ORDER BY attempt_id"
     ).fetchall()
     proofs = warehouse.execute("SELECT count(*), min(day), max(day) FROM ledger.proof").fetchall()
-    digest.update(repr((attempts, proofs)).encode())
+    lost = warehouse.execute(
+        "SELECT attempt_id, count(*) FROM ledger.open_reject GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    digest.update(repr((attempts, proofs, lost)).encode())
     for place in sorted(places, key=lambda p: p.id):
         digest.update(place.model_dump_json().encode())
     for file in definition_files(settings):

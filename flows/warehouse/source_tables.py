@@ -27,13 +27,15 @@ def source_tables(
             [
                 (
                     p.id, s.id, s.feed, s.rhythm, s.coverage, LATE_AFTER_DAYS[s.rhythm],
-                    bool(s.identity.kinds() & {*p.identity_order}), *p.days_of_use(s),
+                    bool(s.identity.kinds() & {*p.identity_order}), FEEDS[s.feed].lasts,
+                    *p.days_of_use(s),
                 )
                 for p, s in sources
             ],
             schema={
                 "place_id": text, "source_id": text, "feed": text, "rhythm": text,
                 "coverage": text, "late_after_days": pl.Int64, "has_identity": flag,
+                "lasts": flag,
                 "from_day": day, "until_day": day,
             },
             orient="row",

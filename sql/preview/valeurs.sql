@@ -12,6 +12,9 @@ terminee = "Faux tant que la période court."
 statut = "Pourquoi la valeur publiée existe ou non."
 completude = "Part des jours attendus qui sont arrivés."
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve, s'il touche la période."
+part_refusee = "Part des lignes reçues qui ont été refusées et attendent une correction."
+lignes_perdues = "Combien de lignes cela fait ; une ligne sans jour lisible compte en partie dans chaque période de sa livraison."
+motif = "Ce qui manque, quand le statut est partial."
 numerateur = "Numérateur exact."
 denominateur = "Dénominateur exact, s'il y en a un."
 personnes = "Personnes différentes derrière le chiffre."
@@ -32,6 +35,17 @@ SELECT
     v.status AS statut,
     v.completeness AS completude,
     v.broken_on AS rupture_de_serie,
+    v.lost_share AS part_refusee,
+    v.lost_rows AS lignes_perdues,
+    CASE
+        WHEN v.status = 'partial' AND v.lost_by IS NULL
+            THEN 'Des jours attendus n''ont pas été reçus.'
+        WHEN v.status = 'partial'
+            THEN CASE WHEN v.completeness < 1 THEN 'Des jours attendus n''ont pas été reçus. ' ELSE '' END
+                || replace(replace(CAST(round(v.lost_rows, 1) AS VARCHAR), '.0', ''), '.', ',')
+                || ' lignes ont été refusées, surtout de la source ' || v.lost_by
+                || ' : impact rejects.'
+    END AS motif,
     v.numerator AS numerateur,
     v.denominator AS denominateur,
     v.persons AS personnes,

@@ -10,7 +10,7 @@ ecarts = "Nombre d'écarts trouvés."
 lieu_id = "Lieu concerné, pour les lignes reçues."
 source = "Source concernée, pour les lignes reçues."
 lignes_recues = "Lignes reçues dans les lots acceptés."
-lignes_rejetees = "Lignes mises en quarantaine."
+lignes_rejetees = "Lignes refusées qui attendent une correction, chacune une fois, dans combien de lots qu'elle soit venue."
 premier_motif = "Motif de refus le plus fréquent."
 */
 SELECT
@@ -33,22 +33,26 @@ SELECT
     'Lignes reçues et refusées de cette source.' AS phrase,
     'Rows received and refused of this source.' AS phrase_en,
     'info' AS gravite,
-    sum(a.quarantined) = 0 AS respecte,
-    sum(a.quarantined) AS ecarts,
+    coalesce(max(l.lost), 0) = 0 AS respecte,
+    coalesce(max(l.lost), 0) AS ecarts,
     b.place_id AS lieu_id,
     b.source_id AS source,
     sum(a.rows_in) AS lignes_recues,
-    sum(a.quarantined) AS lignes_rejetees,
+    coalesce(max(l.lost), 0) AS lignes_rejetees,
     max(m.sentence_fr) AS premier_motif
 FROM ledger.last_attempt AS a
 INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id
+LEFT JOIN (
+    SELECT r.place_id, r.source_id, CAST(sum(r.lost) AS BIGINT) AS lost
+    FROM core.lost_row AS r
+    GROUP BY r.place_id, r.source_id
+) AS l ON l.place_id = b.place_id AND l.source_id = b.source_id
 LEFT JOIN (
     SELECT
         q.place_id,
         q.source_id,
         q.sentence_fr
-    FROM ledger.quarantine AS q
-    INNER JOIN ledger.last_attempt AS t ON t.attempt_id = q.attempt_id
+    FROM ledger.open_reject AS q
     GROUP BY q.place_id, q.source_id, q.sentence_fr
     QUALIFY row_number() OVER (
         PARTITION BY q.place_id, q.source_id ORDER BY count(*) DESC, q.sentence_fr

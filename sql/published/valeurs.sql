@@ -17,6 +17,7 @@ completude = "Part des jours attendus pour lesquels des données sont arrivées,
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
 part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré. Vide pour les contrats."
 comptage_personnes = "Au-dessus d'un lieu : par_lieu quand une personne connue de deux lieux compte une fois dans chacun (une clé par lieu), unique quand elle compte une fois (une clé pour le réseau). Vide pour un lieu, et pour ce qui ne compte pas de personnes."
+part_refusee = "Part des lignes reçues qui ont été refusées et attendent une correction, dans les sources dont dépend le chiffre, sur la période et les jours d'avant et d'après qu'elle demande : à 5 points près, de 0 à 1."
 part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1."
 motif = "Pourquoi la valeur est absente ou à lire avec prudence, en une phrase."
 version = "Version de la définition de l'indicateur."
@@ -45,7 +46,10 @@ SELECT
         ELSE 'exact'
     END AS diffusion,
     CASE
-        WHEN date_diff('day', x.ends_before, x.today) < x.provisional_days THEN 'provisoire'
+        WHEN
+            x.status = 'too_early'
+            OR date_diff('day', x.ends_before, x.today) < x.provisional_days
+            THEN 'provisoire'
         ELSE 'definitif'
     END AS etat,
     x.status AS statut,
@@ -57,6 +61,7 @@ SELECT
         WHEN x.counts_people AND x.scope_type <> 'place'
             THEN CASE x.person_key WHEN 'network' THEN 'unique' ELSE 'par_lieu' END
     END AS comptage_personnes,
+    round(x.lost_share * 20) / 20 AS part_refusee,
     round(x.identified_share, 2) AS part_identifiee,
     CASE
         WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
@@ -64,8 +69,14 @@ SELECT
         WHEN x.status = 'not_applicable'
             THEN 'Aucun lieu du territoire n''offre ce service ou ne transmet ces données.'
         WHEN x.status = 'missing' THEN 'Aucune donnée n''a été reçue pour cette période.'
-        WHEN x.status = 'partial'
+        WHEN x.status = 'partial' AND x.lost_by IS NULL
             THEN 'Données incomplètes : des jours attendus n''ont pas été reçus.'
+        WHEN x.status = 'partial' AND x.completeness < 1
+            THEN 'Données incomplètes : des jours attendus n''ont pas été reçus, et trop de lignes ont '
+                || 'été refusées, surtout de la source ' || x.lost_by || '.'
+        WHEN x.status = 'partial'
+            THEN 'Données incomplètes : trop de lignes ont été refusées, surtout de la source '
+                || x.lost_by || '.'
         WHEN x.status = 'too_early' AND x.looks_ahead_days > 0
             THEN 'Trop tôt : il faut ' || x.looks_back_days || ' jours d''historique et attendre '
                 || x.looks_ahead_days || ' jours après la période.'
@@ -75,7 +86,8 @@ SELECT
                 || ', sans rupture de série.'
         WHEN x.value IS NULL AND x.numerator IS NULL
             THEN 'Trop peu de cas, ou de personnes dont la caractéristique est connue.'
-        WHEN x.value IS NULL THEN 'Aucun cas pendant la période : le rapport n''est pas défini.'
+        WHEN x.value IS NULL
+            THEN 'Aucun cas dont on sache ce que le rapport demande : il n''est pas défini.'
         WHEN x.is_small AND x.protection = 'organisations'
             THEN 'Secret : moins de ' || x.smallest_organisations || ' organisations.'
         WHEN x.is_small THEN 'Secret : moins de ' || x.smallest_count || ' personnes ou cas.'

@@ -11,7 +11,7 @@ from tests.second_opinion import (
     opinion_ties,
     opinion_work,
 )
-from tests.second_opinion.ground import Cell, Cells, Ground
+from tests.second_opinion.ground import Cell, Cells, Ground, Period
 from tests.second_opinion.opinion_status import Coverage, Statuses, Traits, traits
 from tests.second_opinion.world import World
 
@@ -36,27 +36,36 @@ def judge(world: World, indicators: dict[str, Traits]) -> Values:
             for period in ground.periods:
                 if kind not in of.scopes or period.kind not in of.periods:
                     continue
-                status = statuses.status(places, period)
+                said = (*lost_of(statuses, places, period), statuses.status(places, period))
                 total = (scope, period.id, "all", "all")
-                found[(id, *total)] = columns(cells.get(total), of, status)
+                found[(id, *total)] = columns(cells.get(total), of, said)
         for key, cell in cells.items():
             if key[2] != "all" and (id, *key[:2], "all", "all") in found:
-                status = found[(id, *key[:2], "all", "all")][-1]
-                found[(id, *key)] = columns(cell, of, status)
+                said = found[(id, *key[:2], "all", "all")][-3:]
+                found[(id, *key)] = columns(cell, of, said)
     return found
 
 
-def columns(cell: Cell | None, of: Traits, status: str) -> tuple[Any, ...]:
+def lost_of(
+    statuses: Statuses, places: frozenset[str], period: Period
+) -> tuple[float | None, float | None]:
+    """How many rows were lost, and which share of all that is."""
+    lost = statuses.lost(places, period)
+    return (float(lost.rows), lost.share) if lost else (None, None)
+
+
+def columns(cell: Cell | None, of: Traits, said: tuple[Any, ...]) -> tuple[Any, ...]:
     """Without a record a total is zero, a quotient is nothing; without proof there is no value."""
+    status = said[-1]
     if cell is None:
         value = None if of.is_quotient else 0.0
-        return (0.0, None, value if is_sure(status) else None, 0, None, status)
+        return (0.0, None, value if is_sure(status) else None, 0, None, *said)
     is_whole = cell.denominator is None and not of.is_quotient
     value = cell.numerator if is_whole else divided(cell.numerator, cell.denominator)
     base = cell.numerator if cell.denominator is None else cell.denominator
     seen = divided(cell.observed, base)
     value = value if is_sure(status) else None
-    return (cell.numerator, cell.denominator, value, cell.persons, seen, status)
+    return (cell.numerator, cell.denominator, value, cell.persons, seen, *said)
 
 
 def is_sure(status: str) -> bool:

@@ -5,10 +5,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from pathlib import Path
 
 from tests.second_opinion.ground import Ground, Period
+from tests.second_opinion.opinion_loss import Loss, Lost
 
 INDICATORS = Path(__file__).parents[2] / "sql" / "indicators"
 EVERY_PERIOD = ("month", "quarter", "year", "convention")
@@ -96,6 +97,7 @@ class Coverage:
                 days[day] = days.get(day, False) or is_recorded
         self.open = {id: ground.open_days(id) for id in ground.places}
         self.per_source = ground.known_by_one_tool()
+        self.loss = Loss(ground)
 
     @cached_property
     def expected(self) -> dict[tuple[str, str], list[date]]:
@@ -122,6 +124,16 @@ class Statuses:
     def __init__(self, coverage: Coverage, of: Needs) -> None:
         self.places = {id: PlaceStatus(coverage, of, id) for id in coverage.ground.places}
         self.status = cache(self.least_sure)
+        self.lost = cache(self.pooled)
+
+    def pooled(self, places: frozenset[str], period: Period) -> Lost | None:
+        """What the places that count lost together; None where none counts."""
+        found = [
+            self.places[place].lost(period)
+            for place in places
+            if self.places[place].status(period) not in ("not_open", "closed", "not_applicable")
+        ]
+        return reduce(Lost.and_of, found) if found else None
 
     def least_sure(self, places: frozenset[str], period: Period) -> str:
         """As sure as the least sure of the places that count."""
@@ -133,7 +145,8 @@ class Statuses:
             return "closed" if set(every) <= {"not_open", "closed"} else "not_applicable"
         if set(counted) == {"missing"}:
             return "missing"
-        if {"missing", "partial"} & set(counted):
+        lost = self.lost(places, period)
+        if {"missing", "partial"} & set(counted) or (lost and lost.is_too_much):
             return "partial"
         for status in ("too_early", "identified_per_source"):
             if status in counted:
@@ -196,6 +209,15 @@ class PlaceStatus:
             if days:
                 first[source["feed"]] = min(first.get(source["feed"], date.max), min(days))
         return max(first.values(), default=None)
+
+    def lost(self, period: Period) -> Lost:
+        """Of the sources that can tell, over all days of which the figure reads something."""
+        start = period.end if self.of.back_from == "end" else period.start
+        days = Period(
+            "", "", min(period.start, start - timedelta(self.of.back)),
+            period.end + timedelta(self.of.ahead),
+        )  # fmt: skip
+        return self.coverage.loss.of_place(self.id, self.able, days)
 
     def judge(self, period: Period) -> str:
         opened, closed = self.place.get("opened_on"), self.place.get("closed_on")

@@ -62,6 +62,7 @@ def place(draw: st.DrawFn, place_id: str, first: date, today: date, is_calm: boo
             declared["closures"] = [{"first_day": month, "last_day": last}]
     if draw(usual((False, False, False, True))):
         declared["time_zone"] = draw(usual(("Indian/Reunion", "America/Guadeloupe")))
+    declared["tolerated_quarantine_share"] = draw(usual((0.02, 0.0, 0.1, 1.0)))
     if draw(st.booleans()):
         declared["seats"] = draw(st.integers(1, 3))
     if draw(usual((False, False, True))):

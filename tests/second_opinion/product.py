@@ -1,7 +1,7 @@
 """What the product computes of a world: its own SQL, over its own tables, in memory."""
 
 from collections import Counter
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ from flows.warehouse.tables import prepare, sql_types
 from schemas import CONTRACTS
 from tests.second_opinion.atlas import FRR
 from tests.second_opinion.places import FEEDS
+from tests.second_opinion.refused import by_delivery
 from tests.second_opinion.world import World
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 CORE, INDICATORS = read_core(SETTINGS.sql), read_indicators(SETTINGS.sql)
 VALUES, _KEPT = read_values(SETTINGS.sql)
-COLUMNS = ("numerator", "denominator", "value", "persons", "observed_share", "status")
+COLUMNS = ("numerator", "denominator", "value", "persons", "observed_share", "lost_rows",
+           "lost_share", "status")  # fmt: skip
 KINDS = {
     "VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean,
     "DATE": pl.Date, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "TIMESTAMP": pl.Datetime("us"),
@@ -73,11 +75,7 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
     """The records, what proves them, and the tables of `registry` that differ between worlds."""
     text, day = pl.String, pl.Date
     as_of = datetime.combine(world.today, time(3, 30), ZoneInfo(TIME_ZONE))
-    proof = {"place_id": text, "feed": text, "source_id": text, "day": day,
-             "is_recorded": pl.Boolean}  # fmt: skip
-    replace(
-        warehouse, "ledger.proof", frame(world.proofs, proof).with_columns(batch_id=pl.lit("b"))
-    )
+    fill_ledger(warehouse, world)
     starts = (start for start, _ in world.conventions.values())
     first = min([first_day(warehouse, world.today), *starts])  # as in `fill_registry`
     rows = periods(first, world.today)
@@ -109,6 +107,49 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
     )
     for feed in FEEDS:
         load(warehouse, feed, [with_clocks(row, world) for row in getattr(world, feed)])
+
+
+def fill_ledger(warehouse: duckdb.DuckDBPyConnection, world: World) -> None:
+    """The days that deliveries prove, and the rows of them that were refused."""
+    text, day = pl.String, pl.Date
+    proof = {"batch_id": text, "place_id": text, "feed": text, "source_id": text, "day": day,
+             "is_recorded": pl.Boolean}  # fmt: skip
+    proofs = [(batch(p[0], p[2], number), *p) for number, p in by_delivery(world.proofs)]
+    replace(warehouse, "ledger.proof", frame(proofs, proof))
+    for table in ("batch", "attempt", "quarantine", "dated", "set_aside"):
+        warehouse.execute(f"TRUNCATE ledger.{table}")
+    for at in {(r.place, r.feed, r.source) for r in world.refused}:
+        for number in (1, 2, 3):
+            known = [batch(at[0], at[2], number), *at, datetime(2026, 1, number, tzinfo=UTC)]
+            warehouse.execute(
+                "INSERT INTO ledger.batch BY NAME SELECT ? AS batch_id, ? AS place_id, ? AS feed, "
+                "? AS source_id, ? AS received_at", known,
+            )  # fmt: skip
+            warehouse.execute(
+                "INSERT INTO ledger.attempt BY NAME SELECT md5(?)::UUID AS attempt_id, "
+                "? AS batch_id, now() AS attempted_at, 'accepted' AS outcome", [known[0]] * 2,
+            )  # fmt: skip
+            if number == 3:
+                warehouse.execute("INSERT INTO ledger.set_aside (batch_id) VALUES (?)", [known[0]])
+    for r in world.refused:
+        own = batch(r.place, r.source, r.delivery)
+        warehouse.execute(
+            "INSERT INTO ledger.quarantine BY NAME SELECT md5($batch)::UUID AS attempt_id, "
+            "$batch AS batch_id, $place AS place_id, $feed AS feed, $source AS source_id, "
+            "'' AS sheet, $row AS row_number, $day::DATE AS day, $until::DATE AS until_day, "
+            "$cells AS digest, $is_record AS is_record, "
+            "CASE WHEN $is_closed THEN uuid() END AS closed_by",
+            {"batch": own, **{name: value for name, value in r._asdict().items()
+                              if name not in ("delivery", "is_set_aside")}},
+        )  # fmt: skip
+    dated = {"batch_id": text, "day": day, "until_day": day, "row_count": pl.Int64}
+    rows = [(batch(d.place, d.source, d.delivery), *d[3:]) for d in world.dated]
+    summed = frame(rows, dated).group_by("batch_id", "day", "until_day").agg(pl.sum("row_count"))
+    replace(warehouse, "ledger.dated", summed)
+
+
+def batch(place: str, source: str, number: int) -> str:
+    return f"{place}/{source}/{number}"
 
 
 def with_clocks(row: dict[str, Any], world: World) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.second_opinion.places import FEEDS, Proof, Row, grant, place, proofs
 from tests.second_opinion.records import DRAWERS, FOLLOWED, PARIS, SERVICES, SPACES, Crowd
+from tests.second_opinion.refused import Dated, Refused, dated, refused
 
 TODAYS = (date(2026, 3, 30), date(2026, 4, 1), date(2026, 1, 1), date(2026, 7, 1),
           date(2025, 10, 27))  # fmt: skip
@@ -56,6 +57,8 @@ class World:
     conventions: dict[str, tuple[date, date]]
     """Id → first day, day after the last."""
     grants: list[Row]
+    refused: list[Refused]
+    dated: list[Dated]
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -64,6 +67,7 @@ class World:
         """Short enough to be read once the world is small: no empty cell, no proof day by day."""
         rows = [*self.places, *self.attendance, *self.employment, *self.service_usage, *self.grants]
         lines = [", ".join(f"{name}={said}" for name, said in row.items() if said) for row in rows]
+        lines += [str(row) for row in (*self.refused, *self.dated)]
         proofs = Counter(source for _, _, source, _, _ in self.proofs)
         head = f"{self.today}, days proven {dict(proofs)}, {self.portfolios} {self.conventions}"
         return "\n  ".join([f"World of {head}", *lines[:40], f"({len(lines)} lines in all)"])
@@ -101,6 +105,9 @@ def worlds(draw: st.DrawFn, theme_name: str) -> World:
     declared = draw(conventions(first, today, theme_name))
     proven = [proof for p in places for proof in draw(proofs(p, first, today, is_calm))]
     earliest = first_month(proven, declared, today)
+    losses = draw(st.sampled_from((0, 5, 40)))
+    lost = draw(st.lists(st.integers(0, 2**32 - 1), min_size=losses, max_size=losses))
+    told = draw(st.lists(st.integers(0, 2**32 - 1), max_size=5 if lost else 0, unique=True))
     return World(
         today=today,
         places=places,
@@ -111,6 +118,8 @@ def worlds(draw: st.DrawFn, theme_name: str) -> World:
         portfolios={"funder": members} if members else {},
         conventions=declared,
         grants=draw(st.lists(grant(ids, first, today), max_size=3)),
+        refused=[r for n, seed in enumerate(lost) if (r := refused(seed, n, crowd))],
+        dated=[line for seed in told for line in dated(seed, crowd)],
     )
 
 

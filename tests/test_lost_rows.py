@@ -1,0 +1,290 @@
+"""A status counts what was lost: in which period, how often, from how many rows on, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli import main
+from flows.intake.ledger import one_row
+from flows.publication.release import write_preview, write_release
+from flows.settings import Settings
+from flows.stages.build import build_warehouse
+from flows.warehouse.database import open_warehouse
+from flows.warehouse.models import read_core
+from tests.conftest import AS_OF
+
+OPENED = date(2026, 1, 1)
+REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée", "space_code": "Espace"}
+STAFF = {
+    "record_id": "N°", "contract_type": "Nature", "started_on": "Début", "ended_on": "Fin",
+    "weekly_minutes": "Heures",
+}  # fmt: skip
+
+
+def visits(per_month: dict[int, int], prefix: str = "") -> list[str]:
+    """So many good rows in each month of 2026, one after the other over its days."""
+    return [
+        f"{prefix}{month}{n:05};{date(2026, month, 1) + timedelta(n % 28):%d/%m/%Y} 10:00;coworking"
+        for month, times in per_month.items()
+        for n in range(times)
+    ]
+
+
+def register(*rows: str) -> str:
+    return "\n".join(["N°;Arrivée;Espace", *rows]) + "\n"
+
+
+def lost_on(day: date, times: int, prefix: str = "p") -> list[str]:
+    """Rows of which all but the space can be read."""
+    return [f"{prefix}{n};{day:%d/%m/%Y} 11:00;n'importe quoi" for n in range(times)]
+
+
+def undated(times: int) -> list[str]:
+    return [f"u{n};hier;coworking" for n in range(times)]
+
+
+def staff(*rows: str) -> str:
+    return "\n".join(["N°;Nature;Début;Fin;Heures", *rows]) + "\n"
+
+
+EVERY_MONTH = dict.fromkeys(range(1, 11), 100)
+OCTOBER = date(2026, 10, 15)
+REGISTERS: dict[str, list[str]] = {
+    "issue-example": visits({1: 9480, 9: 120, 10: 400}) + undated(120),
+    "two-of-twenty": visits({**EVERY_MONTH, 10: 20}) + lost_on(OCTOBER, 2),
+    "three-of-thirty": visits({**EVERY_MONTH, 10: 27}) + lost_on(OCTOBER, 3),
+    "three-of-two-hundred": visits({**EVERY_MONTH, 10: 200}) + lost_on(OCTOBER, 3),
+    "nothing-but-totals": visits(EVERY_MONTH)
+    + ["Total;;100"] * 9 + ["N°;Arrivée;Espace"] * 9 + ["901;;", ";;"] * 9,
+    "no-good-row": undated(4),
+    "looks-around": visits(EVERY_MONTH) + lost_on(date(2026, 8, 31), 30),
+}  # fmt: skip
+CONTRACTS = {
+    "unreadable-end": staff("1;CDI;01/01/2026;;35", "2;CDD;10/03/2026;bientôt;35"),
+    "unreadable-start": staff("1;CDI;01/04/2026;;35", "2;CDD;bientôt;15/06/2026;35"),
+    "one-of-sixty": staff(
+        *(f"{n};CDI;01/01/2026;;35" for n in range(60)), "x;CDD;01/05/2026;10/06/2026;beaucoup"
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory, make_place, collect) -> Settings:
+    """One place for each case, collected and computed once."""
+    folder = tmp_path_factory.mktemp("lost")
+    settings = Settings(home=folder / "home", places=folder, keys=folder / "keys")
+    places = []
+    for name, rows in REGISTERS.items():
+        files = {f"{name}-2026-10-01-2026-10-31.csv": register(*rows)}
+        proof = "until_file_date" if name == "no-good-row" else "months"
+        who = {"identity": {"source_id": "N°"}} if name == "looks-around" else {}
+        places.append(put(folder, make_place, name, files, columns=REGISTER, coverage=proof, **who))
+    for name, text in CONTRACTS.items():
+        files = {f"{name}-2026-10-31.csv": text}
+        places.append(
+            put(folder, make_place, name, files, feed="employment", columns=STAFF,
+                coverage="until_file_date")
+        )  # fmt: skip
+    for place in places:
+        [report] = collect(place, settings)
+        assert (report.refused, report.failed) == ([], [])
+    build_warehouse(places, settings, AS_OF, force=True)
+    return settings
+
+
+def put(
+    folder: Path, make_place: Callable[..., Any], name: str, files: dict[str, str], **source: Any
+) -> Any:
+    declared = {"id": name, "opened_on": OPENED, "services": ["coworking"]}
+    return make_place(folder, files, declared, **source)
+
+
+@pytest.fixture(scope="module")
+def figure(network, read) -> Callable[..., tuple[Any, ...]]:
+    """Status, value, lost rows, their share in per mille, and the source that lost most."""
+
+    def found(place: str, period: str, indicator: str = "visits", scope: str = "place") -> Any:
+        [row] = read(
+            network,
+            "SELECT status, value, round(lost_rows, 6), round(1000 * lost_share), lost_by "
+            "FROM indicator.value WHERE breakdown = 'all' "
+            f"AND indicator_id = '{indicator}' AND scope_type = '{scope}' "
+            f"AND scope_id = '{place}' AND period_id = '{period}'",
+        )
+        return row
+
+    return found
+
+
+def test_rows_without_a_day_lie_where_the_others_of_their_delivery_do(figure) -> None:
+    assert figure("issue-example", "2026-10") == ("ok", 400, 4.8, 12, None)
+    assert figure("issue-example", "2026-01")[2] == 113.76
+    assert figure("issue-example", "2026-02")[2] == 0
+
+
+def test_a_delivery_without_a_day_of_its_own_lost_its_rows_on_the_days_that_it_proves(
+    figure,
+) -> None:
+    assert figure("no-good-row", "2026-10") == ("partial", None, 4, 1000, "registre")
+
+
+def test_a_month_is_partial_above_the_share_that_the_place_tolerates_and_from_three_rows_on(
+    figure,
+) -> None:
+    assert figure("two-of-twenty", "2026-10") == ("ok", 20, 2, 91, None)
+    assert figure("three-of-thirty", "2026-10") == ("partial", None, 3, 100, "registre")
+    assert figure("three-of-two-hundred", "2026-10") == ("ok", 200, 3, 15, None)
+    assert figure("three-of-thirty", "2026-09") == ("ok", 100, 0, 0, None)
+    assert figure("three-of-thirty", "2026")[2:4] == (3, 3)
+
+
+def test_totals_headings_and_lines_that_wait_to_be_filled_are_not_lost(
+    network, figure, read
+) -> None:
+    assert figure("nothing-but-totals", "2026-10") == ("ok", 100, 0, 0, None)
+    counted = read(
+        network,
+        "SELECT a.quarantined, a.not_records, a.ignored FROM ledger.attempt AS a "
+        "JOIN ledger.batch AS b USING (batch_id) WHERE b.place_id = 'nothing-but-totals'",
+    )
+    assert counted == [(0, 27, 36)]
+
+
+def test_a_contract_is_lost_from_its_start_to_its_end_and_as_a_whole(figure) -> None:
+    jobs = "direct_jobs_eop"
+    assert [figure("unreadable-end", f"2026-{month:02}", jobs)[:3] for month in (2, 3, 10)] == [
+        ("ok", 1, 0), ("partial", None, 1), ("partial", None, 1)
+    ]  # fmt: skip
+    assert [figure("unreadable-start", f"2026-{month:02}", jobs)[2] for month in (6, 7)] == [1, 0]
+    assert figure("one-of-sixty", "2026-06", jobs) == ("ok", 60, 1, 16, None)
+    assert figure("one-of-sixty", "2026-07", jobs) == ("ok", 60, 0, 0, None)
+
+
+def test_a_territory_pools_the_rows_of_its_places(figure) -> None:
+    """Three of thirty are too many, and few beside the hundreds of the other places."""
+    lost = 4.8 + 2 + 3 + 3 + 4 + 0
+    status, value, rows, share, _by = figure("network", "2026-10", scope="network")
+    there = 400 + 20 + 27 + 200 + 100 + 0 + 100
+    assert (rows, share) == (pytest.approx(lost), round(1000 * lost / (lost + there)))
+    assert (status, value, lost < 0.02 * (lost + there)) == ("ok", there, True)
+
+
+def test_days_that_a_figure_looks_back_on_count_for_it(figure) -> None:
+    place = "looks-around"
+    assert [figure(place, f"2026-{month:02}")[2] for month in (7, 8, 9)] == [0, 30, 0]
+    back, ahead = "returning_share", "newcomer_return_90d"
+    assert [figure(place, f"2026-{m:02}", back)[2] for m in (7, 8, 9)] == [0, 30, 30]
+    assert [figure(place, f"2026-{m:02}", ahead)[2] for m in (4, 5, 6, 7)] == [0, 0, 30, 30]
+    assert figure(place, "2026-09", back)[0] == "partial"
+
+
+def test_where_no_identity_is_taken_down_nobody_was_counted_and_nobody_lost(figure) -> None:
+    assert figure("three-of-thirty", "2026-10", "returning_share")[:3] == (
+        "not_applicable", None, None
+    )  # fmt: skip
+
+
+@pytest.fixture
+def published(network) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+    import duckdb
+
+    preview, release = write_preview(network), write_release(network, "try")
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        found = []
+        for file in (preview, release):
+            with duckdb.connect(str(file), read_only=True) as connection:
+                found += connection.execute(sql).fetchall()
+            sql = sql.replace("scope_id", "territoire_id").replace("'all'", "'ensemble'")
+        return found
+
+    yield ask
+
+
+def test_the_reason_names_the_source_and_in_the_preview_how_many_rows(published) -> None:
+    where = "indicateur_id = 'visits' AND ventilation = 'all' AND periode = '2026-10'"
+    said = published(
+        f"SELECT statut, part_refusee, motif FROM valeurs WHERE {where} "
+        "AND scope_id = 'three-of-thirty'"
+    )
+    assert said == [
+        ("partial", 0.1, "3 lignes ont été refusées, surtout de la source registre : impact rejects."),
+        ("partial", 0.1, "Données incomplètes : trop de lignes ont été refusées, surtout de la source "
+         "registre."),
+    ]  # fmt: skip
+    assert published(f"SELECT part_refusee FROM valeurs WHERE {where} AND scope_id = 'issue-example'") == [
+        (pytest.approx(4.8 / 404.8),), (0.0,)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def open_rows(settings, make_place, collect, tmp_path) -> Callable[..., int]:
+    """Deliver registers by name, one after the other; how many rows are then lost of them all.
+
+    They have no number of their own.
+    """
+    columns = {name: header for name, header in REGISTER.items() if name != "record_id"}
+
+    def lost(*deliveries: tuple[str, list[str]], **source: Any) -> int:
+        for name, rows in deliveries:
+            for old in tmp_path.glob("*.csv"):
+                old.unlink()
+            place = make_place(
+                tmp_path, {name: register(*rows)}, path="*.csv", columns=columns, **source
+            )
+            [report] = collect(place, settings)
+            assert (report.refused, report.failed) == ([], [])
+        with open_warehouse(settings, read_only=True) as warehouse:
+            models = read_core(settings.sql)
+            row = models["core.lost_row"].select
+            return int(one_row(warehouse, f"SELECT coalesce(sum(lost), 0) FROM ({row})")[0])
+
+    return lost
+
+
+def test_one_row_in_three_deliveries_of_a_register_is_lost_once(open_rows) -> None:
+    """Equal rows of one delivery are as many as they are."""
+    bad = [f";0{n}/10/2026 10:00;n'importe quoi" for n in (1, 2, 2)]
+    months = [visits(dict.fromkeys(range(1, last), 5)) for last in (8, 9, 10)]
+    assert open_rows(*((f"{n}.csv", [*bad, *rows]) for n, rows in enumerate(months))) == 3
+
+
+def test_a_row_that_is_corrected_in_one_delivery_is_in_all_of_them(open_rows) -> None:
+    bad, other = ";01/10/2026 10:00;n'importe quoi", ";02/10/2026 10:00;rien"
+    good = ";01/10/2026 10:00;coworking"
+    assert open_rows(("a.csv", [bad, other]), ("b.csv", [bad, other, good])) == 2
+    assert open_rows(("b.csv", [good, other])) == 1
+
+
+def test_a_snapshot_speaks_for_all_rows_and_a_period_for_those_of_its_days(open_rows) -> None:
+    bad = [f";0{n}/10/2026 10:00;n'importe quoi" for n in (1, 8)]
+    good = [f";0{n}/10/2026 10:00;coworking" for n in (1, 2, 3)]
+    period = {"delivery": "period", "coverage": "span"}
+    assert open_rows(("a.csv", [*bad, *good]), ("b.csv", good), **period) == 1
+    assert open_rows(("c.csv", [*good, good[0]]), delivery="snapshot") == 0
+
+
+def test_what_is_set_aside_with_a_reason_is_lost_no_more_and_the_ledger_says_who_and_why(
+    open_rows, settings, read, monkeypatch, capsys
+) -> None:
+    bad, good = lost_on(OCTOBER, 3, prefix=""), ";15/10/2026 12:00;coworking"
+    assert open_rows(("a.csv", [*bad, good])) == 3
+    monkeypatch.setattr("flows.cli.command.read_settings", lambda: settings)
+    [(batch_id,)] = read(settings, "SELECT batch_id FROM ledger.batch")
+    for words in ([batch_id], ["--set-aside", batch_id], ["--set-aside", "--reason", "x"],
+                  ["--set-aside", batch_id, "--reason", " "]):  # fmt: skip
+        assert main(["rejects", *words]) == 2
+    assert main(["rejects", "--set-aside", "nothing", "--reason", "illisible"]) == 2
+    assert "take a batch" in capsys.readouterr().err
+    assert open_rows() == 3
+    assert main(["rejects", "--set-aside", batch_id, "--reason", "illisible"]) == 0
+    assert "3 rows are set aside" in capsys.readouterr().out
+    assert open_rows() == 0
+    noted = read(settings, "SELECT batch_id, said_by <> '', reason FROM ledger.set_aside")
+    assert noted == [(batch_id, True, "illisible")]
+    assert main(["rejects", "--set-aside", batch_id, "--reason", "encore"]) == 2
