@@ -26,7 +26,19 @@ def name_parts(last: pl.Series | None, first: pl.Series | None) -> pl.Series:
     A name of birth does not change: `Durand née Petit` and `Petit épouse Durand` are `petit`. Where
     one cell holds first name and names, nobody can tell them apart: all of them count.
     """
-    names = [plain_name(name) for name in (last, first) if name is not None]
+    given = {"last": last, "first": first}
+    names = pl.DataFrame({role: cells for role, cells in given.items() if cells is not None})
+    seen = names.unique()  # whoever comes, comes often
+    parts = parts_of([seen[role] for role in seen.columns])
+    known = seen.with_columns(parts.alias("parts"))
+    return names.join(known, on=names.columns, how="left", nulls_equal=True, maintain_order="left")[
+        "parts"
+    ]
+
+
+def parts_of(cells: list[pl.Series]) -> pl.Series:
+    """The same, of names that are all different."""
+    names = [plain_name(name) for name in cells]
     if len(names) > 1:
         names[0] = at_birth(names[0])
     else:

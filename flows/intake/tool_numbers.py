@@ -4,13 +4,16 @@ import polars as pl
 
 AS_TEXT = r"^(?:'|=\"?)([^'\"=]+)\"?$"
 POINT_ZERO = r"^(\d+)[.,]0+$"
-EXPONENT = r"(?i)^-?\d(?:[.,]\d+e\+?|e\+)\d{1,3}$"
+EXPONENT = r"^-?\d(?:[.,]\d+[eE]\+?|[eE]\+)\d{1,3}$"
+DAMAGED = rf"{AS_TEXT}|{POINT_ZERO}|{EXPONENT}"
 CUT = r"^\d{15}0+$"
 """A spreadsheet keeps fifteen digits and writes zeros for the others."""
 
 
 def tool_numbers(cells: pl.Series) -> pl.Series:
     """Numbers as the tool gave them: `101.0` is `101`, and `1,85027E+14` is absent."""
+    if not cells.str.contains(DAMAGED).any():
+        return cells
     whole = cells.str.replace(AS_TEXT, "${1}").str.replace(POINT_ZERO, "${1}")
     return whole.set(whole.str.contains(EXPONENT).fill_null(False), None)
 
