@@ -36,7 +36,7 @@ Collect = Callable[..., list[SourceReport]]
 Read = Callable[[Settings, str], list[tuple[Any, ...]]]
 SHARED = ("served", "end_to_end")
 """Folders whose files share a server, a demonstration."""
-ALONE = ("test_arrival.py", "test_closed.py", "test_kills.py", "test_routine.py")
+ALONE = ("test_closed.py", "test_kills.py", "test_routine.py")
 """Their files that start a server of their own: another process may run them meanwhile."""
 
 

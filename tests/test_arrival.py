@@ -24,7 +24,7 @@ from flows.runs.tasks import build
 from flows.serving.events import WarehouseLoaded, event_of
 from flows.settings import Settings
 from flows.warehouse.database import writer_lock
-from tests.served.conftest import PLACE, register
+from tests.served.service import PLACE, register
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from flows.reference import communes
 from flows.samples import write_network
 from flows.settings import TIME_ZONE
-from tests.served.conftest import Served
+from tests.served.service import Served
 
 PLACES, TEMPLATES = 300, 24
 TARGET_SECONDS = 60

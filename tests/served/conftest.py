@@ -1,232 +1,26 @@
-"""A network that serves itself: the real command, a real Prefect server, a real door, free ports."""
+"""What one service, and one run each, show to several tests."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
 import httpx
-import psutil
 import pytest
-import stamina
 
-from flows.settings import PROJECT, Settings
-
-PLAIN = False
-"""What is asked here has no certificate, and to read who may vouch for one takes 30 ms a question."""
-PATIENCE = 300
-"""Two busy cores are slow; what takes this long on them takes a tenth on idle ones."""
-
-
-def is_busy(fault: Exception) -> bool:
-    return isinstance(fault, httpx.HTTPStatusError) and fault.response.status_code == 503
-
-
-PLACE = """
-id = "{id}"
-name = "Le Lieu {id}"
-commune_code = "80021"
-opened_on = 2025-01-01
-contact = {{ role = "accueil", email = "{id}@lieu.example" }}
-
-[[sources]]
-id = "registre"
-feed = "attendance"
-connector = "file"
-path = "../exports/{id}-*.csv"
-rhythm = "daily"
-coverage = "months"
-columns = {{ record_id = "N°", checked_in_at = "Arrivée" }}
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def register(first: int, count: int, day: str = "03/02/2025") -> bytes:
-    """A desk register: `count` arrivals of one day, numbered from `first`."""
-    lines = [f"{number};{day} 12:00" for number in range(first, first + count)]
-    return "\n".join(["N°;Arrivée", *lines, ""]).encode()
-
-
-@dataclass
-class Served:
-    """A network in a folder, and the service that runs on it."""
-
-    folder: Path
-    ui_port: int = field(default_factory=free_port)
-    door_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[str] | None = None
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(
-            home=self.folder / "home", places=self.folder / "places", keys=self.folder / "keys"
-        )
-
-    @property
-    def api(self) -> str:
-        return f"http://127.0.0.1:{self.ui_port}/api"
-
-    @property
-    def door(self) -> str:
-        return f"http://127.0.0.1:{self.door_port}"
-
-    def environment(self, **more: str) -> dict[str, str]:
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
-            "IMPACT_HOME": str(self.settings.home),
-            "IMPACT_PLACES": str(self.settings.places),
-            "IMPACT_KEYS": str(self.settings.keys),
-            "IMPACT_UI_PORT": str(self.ui_port),
-            "IMPACT_DOOR_PORT": str(self.door_port),
-            "IMPACT_LANG": "en",
-            "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
-            **more,
-        }
-
-    def command(self, *arguments: str) -> list[str]:
-        code = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
-        return [sys.executable, "-c", code, *arguments]
-
-    def impact(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments), env=self.environment(), cwd=self.folder,
-            capture_output=True, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
-
-    def start(self, **environment: str) -> None:
-        """Start the service and wait until it has said where it is."""
-        self.process = subprocess.Popen(
-            self.command("serve"), env=self.environment(**environment), cwd=self.folder,
-            stdout=(self.folder / "said.txt").open("w"), stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        self.until(lambda: "Ctrl-C" in self.said() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.said() + self.logs()
-
-    def stop(self, number: int = signal.SIGTERM) -> list[psutil.Process]:
-        """Stop it as a person or a system does; the processes that it had."""
-        assert self.process is not None
-        had = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(number)
-        self.process.wait(PATIENCE)
-        return had
-
-    def part(self, word: str) -> psutil.Process:
-        """One of the three processes, by a word of its command."""
-        assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if word in " ".join(child.cmdline()))
-
-    def descendants(self) -> list[psutil.Process]:
-        assert self.process is not None
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def said(self) -> str:
-        return (self.folder / "said.txt").read_text()
-
-    def logs(self) -> str:
-        files = (self.settings.home / "serving").glob("*.log")
-        return "\n".join(f"== {file.name}\n{file.read_text()[-3000:]}" for file in files)
-
-    def until(self, is_so: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-        """Wait for something; what it gave."""
-        limit = time.monotonic() + seconds
-        while time.monotonic() < limit:
-            with contextlib.suppress(httpx.HTTPError, duckdb.IOException):
-                if result := is_so():
-                    return result
-            time.sleep(0.3)
-        raise AssertionError(f"not within {seconds} s\n{self.said()}\n{self.logs()}")
-
-    def ask(self, path: str, **body: Any) -> Any:
-        """What the server answers; asked again while it is busy, as Prefect's own client does."""
-        for attempt in stamina.retry_context(on=is_busy, attempts=None, timeout=60):
-            with attempt:
-                answer = httpx.post(f"{self.api}{path}", json=body, timeout=60, verify=PLAIN)
-                answer.raise_for_status()
-        return answer.json()
-
-    def runs(self, deployment: str, **state: Any) -> list[dict[str, Any]]:
-        """The runs of a deployment, the latest first; `type` or `name` narrow their state."""
-        wanted: dict[str, Any] = {"deployments": {"name": {"any_": [deployment]}}}
-        if state:
-            wanted["flow_runs"] = {"state": {key: {"any_": v} for key, v in state.items()}}
-        found = self.ask("/flow_runs/filter", sort="EXPECTED_START_TIME_DESC", **wanted)
-        return list(found)
-
-    def run(self, deployment: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run a deployment now and wait for its end."""
-        [found] = self.ask("/deployments/filter", deployments={"name": {"any_": [deployment]}})
-        path = f"/deployments/{found['id']}/create_flow_run"
-        started = self.ask(path, parameters=parameters or {}, state={"type": "SCHEDULED"})
-        return self.ended(started["id"])
-
-    def ended(self, run_id: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
-            run = httpx.get(f"{self.api}/flow_runs/{run_id}", timeout=60, verify=PLAIN).json()
-            return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
-
-        return dict(self.until(look))
-
-    def token(self, place_id: str = "le-lieu") -> str:
-        return self.impact("token", place_id).stdout.split()[0]
-
-    def deliver(
-        self, content: bytes, name: str = "le-lieu-1.csv", place: str = "le-lieu", **headers: str
-    ) -> httpx.Response:
-        given = {"Authorization": f"Bearer {self.tokens[place]}", **headers}
-        path = f"{self.door}/deliveries/{place}/attendance/{name}"
-        return httpx.put(path, content=content, headers=given, timeout=60, verify=PLAIN)
-
-    tokens: dict[str, str] = field(default_factory=dict)
-
-    def state(self, batch_id: str, place: str = "le-lieu") -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.tokens[place]}"}
-        path = f"{self.door}/deliveries/{batch_id}"
-        return dict(httpx.get(path, headers=headers, verify=PLAIN).json())
-
-    def settled(self, batch_id: str, place: str = "le-lieu") -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
-            state = self.state(batch_id, place)
-            return state if state["state"] != "waiting" else None
-
-        return dict(self.until(look))
-
-    def visits(self, file: str = "preview") -> float:
-        """What the preview counts for the place in February 2025; nothing before there is one."""
-        if not (self.settings.home / f"{file}.duckdb").exists():
-            return 0.0
-        with duckdb.connect(str(self.settings.home / f"{file}.duckdb"), read_only=True) as reader:
-            row = reader.execute(
-                "SELECT valeur_en_cours FROM valeurs WHERE indicateur_id = 'visits' "
-                "AND scope_id = 'le-lieu' AND periode = '2025-02' AND ventilation = 'all'"
-            ).fetchone()
-        return float(row[0]) if row and row[0] is not None else 0.0
-
-    def attempts(self) -> list[tuple[str, str, int]]:
-        """Batch, outcome and rows loaded of every line of the ledger."""
-
-        def look() -> list[tuple[str, str, int]]:
-            with duckdb.connect(str(self.settings.warehouse), read_only=True) as reader:
-                return reader.execute(
-                    "SELECT batch_id, outcome, loaded FROM ledger.attempt"
-                ).fetchall()
-
-        return list(self.until(look))
+from flows.door.door import landed
+from flows.intake.inbox import bring
+from flows.network.place_files import read_places
+from flows.records import Delivery
+from flows.serving.events import event_of
+from flows.serving.lost_runs import asking, mark_lost
+from flows.warehouse.database import writer_lock
+from tests.served.person import HOLD, ask, flow_process, put_export, waits
+from tests.served.service import PLACE, Served, register
 
 
 @pytest.fixture(scope="session")
@@ -243,11 +37,169 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         network.stop()
 
 
+@dataclass(frozen=True)
+class First:
+    """The first delivery by the door: its answers, what moved, the runs that it started."""
+
+    content: bytes
+    answer: httpx.Response
+    settled: dict[str, Any]
+    counted: float
+    runs: list[dict[str, Any]]
+
+
 @pytest.fixture(scope="session")
-def figures(served: Served) -> Served:
+def first(served: Served) -> First:
+    before, known = served.visits(), {run["id"] for run in served.runs("arrival")}
+    content = register(9001, 20)
+    answer = served.deliver(content, "le-lieu-base.csv")
+    settled = served.settled(answer.json()["batch"])
+    served.until(lambda: served.visits() != before)
+    served.rest()
+    runs = [run for run in served.runs("arrival") if run["id"] not in known]
+    return First(content, answer, settled, served.visits() - before, runs)
+
+
+@pytest.fixture(scope="session")
+def figures(served: Served, first: First) -> Served:
     """Something is published."""
-    batch = served.deliver(register(9001, 20), "le-lieu-base.csv").json()["batch"]
-    served.settled(batch)
-    served.until(lambda: (served.settings.home / "published" / "current.duckdb").exists())
-    served.until(lambda: not served.runs("arrival", type=["RUNNING", "PENDING", "SCHEDULED"]))
+    assert (served.settings.home / "published" / "current.duckdb").exists()
     return served
+
+
+@pytest.fixture(scope="session")
+def held_back(figures: Served) -> str:
+    """A release that waits for somebody's approval until the night has overtaken it."""
+    put_export(figures, "a-refaire", 270_001)
+    run_id = ask(figures, then=HOLD)
+    waits(figures, run_id)
+    return run_id
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night that finds a file, and while it runs the lost runs are marked."""
+
+    run: dict[str, Any]
+    counted: float
+    gone: dict[str, Any]
+    """A run that never had a process."""
+
+
+@pytest.fixture(scope="session")
+def night(figures: Served, held_back: str) -> Night:
+    before = figures.visits()
+    # a folder with a file, as a place has it that exports every night
+    (figures.folder / "exports" / "le-lieu-nuit.csv").write_bytes(register(101, 5))
+    gone, alive = figures.begin("sweep", state="RUNNING"), figures.begin("nightly")
+    figures.until(lambda: figures.runs("nightly", type=["RUNNING"]))
+    with httpx.Client(timeout=60) as client:
+        mark_lost(asking(client, figures.api), datetime.now(UTC) + timedelta(minutes=2))
+    run = figures.ended(alive)
+    return Night(run, figures.visits() - before, figures.ended(gone))
+
+
+def bring_silently(served: Served, content: bytes) -> tuple[str, dict[str, object]]:
+    """Land a delivery as the door does, and announce it to nobody: batch, and the lost event."""
+    place = read_places(served.settings.places)["le-lieu"]
+    file = served.folder / "brought.csv"
+    file.write_bytes(content)
+    now = datetime.now(UTC)
+    batch = bring(
+        Delivery("le-lieu-x.csv", file), place, place.sources[0], served.settings.landing, now
+    )
+    return batch.batch_id, event_of(landed(batch, now), now)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What no run has taken, each for another reason, and the sweep that takes it."""
+
+    killed: str
+    """Brought by the door; its run was killed."""
+    killed_state: str
+    crashed: dict[str, Any]
+    silent: str
+    """Announced by no event."""
+    without_server: str
+    """Brought by the door while the server was down."""
+    without_server_status: int
+    sweep: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def swept(figures: Served) -> Swept:
+    figures.rest()
+    killed = figures.deliver(register(70_001, 5), "le-lieu-tue.csv").json()["batch"]
+    os.kill(figures.until(lambda: flow_process(figures)).pid, signal.SIGKILL)
+    [crashed] = figures.until(lambda: figures.runs("arrival", type=["CRASHED"]))
+    killed_state = figures.state(killed)["state"]
+    silent, _event = bring_silently(figures, register(201, 5))
+    server = figures.part("flows.serving.server")
+    server.kill()
+    server.wait(30)
+    given = figures.deliver(register(401, 5), "le-lieu-sans-serveur.csv")
+    figures.until(lambda: httpx.get(f"{figures.api}/health").is_success)
+    sweep = figures.run("sweep")
+    return Swept(
+        killed, killed_state, crashed, silent, given.json()["batch"], given.status_code, sweep
+    )
+
+
+@pytest.fixture(scope="session")
+def slipped(served: Served) -> list[dict[str, Any]]:
+    """Two sweeps while the file of the place has a slip."""
+    declared = served.settings.places / "le-lieu.toml"
+    before = declared.read_text()
+    declared.write_text(before.replace('"daily"', '"dayly"'))
+    try:
+        return [served.run("sweep") for _ in range(2)]
+    finally:
+        declared.write_text(before)
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A run that loads a delivery, refuses another, and cannot write the figures."""
+
+    right: dict[str, Any]
+    wrong: dict[str, Any]
+    runs: list[dict[str, Any]]
+    counted: float
+    """What the figures had moved by, when it had failed."""
+    passed_by: dict[str, Any]
+    """A sweep while another run has the lock."""
+    is_marked: bool
+    """Is it noted still that figures are behind?"""
+    sweep: dict[str, Any]
+    """The sweep afterwards."""
+    counted_then: float
+
+
+@pytest.fixture(scope="session")
+def left_behind(figures: Served) -> LeftBehind:
+    figures.stop_the_clock()
+    figures.rest()
+    settings, before = figures.settings, figures.visits()
+    known = {run["id"] for run in figures.runs("arrival")}
+    in_the_way = settings.preview.with_name(settings.preview.name + ".part")
+    in_the_way.mkdir()
+    wrong, right = (
+        figures.deliver(content, name).json()["batch"]
+        for content, name in (
+            (b"A;B\n1;Jeanne Martin\n", "le-lieu-autre.csv"),
+            (register(80_001, 5), "le-lieu-sans-place.csv"),
+        )
+    )
+    right, wrong = figures.settled(right), figures.settled(wrong)
+    figures.rest()
+    runs = [run for run in figures.runs("arrival") if run["id"] not in known]
+    counted = figures.visits() - before
+    in_the_way.rmdir()
+    with writer_lock(settings):
+        passed_by = figures.run("sweep")
+    is_marked = settings.uncounted.exists()
+    sweep = figures.run("sweep")
+    return LeftBehind(
+        right, wrong, runs, counted, passed_by, is_marked, sweep, figures.visits() - before
+    )

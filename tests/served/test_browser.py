@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from flows.settings import PROJECT
 from tests.served.browser import Browser, browser
-from tests.served.conftest import Served
-from tests.served.test_rerun import HOLD, ask, published, put_export, waits
+from tests.served.person import APPROVE, RECOMPUTE, REFUSE, decide, kind, refuse, rehearse
+from tests.served.service import Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = PROJECT / "build" / "screenshots"
@@ -33,18 +33,21 @@ def person(figures: Served) -> Iterator[Browser]:
 
 
 def deployment_page(served: Served) -> str:
-    [found] = served.ask("/deployments/filter", deployments={"name": {"any_": ["refaire-rerun"]}})
-    return f"/deployments/deployment/{found['id']}"
+    return "/deployments" + served.path("refaire-rerun").replace("deployments", "deployment")
+
+
+def asked_now(served: Served) -> str:
+    """The rerun that was asked for last; its id."""
+    return str(served.until(lambda: served.runs("refaire-rerun"))[0]["id"])
 
 
 def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     figures: Served, person: Browser
 ) -> None:
-    put_export(figures, "au-navigateur", 60_001)
-    before = published(figures)
-    person.open(f"{deployment_page(figures)}?tab=Description")
+    page = deployment_page(figures)
+    person.open(f"{page}?tab=Description")
     person.page.get_by_text("Hold for approval").first.wait_for()
-    person.open(f"{deployment_page(figures)}/run")
+    person.open(f"{page}/run")
     person.choose("Que refaire", "relire les fichiers")
     person.choose("Que refaire", "interroger la source")
     person.choose("Lieux / Places", "le-lieu")
@@ -58,17 +61,21 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     person.submit_until("101 is greater than the maximum of 100")
     person.picture("2-refused")
     person.write("Seuil", "7")
-    person.submit_until("scheduled to start now")
-    [run] = figures.until(lambda: figures.runs("refaire-rerun"))[:1]
-    ended = figures.ended(run["id"])
+
+    def submit() -> str:
+        person.submit_until("scheduled to start now")
+        return asked_now(figures)
+
+    seen = rehearse(figures, submit)
+    ended = seen.run
     assert ended["state_type"] == "COMPLETED", ended["state"]
     chosen = ended["parameters"]["request"]
     assert chosen["places"] == ["le-lieu"]
     assert chosen["feeds"] == ["attendance"]
     assert (chosen["first_day"][-2:], chosen["last_day"][-2:]) == ("01", "28")
     assert (chosen["dry_run"], chosen["threshold_percent"]) == (True, 7)
-    assert published(figures) == before
-    person.open_artifacts(run["id"])
+    assert seen.after.published == seen.before.published
+    person.open_artifacts(ended["id"])
     expect(person.page.get_by_text("What each source brought").first).to_be_visible()
     person.picture("3-artifacts")
 
@@ -76,8 +83,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
 def test_the_form_as_it_opens_recomputes_and_a_choice_that_does_nothing_is_told(
     figures: Served, person: Browser
 ) -> None:
-    ends = []
-    for place in ("", "le-lieu"):
+    def submit(place: str) -> str:
         person.open(f"{deployment_page(figures)}/run")
         person.choose("Que refaire", "recalculer")
         if place:
@@ -85,37 +91,35 @@ def test_the_form_as_it_opens_recomputes_and_a_choice_that_does_nothing_is_told(
         person.write("Raison", f"recalculer {place or 'tout'}")
         person.field("À blanc").locator(".p-toggle__control").click()
         person.submit_until("scheduled to start now")
-        [run] = figures.until(lambda: figures.runs("refaire-rerun"))[:1]
-        ends.append(figures.ended(run["id"]))
+        return asked_now(figures)
+
+    whole = rehearse(figures, lambda: submit(""))
+    figures.seen[kind(RECOMPUTE)] = whole
+    narrowed = rehearse(figures, lambda: submit("le-lieu"))
+    figures.seen[kind(RECOMPUTE, places=["le-lieu"])] = narrowed
+    ends = [seen.run for seen in (whole, narrowed)]
     assert [end["state_type"] for end in ends] == ["COMPLETED", "FAILED"], ends
     person.open(f"/runs/flow-run/{ends[1]['id']}")
     person.page.get_by_text("all figures are computed again").first.wait_for()
     person.picture("3-does-nothing")
 
 
-@pytest.mark.parametrize(
-    ("decision", "number"), [("approuver / approve", 61_001), ("refuser / refuse", 62_001)]
-)
+@pytest.mark.parametrize(("decision", "number"), [(APPROVE, 61_001), (REFUSE, 62_001)])
 def test_a_release_is_decided_in_the_form_of_its_run(
     figures: Served, person: Browser, decision: str, number: int
 ) -> None:
-    put_export(figures, f"decide-{number}", number)
-    before = published(figures)
-    run_id = ask(figures, then=HOLD)
-    waits(figures, run_id)
-    person.open(f"/runs/flow-run/{run_id}")
-    person.page.get_by_role("button", name="Resume").first.click()
-    expect(person.page.get_by_text("published figures would move").first).to_be_visible()
-    person.choose("Décision", decision)
-    person.picture(f"4-{decision.split()[0]}")
-    person.submit_until("Flow run resumed")
-    run = figures.ended(run_id)
-    assert run["state_type"] == "COMPLETED", run["state"]
-    assert (
-        published(figures) > before
-        if decision.startswith("approuver")
-        else (published(figures) == before)
-    )
-    person.open_artifacts(run_id)
+    def answer_in_the_form(run_id: str) -> None:
+        person.open(f"/runs/flow-run/{run_id}")
+        person.page.get_by_role("button", name="Resume").first.click()
+        expect(person.page.get_by_text("published figures would move").first).to_be_visible()
+        person.choose("Décision", decision)
+        person.picture(f"4-{decision.split()[0]}")
+        person.submit_until("Flow run resumed")
+
+    seen = {APPROVE: decide, REFUSE: refuse}[decision](figures, number, answer_in_the_form)
+    figures.seen[decision] = seen
+    assert seen.run["state_type"] == "COMPLETED", seen.run["state"]
+    assert seen.ended == seen.before + (5 if decision == APPROVE else 0)
+    person.open_artifacts(seen.run["id"])
     expect(person.page.get_by_text("waits for approval").first).to_be_visible()
     person.picture(f"5-{decision.split()[0]}")

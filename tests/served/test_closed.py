@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ import pytest
 
 from flows.serving.processes import RUN
 from flows.settings import PROJECT
-from tests.served.conftest import PLACE, Served, register
+from tests.served.service import PLACE, Served, register
 
 
 def recommended() -> dict[str, str]:
@@ -38,13 +40,6 @@ class Closed(Served):
             answer = client.post(path, json=body, headers=headers)
         answer.raise_for_status()
         return answer.json()
-
-    def begin(self, deployment: str, state: str, parameters: dict[str, Any] | None = None) -> str:
-        """A run in that state; its id."""
-        [found] = self.ask("/deployments/filter", deployments={"name": {"any_": [deployment]}})
-        path = f"/deployments/{found['id']}/create_flow_run"
-        run = self.ask(path, state={"type": state}, parameters=parameters or {})
-        return str(run["id"])
 
     def run_of(self, run_id: str) -> dict[str, Any]:
         [run] = self.ask("/flow_runs/filter", flow_runs={"id": {"any_": [run_id]}})
@@ -95,7 +90,7 @@ def test_a_dry_run_that_is_killed_leaves_no_copy_and_the_watch_tells_of_it(close
     request = {"reason": "fichier de février corrigé", "dry_run": True}
     export = closed.folder / "exports" / "le-lieu-grand.csv"
     export.write_bytes(register(1_000, 300_000))  # so that it lasts
-    run_id = closed.begin("refaire-rerun", "SCHEDULED", {"request": request})
+    run_id = closed.begin("refaire-rerun", {"request": request})
     copy = closed.settings.home / "serving" / "rehearsal" / run_id
     closed.until(copy.exists)
     for process in closed.descendants():
@@ -105,22 +100,67 @@ def test_a_dry_run_that_is_killed_leaves_no_copy_and_the_watch_tells_of_it(close
     closed.until(lambda: not copy.exists())
     closed.until(lambda: closed.run_of(run_id)["state"]["type"] == "CRASHED")
     name = closed.run_of(run_id)["name"]
-
-    def told() -> list[str]:
-        alerts = json.loads(closed.impact("alerts", "--json").stdout)
-        return [alert["text"] for alert in alerts if name in alert["text"]]
-
-    closed.until(told)
+    closed.until(lambda: closed.alerts(name))
     assert "the watch failed" not in closed.said()
 
 
-def test_stopped_and_started_again_it_clears_up_and_goes_on(closed: Closed) -> None:
-    gone = closed.begin("sweep", "RUNNING")
-    had = closed.stop()
-    assert not [process for process in had if psutil.pid_exists(process.pid)]
+@dataclass(frozen=True)
+class Restart:
+    """A service that was stopped in the middle, by Ctrl-C, and started again."""
+
+    left: list[psutil.Process]
+    """What was there before the stop, and after it."""
+    is_noted: bool
+    """Does it say after the stop that it is there?"""
+    counted: list[tuple[int, int, int]]
+    """Deployments, schedules and automations before and after."""
+    running: list[dict[str, Any]]
+    gone: str
+    """A run that never had a process."""
+    middle: str
+    """Brought before the stop; its run had begun."""
+
+
+@pytest.fixture(scope="module")
+def restarted(closed: Closed) -> Restart:
+    def counted() -> tuple[int, int, int]:
+        deployments = closed.ask("/deployments/filter")
+        schedules = sum(len(deployment["schedules"]) for deployment in deployments)
+        return len(deployments), schedules, len(closed.ask("/automations/filter"))
+
+    before, gone = counted(), closed.begin("sweep", state="RUNNING")
+    # a run has begun, and has the place of the only writer
+    middle = closed.deliver(register(601, 5), "le-lieu-au-milieu.csv").json()["batch"]
+    closed.until(lambda: closed.runs("arrival", type=["RUNNING"]))
+    had = closed.stop(signal.SIGINT)
+    assert had
+    left = [process for process in had if psutil.pid_exists(process.pid)]
+    is_noted = (closed.settings.home / "serving" / "serving.json").exists()
     closed.start(**recommended())
-    assert closed.run_of(gone)["state"]["message"] == "its process is gone"
+    running = closed.runs("arrival", type=["RUNNING"])
+    return Restart(left, is_noted, [before, counted()], running, gone, middle)
+
+
+def test_stopped_it_leaves_no_process_and_started_again_nothing_is_double(
+    closed: Closed, restarted: Restart
+) -> None:
+    assert not restarted.left
+    assert not restarted.is_noted
+    assert restarted.counted[0] == restarted.counted[1]
+    assert not restarted.running
+    note = json.loads((closed.settings.home / "serving" / "serving.json").read_text())
+    assert note["addresses"]["door_port"] == closed.door_port
+
+
+def test_stopped_and_started_again_it_clears_up_and_goes_on(
+    closed: Closed, restarted: Restart
+) -> None:
+    assert closed.run_of(restarted.gone)["state"]["message"] == "its process is gone"
+    before = {batch for batch, _outcome, _loaded in closed.attempts()} - {restarted.middle}
     batch = closed.deliver(register(101, 5), "le-lieu-2.csv").json()["batch"]
-    assert closed.settled(batch)["state"] == "accepted"
-    closed.until(lambda: closed.visits() == 25)
+    for brought in (batch, restarted.middle):
+        assert closed.settled(brought)["state"] == "accepted"
+    closed.until(lambda: closed.visits() == 30)
+    accepted = [line[0] for line in closed.attempts() if line[1] == "accepted"]
+    assert sorted(accepted) == sorted({*before, batch, restarted.middle})
     assert "the watch failed" not in closed.said()

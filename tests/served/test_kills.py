@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.served.conftest import PLACE, Served
+from tests.served.service import PLACE, Served
 
 KINDS = {
     "flow": "prefect.engine",
@@ -99,7 +99,7 @@ def figures(home: Served) -> Figures:
 
 
 @pytest.mark.parametrize(
-    ("moments", "longest_wait"), [(5, 12), pytest.param(100, 25, marks=pytest.mark.long)]
+    ("moments", "longest_wait"), [(3, 12), pytest.param(100, 25, marks=pytest.mark.long)]
 )
 def test_what_is_killed_at_any_moment_is_taken_up_and_done_once(
     tmp_path: Path, moments: int, longest_wait: float
