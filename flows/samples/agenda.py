@@ -1,7 +1,9 @@
 """A shared calendar: partners' desks that repeat, are put off and called off, among others."""
 
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from flows.samples.desk import PERMANENCES, desks
 from flows.samples.faults import CANARY_COMMENT, CANARY_EMAIL, CANARY_NAME
 from flows.samples.seasons import FIRST_DAY, LAST_DAY
 from flows.samples.site import Site
@@ -13,6 +15,12 @@ DESKS = (
     ("Impôts", 3, 4, 14),
     ("Aide à la création d'entreprise", 0, 2, 10),
 )
+PARTNERS = {
+    "permanence-1-mission-locale": "Mission locale",
+    "permanence-2-assistante-sociale": "Assistante sociale",
+    "permanence-3-impots": "Impôts",
+}
+"""What the calendar of Le Faitout calls those whom its register has under a number."""
 HOURS_OF_A_DESK = 3
 MOVED_FOR_GOOD = date(2025, 9, 2)
 """From this Tuesday on, the Mission locale comes in the afternoon."""
@@ -22,7 +30,36 @@ ENDS_OF_A_LINE = "\r\n"
 def agenda(site: Site, path: str) -> Export:
     """All desks since the first day, without an end, but for days on which the place is closed."""
     events = [event for desk in DESKS for event in desk_events(site, *desk)]
-    events += [meeting(), closure(), broken()]
+    return calendar(path, [*events, meeting(), closure(), broken()])
+
+
+def agenda_of_the_register(site: Site, path: str) -> Export:
+    """The desks that the register sees, as they were planned; one to which nobody came is off."""
+    events = []
+    for activity, _weekday, weeks, hour in PERMANENCES:
+        came = {starts.date(): came for who, starts, came in desks(site) if who == activity}
+        first = min(came)
+        days = [first + timedelta(7 * weeks * n) for n in range((LAST_DAY - first).days // 7 + 1)]
+        uid = f"UID:{activity}@exemple.test"
+        words = [f"SUMMARY:{PARTNERS[activity]}", "CATEGORIES:permanence"]
+        rule = f"RRULE:FREQ=WEEKLY;INTERVAL={weeks}"
+        events.append([uid, *slot(first, hour), rule, *left_out(days, came, hour), *words])
+        events += [
+            [uid, this(day, hour), *slot(day, hour), "STATUS:CANCELLED", *words]
+            for day in days
+            if not came.get(day, True)
+        ]
+    return calendar(path, [*events, meeting()])
+
+
+def left_out(days: Iterable[date], planned: Container[date], hour: int) -> Iterator[str]:
+    """The days on which a series has nothing."""
+    for day in days:
+        if day not in planned:
+            yield f"EXDATE;TZID=Europe/Paris:{at(day, hour)}"
+
+
+def calendar(path: str, events: list[list[str]]) -> Export:
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//exemple//FR", "X-WR-CALNAME:Agenda",
             f"X-WR-CALDESC:{TITLE}"]  # fmt: skip
     lines, faults = [*head], []
@@ -47,7 +84,7 @@ def desk_events(site: Site, partner: str, weekday: int, weeks: int, hour: int) -
             uid,
             *slot(first, hour),
             f"RRULE:FREQ=WEEKLY;INTERVAL={weeks}",
-            *(f"EXDATE;TZID=Europe/Paris:{at(day, hour)}" for day in days if day not in is_open),
+            *left_out(days, is_open, hour),
             *words,
         ]
     ]

@@ -93,17 +93,23 @@ def groups(rng: random.Random, site: Site) -> list[tuple[datetime, Row]]:
     return rows
 
 
-def permanences(site: Site) -> list[tuple[datetime, Row]]:
-    """Partners who hold their hours here; now and then nobody comes."""
+def desks(site: Site) -> list[tuple[str, datetime, bool]]:
+    """Partners who hold their hours here: who, when, and whether they came."""
     rng = site.chance("permanences")
-    rows = []
-    for day in [open_day.day for open_day in site.days]:
-        for activity, weekday, weeks, hour in PERMANENCES:
-            if day.weekday() == weekday and day.toordinal() // 7 % weeks == 0:
-                starts = datetime.combine(day, time(hour))
-                presence = "Absent" if rng.random() < ABSENT_SHARE else "Présent"
-                rows.append(group(starts, 180, 1, activity, "Intervenant", presence))
-    return rows
+    return [
+        (activity, datetime.combine(open_day.day, time(hour)), rng.random() >= ABSENT_SHARE)
+        for open_day in site.days
+        for activity, weekday, weeks, hour in PERMANENCES
+        if open_day.day.weekday() == weekday and open_day.day.toordinal() // 7 % weeks == 0
+    ]
+
+
+def permanences(site: Site) -> list[tuple[datetime, Row]]:
+    """The same, as the register has them."""
+    return [
+        group(starts, 180, 1, activity, "Intervenant", "Présent" if came else "Absent")
+        for activity, starts, came in desks(site)
+    ]
 
 
 def group(

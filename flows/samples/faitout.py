@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from flows.samples.agenda import agenda_of_the_register
 from flows.samples.contracts import PUBLIC_TEAM, agents, by_payroll, hired
 from flows.samples.crowd import Circle, Member, Profile, draw_circles, draw_visits, second_habits
 from flows.samples.demands import france_services
@@ -65,6 +66,8 @@ def faitout_exports(site: Site, folder: str, tools: Collection[str]) -> list[Exp
         exports += france_services(site, demands, folder)
     if "accueil" in tools:
         exports.append(accueil(site, visits, f"{folder}/registre-accueil-2026-10-31.csv"))
+    if "permanences" in tools:
+        exports.append(agenda_of_the_register(site, f"{folder}/agenda-2024-09-01-2026-10-31.ics"))
     if "registre-services" in tools:
         path = f"{folder}/registre-services-2026-10-31.pages"
         exports.append(registre_services(site, visits, cohorts, path))
