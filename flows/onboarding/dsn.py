@@ -69,7 +69,7 @@ NO_END = "099"
 """The reason that takes an end back which was declared by mistake."""
 SEXES = {"1": "masculin", "2": "feminin", "01": "masculin", "02": "feminin"}
 """First sign of a NIR or provisional number; or 30.005, which stands only where it says another."""
-OFFICER, FULL_TIME, FULL_TIME_MINUTES = "80", "10", 35 * 60
+FULL_TIME, FULL_TIME_MINUTES = "10", 35 * 60
 
 # --- What is read: of these blocks these rubrics; never pay, address, bank, leave or disability ---
 
@@ -844,9 +844,7 @@ def week_minutes(values: dict[str, str]) -> int | None:
         return round(quota * 60 * 12 / 52)
     if tells == "share" and quota and reference:
         return round(FULL_TIME_MINUTES * quota / reference)
-    if values[TIME] == FULL_TIME:
-        return FULL_TIME_MINUTES
-    return 0 if values[NATURE] == OFFICER else None
+    return FULL_TIME_MINUTES if values[TIME] == FULL_TIME else None
 
 
 def decimal(text: str) -> float:
