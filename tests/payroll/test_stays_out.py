@@ -44,10 +44,12 @@ coverage = "days"
 """
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def zipped(*names_and_contents: str | bytes) -> bytes:
     target = io.BytesIO()
+    parts = iter(names_and_contents)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+        for name, content in zip(parts, parts, strict=True):
+            archive.writestr(str(name), content)
     return target.getvalue()
 
 
@@ -72,8 +74,11 @@ def is_kept(home: Path) -> bool:
         DSN, DSN.replace(b"\r\n", b"\n"), b"\xef\xbb\xbf" + DSN, b"\r\n\r\n" + DSN,
         b"S05.G51.00.001,'V01R02'\r\n" + DSN, DSN[len(DSN) // 2 :], DSN[:60],
         gzip.compress(DSN), zipped("01.dsn", DSN), zipped("dossier/01.txt", DSN * 50),
+        zipped("paie/", b"", "paie/a.txt", b"a", "paie/01.dsn", DSN), DSN.decode("latin-1").encode("utf-16"),
+        b"\n".join(b'"%s"' % line for line in DSN.splitlines()), DSN.replace(b",'", b";'"),
     ],
-    ids=["whole", "unix", "bom", "blank", "batch", "its end", "its start", "gz", "zip", "long zip"],
+    ids=["whole", "unix", "bom", "blank", "batch", "its end", "its start", "gz", "zip", "long zip",
+         "zip of a folder", "utf-16", "quoted", "semicolons"],
 )  # fmt: skip
 def test_a_dsn_is_known_by_what_it_says_whatever_its_name(content: bytes) -> None:
     with pytest.raises(BatchRefused) as refused:
