@@ -234,6 +234,16 @@ def test_a_birth_date_that_is_none_is_nobody(keys_of) -> None:
     assert found == [(None, None)] * len(births)
 
 
+def test_nobody_was_born_on_the_first_day_of_a_spreadsheet(
+    tmp_path, settings, make_place, collect, read
+) -> None:
+    file = export([["", "Nom", "Elsa", born, ""] for born in ("01/01/1900", "02/01/1900")],
+                  "03/02/2015 12:00")  # fmt: skip
+    collect(make_place(tmp_path, {"e.csv": file}, **TOOL), settings)
+    sql = "SELECT person_key IS NULL, age_band IS NULL FROM record.attendance ORDER BY record_id"
+    assert read(settings, sql) == [(True, True), (False, False)]
+
+
 def test_the_number_of_a_tool_is_the_same_with_the_zero_of_a_spreadsheet(keys_of) -> None:
     numbers = [
         ["", "", "", "", number]

@@ -44,6 +44,7 @@ class Addresses:
     new: dict[str, date] = field(default_factory=dict)
     """Pseudonym of what was not known before → the first day on which this delivery has it."""
     seen: list[pl.DataFrame] = field(default_factory=list)
+    """Digests of the page that was read last."""
 
     def take(
         self,
@@ -99,39 +100,47 @@ class Addresses:
         shared = [e for e in others.drop_nulls().unique() if pseudonym(f"email|{e}") in self.known]
         return (has_it_as_key & is_known) | others.is_in(shared).fill_null(False)
 
-    def settle(self) -> None:
-        """Raises AddressIsShared where an address is shown to be shared and was not known to be."""
-        if not self.seen:
-            return
-        rows = pl.concat(self.seen)
+    def note(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Keep what was seen on disk until the delivery is whole: it would fill the memory."""
+        for page in self.seen:
+            connection.execute(SEEN)
+            connection.register("page_seen", page.to_arrow())
+            connection.execute("INSERT INTO address_seen FROM page_seen")
+            connection.unregister("page_seen")
         self.seen.clear()
-        found = {*of_three_people(rows), *of_two_at_once(rows)} - self.suspects
+
+    def settle(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Raises AddressIsShared where an address is shown to be shared and was not known to be."""
+        connection.execute(SEEN)
+        rows = connection.execute(f"{OF_THREE_PEOPLE} UNION {OF_TWO_AT_ONCE}").fetchall()
+        connection.execute("DROP TABLE address_seen")
+        found = {digest for (digest,) in rows} - self.suspects
         if found:
             self.suspects |= found
             raise AddressIsShared
 
 
-def of_three_people(rows: pl.DataFrame) -> pl.Series:
-    """Addresses with three names and three birth dates."""
-    people = rows.drop_nulls("name").group_by("email").agg(pl.col("name", "born").n_unique())
-    return people.filter(pl.min_horizontal("name", "born") >= ENOUGH_PEOPLE)["email"]
-
-
-def of_two_at_once(rows: pl.DataFrame) -> pl.Series:
-    """Addresses under which two people are at one appointment, and not with one account."""
-    by_name = pl.struct("name", "born").hash()
-    person = pl.when(pl.col("name").is_not_null()).then(by_name).otherwise("source_id")
-    appointments = (
-        rows.drop_nulls("appointment")
-        .group_by("email", "appointment")
-        .agg(
-            person.n_unique().alias("people"),
-            pl.col("source_id").n_unique().alias("accounts"),
-            pl.col("source_id").is_null().all().alias("has_no_account"),
-        )
-    )
-    are_two = (pl.col("people") > 1) & ((pl.col("accounts") > 1) | pl.col("has_no_account"))
-    return appointments.filter(are_two)["email"].unique()
+SEEN = """CREATE TEMP TABLE IF NOT EXISTS address_seen (
+    email UBIGINT, name UBIGINT, source_id UBIGINT, born DATE, appointment UBIGINT
+)"""
+OF_THREE_PEOPLE = f"""
+    SELECT p.email FROM (
+        SELECT DISTINCT s.email, s.name, s.born FROM address_seen AS s WHERE s.name IS NOT NULL
+    ) AS p
+    GROUP BY p.email
+    HAVING count(*) >= {ENOUGH_PEOPLE}
+        AND least(count(DISTINCT p.name), count(DISTINCT p.born)) >= {ENOUGH_PEOPLE}"""
+"""Addresses with three names and three birth dates."""
+OF_TWO_AT_ONCE = """
+    SELECT p.email FROM (
+        SELECT s.email, s.appointment, s.source_id,
+               CASE WHEN s.name IS NULL THEN s.source_id ELSE hash(s.name, s.born) END AS person
+        FROM address_seen AS s WHERE s.appointment IS NOT NULL
+    ) AS p
+    GROUP BY p.email, p.appointment
+    HAVING min(p.person) <> max(p.person)
+        AND (min(p.source_id) <> max(p.source_id) OR count(*) > count(p.source_id))"""
+"""Addresses under which two people are at one appointment, and not with one account."""
 
 
 def known_addresses(connection: duckdb.DuckDBPyConnection, place_id: str) -> Addresses:

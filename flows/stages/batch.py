@@ -65,11 +65,12 @@ def load_pages(
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
+            addresses.note(warehouse)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
-        addresses.settle()
+        addresses.settle(warehouse)
         remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
         proof = coverage.proven_days(sessions, source, batch, attempt.as_of)
