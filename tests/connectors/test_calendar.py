@@ -179,11 +179,12 @@ def test_a_file_without_a_day_in_its_name_counts_until_it_was_saved(
 def test_a_file_of_today_says_nothing_of_this_afternoon(
     desks: Folder, saved: str, desks_held: int
 ) -> None:
-    desks.send(ics(WEEKLY), name := "agenda-2026-10-12.ics")
+    file = desks.exports / "agenda-2026-10-12.ics"
+    file.write_text(ics(WEEKLY), encoding="utf-8")
     moment = datetime.fromisoformat(saved).replace(tzinfo=UTC).timestamp()
-    os.utime(desks.exports / name, (moment, moment))
-    with (desks.exports / name).open("rb") as stream:
-        pages = calendar.parse(stream, name, desks.place.sources[0])
+    os.utime(file, (moment, moment))
+    with file.open("rb") as stream:
+        pages = calendar.parse(stream, file.name, desks.place.sources[0])
         assert sum(len(page.rows) for page in pages) == desks_held
 
 
