@@ -56,6 +56,10 @@ RULES = {
         "No commune has this code: write the five-character INSEE code, not the postal code."
     ),
     "unreadable_siret": N_("This is not a SIRET: fourteen digits without a typing error."),
+    "number_of_several": N_(
+        "Rows that differ have this number, and nothing says which is the later one: number each "
+        "record, or map updated_at in the TOML."
+    ),
     # the record breaks its contract
     "not_nullable": N_("This information is required: fill the cell."),
     "isin": N_("This word is not in the list of values: choose one, or add it to the TOML."),

@@ -8,6 +8,7 @@ from flows.intake.read_times import tidy
 from flows.language import _
 from flows.sources import Source
 from schemas import CONTRACTS
+from schemas.fields import DIRECT_IDENTIFIER, UUID
 from schemas.record import stored_columns
 
 FULL_TIME_SHARE = 1.5
@@ -16,6 +17,8 @@ LONG_DECIMALS = r"^\d{1,2}[.,]\d{4,}$"
 NEARLY = 0.01
 """Minutes: a spreadsheet writes nine digits or more, and a minute is 0.000694 of a day."""
 SLASHED = r"^(\d{1,2})/(\d{1,2})/\d{2,4}\b"
+SLIPS, SLIPS_SHARE = 1, 0.2
+"""So many telephones among the numbers of records are slips of somebody's hand."""
 POSTAL = r"(?i)\bpostal|^\s*c\.?p\.?\s*$"
 ENOUGH_CELLS = 5
 POINT_GROUPS, COMMA_GROUPS = r"^-?\d{1,3}(?:\.\d{3})+$", r"^-?\d{1,3}(?:,\d{3})+$"
@@ -45,6 +48,11 @@ def fault_of(kind: str, cells: pl.Series, header: str) -> tuple[str, str] | None
         return (
             _("the weekly hours of {header} look like shares of full time: none is above 1,5"),
             _("write hours a week in the file, such as 35 and 17,5"),
+        )
+    if kind == "identifier" and are_partly_of_people(cells):
+        return (
+            _("some numbers of {header} look like telephone or social-security numbers, some not"),
+            _("map another column, or none: without a number, a row is known by its content"),
         )
     if kind in ("minutes", "week_hours") and are_parts_of_a_day(cells):
         return (
@@ -79,6 +87,15 @@ def are_shares(cells: pl.Series) -> bool:
     hours = read_decimal(cells.filter(~is_clock(cells))).drop_nulls()
     hours = hours.filter(hours > 0)
     return len(hours) > 0 and bool((hours <= FULL_TIME_SHARE).all())
+
+
+def are_partly_of_people(cells: pl.Series) -> bool:
+    """Tickets that happen to look so, or people among tickets: from the numbers nobody can tell.
+
+    A few are slips, which refuse their rows alone; where all are people's, so do they.
+    """
+    like_people = int((cells.str.contains(DIRECT_IDENTIFIER) & ~cells.str.contains(UUID)).sum())
+    return SLIPS < like_people < len(cells) and like_people > SLIPS_SHARE * len(cells)
 
 
 def are_parts_of_a_day(cells: pl.Series) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import polars as pl
 
+from flows.errors import BatchRefused
 from flows.intake.accounts import keep_people
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt, one_row
+from flows.language import _
 from flows.records import PAGES
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS
@@ -83,6 +85,36 @@ def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:
 def content(columns: list[str], table: str) -> str:
     """A record's content as one comparable SQL value."""
     return "(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
+
+
+def refuse_numbers_of_several(
+    connection: duckdb.DuckDBPyConnection, attempt: Attempt, source: Source
+) -> None:
+    """Raises BatchRefused for rows of two pages that differ under one number.
+
+    Those of one page are refused alone, by the rule `number_of_several`.
+    """
+    row = content(list(stored_columns(CONTRACTS[attempt.batch.feed])), "t")
+    [count] = one_row(
+        connection,
+        f"""
+        SELECT count(*) FROM (
+            SELECT t.record_id FROM record.{attempt.batch.feed} AS t WHERE t.attempt_id = ?
+            GROUP BY t.record_id HAVING count(*) > 1 AND count(DISTINCT {row}) > 1
+        )
+        """,
+        [attempt.attempt_id],
+    )
+    if count:
+        raise BatchRefused(
+            _(
+                "{count} numbers stand on rows that differ, and nothing says which is the later"
+            ).format(count=count),
+            where=_("{where}, column {header}").format(
+                where=attempt.batch.file_name, header=repr(source.columns["record_id"])
+            ),
+            remedy=_("number each record, or map updated_at in the TOML"),
+        )
 
 
 def resolve_versions(

@@ -66,7 +66,7 @@ def map_rows(
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
     )
     return Mapped(
-        rows=complete(without_bookers(rows), source, place.zone).select(
+        rows=complete(counted_zeros(without_bookers(rows)), source, place.zone).select(
             list(contract.to_schema().columns)
         ),
         row_numbers=page[ROW_NUMBER],
@@ -134,6 +134,20 @@ def without_bookers(rows: pl.DataFrame) -> pl.DataFrame:
     of_one = [name for name in (*PERSONAL_COLUMNS, "birth_date") if name in rows.columns]
     is_one = ~is_group.fill_null(False)
     return rows.with_columns(pl.when(is_one).then(pl.col(name)).alias(name) for name in of_one)
+
+
+def counted_zeros(rows: pl.DataFrame) -> pl.DataFrame:
+    """Where nobody came, there is no record, and its day is proven: a deleted one says both."""
+    if "headcount" not in rows.columns:
+        return rows
+    is_zero = (pl.col("headcount") == 0) & pl.col("person_key").is_null()
+    if not rows.select(is_zero.any()).item():
+        return rows
+    is_zero = is_zero.fill_null(False)
+    return rows.with_columns(
+        pl.when(is_zero).then(1).otherwise(pl.col("headcount")).alias("headcount"),
+        (pl.col("deleted") | is_zero).alias("deleted"),
+    )
 
 
 def local_times(source: Source, zone: str) -> list[pl.Expr]:

@@ -16,6 +16,8 @@ from schemas import CONTRACTS, Record
 from schemas.record import stored_columns
 from schemas.rules import DOUBTED, JOINED_RULES, RULES
 
+DESCRIBED_HERE = ("file", "sql")
+"""Connectors whose identifiers the place chose itself; a system numbers its records as it must."""
 LONGEST_MASK = 60
 REJECT_SCHEMA = {
     "row_number": pl.Int64,
@@ -42,7 +44,8 @@ class Judged:
 def judge_rows(mapped: Mapped, source: Source) -> Judged:
     """Split rows by what the contract says of them; a doubtful cell may cost itself alone."""
     contract = CONTRACTS[source.feed]
-    verdicts = {**mapped.readable, **contract_verdicts(mapped.rows, contract)}
+    several = numbers_of_several(mapped.rows, source)
+    verdicts = {**mapped.readable, **several, **contract_verdicts(mapped.rows, contract)}
     doubted = {n: passes for n, passes in verdicts.items() if cell_in_doubt(n, contract)}
     doubts = [
         reasons(
@@ -54,7 +57,7 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     if doubted:
         mapped = without_cells(mapped, doubted, contract)
         readable = {n: passes for n, passes in mapped.readable.items() if n not in doubted}
-        verdicts = {**readable, **contract_verdicts(mapped.rows, contract)}
+        verdicts = {**readable, **several, **contract_verdicts(mapped.rows, contract)}
     rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
     if not verdicts:
         return Judged(rows, no_rejects(), left_out)
@@ -68,6 +71,26 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     refused = pl.concat([no_rejects(), *rejects]).sort("row_number")
     of_good = ~pl.col("row_number").is_in(refused["row_number"].implode())
     return Judged(rows.filter(is_good), refused, left_out.filter(of_good))
+
+
+def must_number_each(source: Source) -> bool:
+    """Has each record a number of its own in a delivery, because no version of it has a date?"""
+    is_described_here = source.connector in DESCRIBED_HERE and "record_id" in source.columns
+    return is_described_here and "updated_at" not in source.columns
+
+
+def numbers_of_several(rows: pl.DataFrame, source: Source) -> dict[str, pl.Series]:
+    """Rows that differ under one number in one delivery, where nothing says which is the later."""
+    if not must_number_each(source):
+        return {}
+    again = rows["record_id"].is_duplicated() & rows["record_id"].is_not_null()
+    if not again.any():
+        return {}
+    differ = rows.filter(again).unique()["record_id"]
+    differ = differ.filter(differ.is_duplicated()).unique()
+    if differ.is_empty():
+        return {}
+    return {"record_id|number_of_several": ~rows["record_id"].is_in(differ.implode())}
 
 
 def cell_in_doubt(name: str, contract: type[Record]) -> str:

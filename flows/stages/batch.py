@@ -13,7 +13,7 @@ from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
 from flows.intake.shared_addresses import Addresses, AddressIsShared, known_addresses, remember
-from flows.intake.validate import Judged
+from flows.intake.validate import Judged, must_number_each
 from flows.places import Place
 from flows.records import Declares, Page
 from flows.sources import IdentityRule, Source
@@ -70,6 +70,8 @@ def load_pages(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        if must_number_each(source):
+            load.refuse_numbers_of_several(warehouse, attempt, source)
         addresses.settle(warehouse)
         remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
