@@ -31,6 +31,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
+OLDEST = (3, 11)
+if sys.version_info < OLDEST:
+    sys.exit(
+        "il faut Python 3.11 ou plus récent → installez-le, puis relancez avec lui\n"
+        "Python 3.11 or newer is needed → install it, then run this again with it"
+    )
+
 # --- What codes mean here: the lists of CT2026.1, with what came before ---------------------------
 
 NATURES = {  # S21.G00.40.007; None: no contract of the sheet, such as the mandate of an elected one

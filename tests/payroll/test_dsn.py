@@ -7,6 +7,7 @@ import json
 import random
 import re
 import resource
+import runpy
 import stat
 import subprocess
 import sys
@@ -567,6 +568,12 @@ def test_the_file_runs_alone_and_names_nobody(machine: Path) -> None:
     written += next((Path.home() / ".impact-dsn").iterdir()).read_text()
     for secret in (nir(1), "NOM-1", "1 RUE INVENTEE", "2345", "M1", "80000", "ANIMATEUR"):
         assert secret not in written
+
+
+def test_an_older_python_is_told_so_in_words(monkeypatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer is needed → install"):
+        runpy.run_path(dsn.__file__)
 
 
 def test_the_file_needs_the_standard_library_alone() -> None:
