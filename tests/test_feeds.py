@@ -123,7 +123,9 @@ def test_a_fourth_feed_is_chosen_checked_loaded_built_and_shown(
     assert "3 received,      2 would be loaded,   1 quarantined" in done.stdout
     assert "It would prove 2 days, from 2025-10-06 to 2025-10-08" in done.stdout
     assert "collected 3 2 1" in done.stdout
-    assert re.search(r"le-lieu\W+meters\W+compteur\W+1\W+3\W+2\W+1\b", done.stdout)
+    assert re.search(
+        r"le-lieu\W+meters\W+compteur\W+1\W+3\W+2 loaded, 1 refused\W+2\W+1\b", done.stdout
+    )
 
 
 def test_nothing_but_schemas_and_what_delivers_them_lists_the_feeds() -> None:
