@@ -212,9 +212,11 @@ def test_two_people_of_one_appointment_with_an_address_in_common_are_two(network
     net.well()
     child = {**user(77), "email": "a@exemple.test", "birth_date": None}
     world.raw(2)["participations"].append({"id": 90, "status": "seen", "user": child})
+    world.add(4)
+    world.raw(4)["participations"][0]["user"] = world.raw(1)["participations"][0]["user"]
     net.well(1)
     assert sorted(set(column(net, "identity_kind"))) == ["name_birth", "source_id"]
-    assert (persons(net), len(column(net, "record_id"))) == (2, 4)
+    assert (persons(net), len(column(net, "record_id"))) == (2, 5)
     net.well(2, again="landed")
     assert persons(net) == 2
 
