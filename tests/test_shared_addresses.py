@@ -61,7 +61,7 @@ def test_under_the_address_of_a_desk_everybody_is_who_their_name_says(load, who)
     keys = [key for key, _ in known.values() if key]
     assert known["1"] == known["4"] and len(set(keys)) == 4
     assert report.received == report.loaded == 6
-    assert any("1 addresses are several people's" in line for line in remarks(report))
+    assert any("several people's: 1;" in line for line in remarks(report))
 
 
 def test_an_address_is_of_one_person_as_long_as_nothing_shows_more(load, who) -> None:
@@ -121,6 +121,18 @@ def test_what_one_delivery_shows_holds_for_later_ones_and_is_a_break_until_all_i
     assert breaks(settings, make_place(tmp_path, {}, **SOURCE)) == []
     kept = read(settings, "SELECT place_id, person_key FROM ledger.shared_address")
     assert len(kept) == 1 and "guichet" not in str(kept)
+
+
+def test_a_tool_that_knows_the_address_alone_knows_nobody_by_it(
+    settings, collect, make_place, tmp_path, read
+) -> None:
+    files = {"registre-1.csv": "\n".join([HEADER, *DESK]),
+             "tickets.csv": f"{HEADER}\n1;09/10/2026 09:00;guichet@example.org;;;;\n"
+                            "2;09/10/2026 09:00;other@example.org;;;;"}  # fmt: skip
+    alone = {"id": "tickets", "path": "tickets.csv", "identity": {"email": "Courriel"}}
+    collect(make_place(tmp_path, files, sources=[SOURCE, SOURCE | alone]), settings)
+    sql = "SELECT person_key IS NULL FROM record.attendance WHERE source_id = 'tickets' ORDER BY 1"
+    assert read(settings, sql) == [(False,), (True,)]
 
 
 def breaks(settings, place) -> list[tuple[date, str, str]]:

@@ -121,8 +121,9 @@ def remarks(s: "SourceReport") -> list[str]:
         (s.removed, _("{count} records are no longer in the delivery and were removed")),
         (s.outside, _("{count} records are of days before `from` or after `until` of this source: "
                       "kept, and counted in no figure")),
-        (s.shared_addresses, _("{count} addresses are several people's, who are known otherwise "
-                               "from here on; `impact run --again landed` reads earlier rows so")),
+        (s.shared_addresses, _("addresses that are several people's: {count}; these are known "
+                               "otherwise from here on, and `impact run --again landed` reads "
+                               "earlier rows so")),
     ):  # fmt: skip
         lines += [f"  - {sentence.format(count=count)}"] if count else []
     for (header, rule), count in sorted(s.doubts.items()):

@@ -140,7 +140,11 @@ def pseudonymise(
         }
     )
     who = strongest(people, place, pseudonym)
-    if addresses is not None and may_be_shared(source):
+    if (
+        addresses is not None
+        and source.identity.email
+        and (addresses.known or may_be_shared(source))
+    ):
         is_shared = addresses.take(people, who, events, pseudonym)
         if is_shared.any():
             others = people.filter(is_shared).with_columns(pl.lit(None, pl.String).alias("email"))
