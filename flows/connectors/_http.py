@@ -5,6 +5,7 @@ body that was cut off. What will not get better is refused at once and in words:
 page instead of data, a page that is too large, a certificate that is not right.
 """
 
+import functools
 import json
 import logging
 from collections.abc import Callable
@@ -39,6 +40,7 @@ MOST_REDIRECTS = 5
 LONGEST_WORDS = 200
 KEPT_HEADERS = ("content-type", "date", "link", "total", "per-page", "retry-after", "etag")
 """Others could hold a cookie or a token, and are never written."""
+read_url = functools.lru_cache(maxsize=16)(httpx.URL)  # all pages of a list have one address
 
 
 class AskAgain(Exception):
@@ -93,8 +95,7 @@ class Ask:
             raise self.fault(fault.what, fault.remedy) from None
         if isinstance(fault, OtherForm):
             what = _("its answer has not the expected shape ({what})").format(what=fault)
-            remedy = _("the system has changed: the connector has to be adapted")
-            raise self.fault(what, remedy) from None
+            raise self.fault(what, _("the system has changed: the connector has to be adapted"))
 
     def get(
         self, path: str, params: dict[str, Any] | None = None, pace: Pace | None = None,
@@ -275,7 +276,7 @@ class Ask:
 
     def own_address(self, address: str) -> httpx.URL:
         """Raises SourceError for an address outside of the host that the TOML names."""
-        url = httpx.URL(address)
+        url = read_url(address)
         if (url.scheme, url.host, url.port) != (self.base.scheme, self.base.host, self.base.port):
             raise self.fault(
                 _("it sends us to another host ({host})").format(host=url.host),

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any
 
 import polars as pl
@@ -80,7 +81,9 @@ class Reading:
 
     def take(self, record: Any) -> None:
         try:
-            found = list(self.rows_of(record))
+            found = self.rows_of(record)
+            if not isinstance(found, list):
+                found = list(found)
         except BadCell as fault:
             self.number += 1
             self.good += 1  # the record has its form
@@ -126,7 +129,10 @@ def cells(rows: list[Row], header: str) -> list[Any]:
 def text_cells(values: list[Any]) -> pl.Series:
     try:
         return pl.Series(values, dtype=pl.String)
-    except TypeError:  # some are not text, and seldom are
+    except (TypeError, OverflowError):  # some are not text, and seldom are
+        if {*map(type, values)} <= {int, NoneType}:  # numbers of records, in whole columns
+            with suppress(OverflowError):
+                return pl.Series(values, dtype=pl.Int128).cast(pl.String)
         return pl.Series([as_text(value) for value in values], dtype=pl.String)
 
 

@@ -58,10 +58,10 @@ def walk_numbered(
         for records, said in numbered_pages(ask, path, params, key, total_of, per_page):
             total = said
             numbers = [record.get("id") for record in records]
-            for number in numbers:
-                if isinstance(number, list | dict):
-                    raise OtherForm(f"id: {shape(number)}")
-            came.update(numbers)
+            try:
+                came.update(numbers)
+            except TypeError:  # some are lists or objects
+                raise OtherForm(f"id: {shape(numbers)}") from None
             look(records)
             if copies_of:
                 expected |= Counter({r.get("id"): copies_of(r) for r in records})

@@ -13,7 +13,6 @@ Unverified: that a proxy leaves `Total` in the headers; without it one more page
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import filterfalse
 from typing import Any, BinaryIO
 
 from flows.connectors._fab_slots import has_begun, reservation_rows, seconds, slot_row
@@ -34,7 +33,8 @@ from flows.declaration import Declared
 from flows.records import Declares, Delivery, Page, Pull
 from flows.sources import Source
 
-PER_PAGE = 100
+PER_PAGE = 200
+"""It has no most; twenty where nobody says. Asking takes us a third of the time of a pull."""
 NUMBERS_A_QUESTION = 100
 """So many availabilities or events are named in one address."""
 ASKED_AGAIN = timedelta(days=30)
@@ -106,7 +106,7 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
         now = seconds(ask.journal.as_of)
 
         def look(records: list[Any]) -> None:
-            booked = (one for one in filter(is_event, records) if has_begun(one, now))
+            booked = (one for one in events_in(records) if has_begun(one, now))
             events.extend(record.get("reservable_id") for record in booked)
 
         if first:
@@ -142,8 +142,10 @@ def total_of(answer: Answer) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def is_event(record: Any) -> bool:
-    return isinstance(record, dict) and record.get("reservable_type") == "Event"
+def events_in(records: list[Any]) -> list[Any]:
+    return [
+        one for one in records if isinstance(one, dict) and one.get("reservable_type") == "Event"
+    ]
 
 
 def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
@@ -190,10 +192,10 @@ def lists_of(stream: BinaryIO, name: str, asked_at: float) -> Iterator[list[Any]
             taken = (taken or {}) | {event["id"]: places_taken(event) for event in listed}
         elif not path.endswith("availabilities"):
             records = records_of(answer, "reservations", name)
-            if any(map(is_event, records)):
-                booked += filter(is_event, records)
-                records = list(filterfalse(is_event, records))
-            yield records
+            here = events_in(records)
+            booked += here
+            is_event = {id(one) for one in here}
+            yield [one for one in records if id(one) not in is_event] if here else records
     if taken is None:
         yield booked
         return
