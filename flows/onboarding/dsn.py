@@ -141,6 +141,13 @@ def say(french: str, english: str) -> str:
     return english if asked == "en" else french
 
 
+def few(count: int, french: str, english: str) -> str:
+    """A count and its words, as `un contrat|des contrats`; none is one in French."""
+    one, many = say(french, english).split("|")
+    is_one = count == 1 or str(count) == say("0", "1")
+    return f"{count} {one if is_one else many}"
+
+
 def unusable(file: Path, fault: Exception) -> Refused:
     why = fault.strerror if isinstance(fault, OSError) else type(fault).__name__
     return Refused(say(
@@ -727,8 +734,10 @@ def which(counted: Counter[str], what: str, option: str, ask: Ask | None) -> lis
     if len(counted) < 2:
         return [*counted]
     names = sorted(counted)
-    word = say("contrats", "contracts")
-    listed = ", ".join(f"{n}. {name} ({counted[name]} {word})" for n, name in enumerate(names, 1))
+    listed = ", ".join(
+        f"{n}. {name} ({few(counted[name], 'contrat|contrats', 'contract|contracts')})"
+        for n, name in enumerate(names, 1)
+    )
     several = say("plusieurs {} sont déclarés : {}", "several {} are declared: {}")
     told = several.format(what, listed)
     if ask is None:
@@ -971,22 +980,29 @@ def told(sheet: Sheet) -> Iterator[str]:
     rows, standing, months = sheet.rows, sheet.standing, sheet.months
     kept = {id(row.contract) for row in rows}
     people = {row.contract.person for row in rows}
-    yield say(
-        f"{len(sheet.readings)} fichiers lus, de {months[0]} à {months[-1]} ; {standing.replaced} "
-        "déclarations remplacées ou annulées",
-        f"{len(sheet.readings)} files read, from {months[0]} to {months[-1]}; {standing.replaced} "
-        "declarations replaced or cancelled",
+    files = few(len(sheet.readings), "fichier lu|fichiers lus", "file read|files read")
+    replaced = few(
+        standing.replaced,
+        "déclaration remplacée ou annulée|déclarations remplacées ou annulées",
+        "declaration replaced or cancelled|declarations replaced or cancelled",
     )
-    yield say(
-        f"{len(kept)} contrats de {len(people)} personnes, en {len(rows)} lignes "
-        f"({len(rows) - len(kept)} changements en cours de contrat)",
-        f"{len(kept)} contracts of {len(people)} people, in {len(rows)} rows "
-        f"({len(rows) - len(kept)} changes within a contract)",
+    contracts = few(len(kept), "contrat|contrats", "contract|contracts")
+    persons = few(len(people), "personne|personnes", "person|people")
+    lines = few(len(rows), "ligne|lignes", "row|rows")
+    changes = few(
+        len(rows) - len(kept),
+        "changement en cours de contrat|changements en cours de contrat",
+        "change within a contract|changes within a contract",
     )
+    yield say(f"{files}, de {months[0]} à {months[-1]} ; {replaced}",
+              f"{files}, from {months[0]} to {months[-1]}; {replaced}")  # fmt: skip
+    yield say(f"{contracts} de {persons}, en {lines} ({changes})",
+              f"{contracts} of {persons}, in {lines} ({changes})")  # fmt: skip
     for name in TOLD_BY_THE_LIST:
         if count := sum(bool(sheet.choice.said(row.contract).get(name)) for row in rows):
-            yield say(f"  {count} lignes où la liste dit : {HEADERS[name]}",
-                      f"  {count} rows of which the list says: {HEADERS[name]}")  # fmt: skip
+            where = few(count, "ligne où la liste dit|lignes où la liste dit",
+                        "row of which the list says|rows of which the list says")  # fmt: skip
+            yield f"  {where}{say(' :', ':')} {HEADERS[name]}"
     yield from left_out(sheet, kept)
     yield say(f"Écrit : {sheet.file}", f"Written: {sheet.file}")
     yield say(
@@ -1021,26 +1037,33 @@ def left_out(sheet: Sheet, kept: set[int]) -> Iterator[str]:
     hours = sum(row.minutes is None and row.kind not in no_hours for row in sheet.rows)
     norms = Counter(n for r in sheet.readings for n in r.norms if not n.startswith(KNOWN_NORMS))
     editors = sum((reading.skipped for reading in sheet.readings), Counter[str]())
-    for counted, french, english in (
-        (natures, "contrats d'une nature que la feuille n'a pas (40.007)",
-         "contracts of a nature that the sheet does not have (40.007)"),
-        (unknown, "codes inconnus, laissés de côté", "unknown codes, left out"),
-        (sheet.standing.others, "déclarations d'une autre nature, ou d'essai, non lues",
-         "declarations of another nature, or tests, not read"),
-        (Counter({"": sheet.standing.undated}), "contrats dont le début ne se lit pas (40.001)",
-         "contracts whose first day cannot be read (40.001)"),
-        (editors, "rubriques qui ne sont pas de la norme, non lues",
-         "rubrics that are not of the norm, not read"),
-        (norms, "fichiers d'une norme que ce programme ne connaît pas, lus comme les autres",
-         "files of a norm that this program does not know, read like the others"),
-        (Counter({"": inferred}), "fins déduites : le contrat a disparu sans fin déclarée",
-         "ends inferred: the contract disappeared and no end was declared"),
-        (Counter({"": hours}), "lignes sans durée, que la collecte refusera : écrivez-y les heures",
-         "rows without hours, which the collection will refuse: write the hours there"),
+    for counted, french, english, french_rest, english_rest in (
+        (natures, "contrat|contrats", "contract|contracts",
+         " d'une nature que la feuille n'a pas (40.007)",
+         " of a nature that the sheet does not have (40.007)"),
+        (unknown, "code inconnu|codes inconnus", "unknown code|unknown codes",
+         ", sans effet", ", left out"),
+        (sheet.standing.others, "déclaration non lue|déclarations non lues",
+         "declaration not read|declarations not read",
+         ", d'une autre nature ou d'essai", ", of another nature or a test"),
+        (Counter({"": sheet.standing.undated}), "contrat|contrats", "contract|contracts",
+         " dont le début ne se lit pas (40.001)", " whose first day cannot be read (40.001)"),
+        (editors, "rubrique non lue|rubriques non lues", "rubric not read|rubrics not read",
+         ", hors de la norme", ", not of the norm"),
+        (norms, "fichier lu|fichiers lus", "file read|files read",
+         ", d'une norme que ce programme ne connaît pas",
+         ", of a norm that this program does not know"),
+        (Counter({"": inferred}), "fin déduite|fins déduites", "end inferred|ends inferred",
+         " : le contrat a disparu sans fin déclarée",
+         ": the contract disappeared and no end was declared"),
+        (Counter({"": hours}), "ligne|lignes", "row|rows",
+         " sans durée, que la collecte refusera : écrivez-y les heures",
+         " without hours, which the collection will refuse: write the hours there"),
     ):  # fmt: skip
         if count := counted.total():
             names = ", ".join(f"{name} × {n}" for name, n in sorted(counted.items()) if name)
-            yield f"  {count} {say(french, english)}" + f" : {names}" * bool(names)
+            what = few(count, french, english) + say(french_rest, english_rest)
+            yield f"  {what}" + f" : {names}" * bool(names)
 
 
 def codes_of(contract: Contract) -> set[tuple[str, str]]:

@@ -246,10 +246,14 @@ def test_what_is_unknown_is_left_out_and_counted_whatever_the_year_of_the_norm(m
     hiring = declared("2031-01", [one()], r001="10")
     sheet = made(envelope(new, hiring, norm="P31V01"))
     said = "\n".join(dsn.told(sheet))
-    assert "1 contracts of 1 people, in 1 rows" in said
+    assert "1 contract of 1 person, in 1 row" in said
     assert "2 contracts of a nature that the sheet does not have (40.007) : 81 × 1, 95 × 1" in said
     assert "2 unknown codes, left out : 40.007 95 × 1, 40.008 97 × 1" in said
-    assert "not read : 10 × 1" in said and "S22.G00.01 × 1" in said and "P31V01 × 1" in said
+    assert (
+        "of another nature or a test : 10 × 1" in said
+        and "S22.G00.01 × 1" in said
+        and "P31V01 × 1" in said
+    )
 
 
 # --- which declaration stands ---------------------------------------------------------------------
@@ -305,7 +309,7 @@ def test_what_has_no_month_or_no_first_day_is_said(made) -> None:
     for written in ("00002024", "31022024", "2024", "9" * 200, "01/01/24"):
         undated = Person(2, [Contract("2024-01-01", rubrics={"001": written})])
         said = "\n".join(dsn.told(made(month("2026-01", one(), undated))))
-        assert "1 contracts whose first day cannot be read" in said
+        assert "1 contract whose first day cannot be read" in said
 
 
 # --- whose contracts ------------------------------------------------------------------------------
@@ -321,9 +325,7 @@ def test_several_workplaces_are_asked_about(made, rows, machine) -> None:
     with pytest.raises(Refused) as refused:
         made(town_hall(), sirets=[SIRET])
     assert refused.value.exit_code == 2
-    assert f"1. {SIRET} (1 contracts), 2. {OTHER} (1 contracts), 3. MEDIATHEQUE" in str(
-        refused.value
-    )
+    assert f"1. {SIRET} (1 contract), 2. {OTHER} (1 contract), 3. MEDIATHEQUE" in str(refused.value)
     assert "--workplace (or --staff LIST" in str(refused.value)
     assert list(machine.glob("*.csv")) == []
     answers = iter(["9", "2 3"])
@@ -352,7 +354,7 @@ def test_the_list_of_the_staff_tells_what_no_declaration_does(made, rows, machin
         ("2024-02-01", "", "", ""),
     ]
     said = "\n".join(dsn.told(made(town_hall(), sirets=[SIRET], staff=staff)))
-    assert "1 rows of which the list says: Commune de résidence" in said
+    assert "1 row of which the list says: Commune de résidence" in said
     staff.write_text("Matricule;Commune de résidence\nM1;80021\nM1;80022\n")
     with pytest.raises(Refused, match="number M1 stands there twice, in two ways"):
         made(town_hall(), sirets=[SIRET], staff=staff)
@@ -563,7 +565,7 @@ def test_the_file_runs_alone_and_names_nobody(machine: Path) -> None:
         env={"HOME": str(Path.home()), "PYTHONUTF8": "1", "LANG": "fr_FR.UTF-8"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 contrats de 1 personnes, en 1 lignes" in done.stdout
+    assert "1 contrat de 1 personne, en 1 ligne" in done.stdout
     written = done.stdout + next(machine.glob("emplois-*.csv")).read_text(encoding="utf-8-sig")
     written += next((Path.home() / ".impact-dsn").iterdir()).read_text()
     for secret in (nir(1), "NOM-1", "1 RUE INVENTEE", "2345", "M1", "80000", "ANIMATEUR"):
