@@ -124,6 +124,8 @@ class Page:
     sheet: str = ""
     is_whole: bool = True
     """False where the system may keep records from our account without saying so."""
+    is_part: bool = False
+    """More of the same stands beside it, unread: it proves no day that it does not show."""
     whole_from: date | None = None
     """From this day on the delivery holds all there is: what was known and is not in it is gone."""
     is_whole_on_its_days: bool = False

@@ -3,6 +3,8 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -51,6 +53,7 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
             refuse_other_version(workbook, name, source.template)
         refuse_far_cells(content, name, sheet)
         cells = cells_of(workbook, sheet)
+        alike = sheets_alike(workbook, sheet, content, name, source)
     except fastexcel.FastExcelError as fault:
         raise cannot_be_opened(name) from fault
     if len(cells) < source.header_row:
@@ -60,11 +63,36 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         )
     headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
     check_headers(headers, name, source)
+    if alike and source.sheet is None:
+        raise BatchRefused(
+            _("more than one sheet has these columns and rows: {sheets}").format(
+                sheets=", ".join(repr(one) for one in [sheet, *alike])
+            ),
+            where=name,
+            remedy=_('write sheet = "…" in the TOML, and a source for each of the others'),
+        )
     looked = as_seen(cells, content, name, sheet, source, headers)
     body = looked[source.header_row :].select(
         pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT)
     )
-    yield sorted_page(body, headers, source.header_row + 1, source, sheet)
+    page = sorted_page(body, headers, source.header_row + 1, source, sheet)
+    yield replace(page, is_part=bool(alike))
+
+
+def sheets_alike(workbook: Any, sheet: str, content: bytes, name: str, source: Source) -> list[str]:
+    """Other sheets with the mapped headers and rows below them: a month a sheet, as people do."""
+    wanted = source.wanted_headers().keys()
+    found = []
+    for other in workbook.sheet_names:
+        if other in (sheet, HELP_SHEET):
+            continue
+        with suppress(BatchRefused):  # what reaches too far is not looked at
+            refuse_far_cells(content, name, other)
+            cells = cells_of(workbook, other)
+            has_rows = len(cells) > source.header_row
+            if has_rows and wanted <= {*map(clean_header, cells.row(source.header_row - 1))}:
+                found.append(other)
+    return found
 
 
 def cells_of(workbook: Any, sheet: str) -> pl.DataFrame:

@@ -70,9 +70,11 @@ def days_of(sessions: Sessions) -> dict[date, bool]:
 
 
 def proven_days(
-    sessions: Sessions, source: Source, batch: Batch, as_of: datetime
+    sessions: Sessions, source: Source, batch: Batch, as_of: datetime, *, is_part: bool = False
 ) -> dict[date, bool]:
     """Every day that the delivery proves, up to `as_of` and inside the window asked for.
+
+    One that is a part of more, which was not read, proves nothing outside of the days it shows.
 
     Raises BatchRefused when the proof is the date in the file's name, or the window that was asked
     for, and there is none.
@@ -85,6 +87,8 @@ def proven_days(
         proven = dict.fromkeys(days, True)
     else:
         first, last = proven_range(days, source, batch, today)
+        if is_part and source.coverage != "months":
+            first, last = max([first, *sorted(days)[:1]]), min([last, *sorted(days)[-1:]])
         proven = {first + timedelta(n): True for n in range((last - first).days + 1)}
         if source.coverage == "months":
             months = {(day.year, day.month) for day in days}

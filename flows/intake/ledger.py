@@ -52,6 +52,8 @@ class Attempt:
     """Good rows of days for which the source does not speak: kept, not counted in any figure."""
     is_whole: bool = True
     """False where the system may keep records from our account without saying so."""
+    is_part: bool = False
+    """More of the same stands beside it, unread."""
     on_closures: list[date] = field(default_factory=list)
     """Days with somebody there, though the place said that it would be closed."""
 

@@ -65,6 +65,7 @@ def load_pages(
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
+            attempt.is_part |= page.is_part
             addresses.note(warehouse)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
@@ -75,7 +76,9 @@ def load_pages(
         addresses.settle(warehouse)
         remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
-        proof = coverage.proven_days(sessions, source, batch, attempt.as_of)
+        proof = coverage.proven_days(
+            sessions, source, batch, attempt.as_of, is_part=attempt.is_part
+        )
         rejects.close_rejects(warehouse, attempt, source, proof)
         removal.remove_vanished(warehouse, attempt, source, proof, whole)
         identities = identities_kept(place, source)
