@@ -130,7 +130,10 @@ def text_cells(values: list[Any]) -> pl.Series:
     try:
         return pl.Series(values, dtype=pl.String)
     except (TypeError, OverflowError):  # some are not text, and seldom are
-        if {*map(type, values)} <= {int, NoneType}:  # numbers of records, in whole columns
+        kinds = {*map(type, values)} - {NoneType}
+        if kinds == {bool}:
+            return pl.Series(values, dtype=pl.Boolean).cast(pl.String)
+        if kinds == {int}:
             with suppress(OverflowError):
                 return pl.Series(values, dtype=pl.Int128).cast(pl.String)
         return pl.Series([as_text(value) for value in values], dtype=pl.String)
@@ -163,9 +166,10 @@ class OtherForm(ValueError):
 def objects(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """The list of objects under a key; raises KeyError without it, OtherForm for anything else."""
     found = record[key]
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise OtherForm(f"{key}: {shape(found)}")
-    return found
+    for one in found if isinstance(found, list) else [None]:
+        if not isinstance(one, dict):
+            raise OtherForm(f"{key}: {shape(found)}")
+    return found  # type: ignore[no-any-return]
 
 
 def in_order(numbers: Iterable[Any]) -> list[int]:

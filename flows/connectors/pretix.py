@@ -9,7 +9,7 @@ A buyer who took several tickets is known at most once: who has no address on th
 then nobody. Names are not asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
@@ -116,12 +116,11 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """
     closed = products_that_admit_nobody(stream, name)
 
-    def rows_of(record: Any) -> Iterator[Row | None]:
-        if "annulled" in record:
-            gone = record["annulled"]
-            yield {"id": gone["id"], "datetime": gone["datetime"], "is_no_visit": True}
-        else:
-            yield from rows_of_order(record, closed)
+    def rows_of(record: Any) -> Iterable[Row | None]:
+        if "annulled" not in record:
+            return rows_of_order(record, closed)
+        gone = record["annulled"]
+        return [{"id": gone["id"], "datetime": gone["datetime"], "is_no_visit": True}]
 
     yield from pages_of(records(stream, name), name, source, rows_of)
 
@@ -171,7 +170,8 @@ def rows_of_order(order: dict[str, Any], closed: set[tuple[str, int]]) -> Iterat
     tickets = {n for n in admitted if ticket_of[n] == n}
     has_more = len(tickets) < len(positions)
     days: set[tuple[int, date]] = set()
-    for n in sorted(positions, key=lambda n: n not in tickets):
+    # the tickets first
+    for n in sorted(positions, key=lambda n: n not in tickets) if has_more else positions:
         position, ticket = positions[n], positions[ticket_of[n]]
         email = position["attendee_email"] or ticket["attendee_email"]
         if not email and len(tickets) == 1:
