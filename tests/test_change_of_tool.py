@@ -226,7 +226,10 @@ constants = {{ contract_type = "CDI" }}
     old, new = tool.format(id="paie").replace("paie.csv", "paie-*.csv"), tool.format(id="sirh")
     new = new.replace("sirh.csv", "sirh-*.csv") + f'replaces = "paie"\nfrom = {CHANGE}\n'
     contract = "N°,Début,Heures\n1,2020-01-01,35\n"
-    files = {"paie-2025-02-28.csv": contract, "sirh-2026-05-01.csv": contract, **FILES}
+    files = {
+        "paie-2020-01-01-2025-02-28.csv": contract, "sirh-2025-01-01-2026-05-01.csv": contract,
+        **FILES,
+    }  # fmt: skip
     run(PLACE + OLD + old + new, files)
     months = series("direct_fte")
     assert [months[f"2025-{n:02}"] for n in (2, 3, 4)] == [

@@ -340,6 +340,23 @@ def test_a_contract_that_began_before_the_days_asked_for_is_of_these_days(
     ]
 
 
+def test_a_list_of_those_employed_now_proves_its_own_day_and_one_with_somebody_who_left_its_past(
+    tmp_path, make_place, collect, read, settings
+):
+    columns = {"record_id": "N°", "started_on": "Début", "ended_on": "Fin"}
+    constants = {"contract_type": "CDI", "weekly_minutes": "35"}
+    living = "N°;Début;Fin\n1;01/03/2026;\n2;01/09/2026;31/12/2026\n"
+    for ended, first in (("", "2026-10-31"), ("3;15/03/2026;30/04/2026\n", "2026-03-01")):
+        files = {"rh-2026-10-31.csv": living + ended}
+        place = make_place(
+            tmp_path, files, feed="employment", columns=columns, constants=constants,
+            coverage="until_file_date",
+        )  # fmt: skip
+        [report] = collect(place, settings)
+        assert report.refused == []
+        assert (proven(read, settings)[0], proven(read, settings)[-1]) == (first, "2026-10-31")
+
+
 def test_a_name_that_says_both_ends_proves_nothing_before_however_old_a_contract(
     tmp_path, make_place, collect, read, settings
 ):

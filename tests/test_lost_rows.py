@@ -85,7 +85,7 @@ def network(tmp_path_factory, make_place, collect) -> Settings:
         who = {"identity": {"source_id": "N°"}} if name == "looks-around" else {}
         places.append(put(folder, make_place, name, files, columns=REGISTER, coverage=proof, **who))
     for name, text in CONTRACTS.items():
-        files = {f"{name}-2026-10-31.csv": text}
+        files = {f"{name}-2026-01-01-2026-10-31.csv": text}
         places.append(
             put(folder, make_place, name, files, feed="employment", columns=STAFF,
                 coverage="until_file_date")

@@ -57,6 +57,18 @@ def sessions_with_records(rows: pl.DataFrame, source: Source) -> Sessions:
     return {(day, session): seen for day, session, seen in kept.iter_rows()}
 
 
+def may_go_on(source: Source, batch: Batch) -> bool:
+    """Can it be a list of what goes on on the day of its name: of those employed now?"""
+    is_until = source.coverage == "until_file_date" and FEEDS[source.feed].ends
+    return bool(is_until) and len(file_dates(batch.file_name)) == 1
+
+
+def shows_an_end(rows: pl.DataFrame, source: Source, batch: Batch) -> bool:
+    """Does it hold something that had ended by the day of its name? Then it is no such list."""
+    last = file_dates(batch.file_name)[-1]
+    return bool((rows[FEEDS[source.feed].ends] < last).any())
+
+
 def merge_sessions(known: Sessions, more: Sessions) -> Sessions:
     return known | {key: seen or known.get(key, False) for key, seen in more.items()}
 
@@ -70,11 +82,18 @@ def days_of(sessions: Sessions) -> dict[date, bool]:
 
 
 def proven_days(
-    sessions: Sessions, source: Source, batch: Batch, as_of: datetime, *, is_part: bool = False
+    sessions: Sessions,
+    source: Source,
+    batch: Batch,
+    as_of: datetime,
+    *,
+    is_part: bool = False,
+    goes_on: bool = False,
 ) -> dict[date, bool]:
     """Every day that the delivery proves, up to `as_of` and inside the window asked for.
 
-    One that is a part of more, which was not read, proves nothing outside of the days it shows.
+    One that is a part of more, which was not read, proves nothing outside of the days it shows; a
+    list of what goes on, the day of its name alone.
 
     Raises BatchRefused when the proof is the date in the file's name, or the window that was asked
     for, and there is none.
@@ -87,6 +106,8 @@ def proven_days(
         proven = dict.fromkeys(days, True)
     else:
         first, last = proven_range(days, source, batch, today)
+        if goes_on:
+            first = last
         if is_part and source.coverage != "months":
             first, last = max([first, *sorted(days)[:1]]), min([last, *sorted(days)[-1:]])
         proven = {first + timedelta(n): True for n in range((last - first).days + 1)}

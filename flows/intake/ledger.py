@@ -54,6 +54,8 @@ class Attempt:
     """False where the system may keep records from our account without saying so."""
     is_part: bool = False
     """More of the same stands beside it, unread."""
+    goes_on: bool = False
+    """Is it a list of what goes on, without what had ended: of those employed now?"""
     on_closures: list[date] = field(default_factory=list)
     """Days with somebody there, though the place said that it would be closed."""
 

@@ -60,12 +60,15 @@ def load_pages(
     batch = attempt.batch
     sessions: coverage.Sessions = {}
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
+    attempt.goes_on = coverage.may_go_on(source, batch)
     with transaction(warehouse), batch.payload.open("rb") as stream:
         for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
             attempt.is_part |= page.is_part
+            if attempt.goes_on:
+                attempt.goes_on = not coverage.shows_an_end(good, source, batch)
             addresses.note(warehouse)
             sessions = coverage.merge_sessions(
                 sessions, coverage.sessions_with_records(good, source)
@@ -77,8 +80,9 @@ def load_pages(
         remember(warehouse, attempt, addresses)
         attempt.on_closures = presence_on_closures(sessions, place, source)
         proof = coverage.proven_days(
-            sessions, source, batch, attempt.as_of, is_part=attempt.is_part
-        )
+            sessions, source, batch, attempt.as_of,
+            is_part=attempt.is_part, goes_on=attempt.goes_on,
+        )  # fmt: skip
         rejects.close_rejects(warehouse, attempt, source, proof)
         removal.remove_vanished(warehouse, attempt, source, proof, whole)
         identities = identities_kept(place, source)
