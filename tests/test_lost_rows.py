@@ -66,7 +66,10 @@ REGISTERS: dict[str, list[str]] = {
 }  # fmt: skip
 CONTRACTS = {
     "unreadable-end": staff("1;CDI;01/01/2026;;35", "2;CDD;10/03/2026;bientôt;35"),
-    "unreadable-start": staff("1;CDI;01/04/2026;;35", "2;CDD;bientôt;15/06/2026;35"),
+    "unreadable-start": staff(
+        "1;CDI;01/04/2026;;35", "3;CDI;01/08/2026;;35", "2;CDD;bientôt;15/06/2026;35"
+    ),
+    "ends-before-it-starts": staff("1;CDI;01/01/2026;;35", "2;CDD;10/05/2026;01/02/2026;35"),
     "one-of-sixty": staff(
         *(f"{n};CDI;01/01/2026;;35" for n in range(60)), "x;CDD;01/05/2026;10/06/2026;beaucoup"
     ),
@@ -90,9 +93,18 @@ def network(tmp_path_factory, make_place, collect) -> Settings:
             put(folder, make_place, name, files, feed="employment", columns=STAFF,
                 coverage="until_file_date")
         )  # fmt: skip
+    counter = register(*visits(EVERY_MONTH), *lost_on(date(2026, 3, 10), 30))
+    files = {"accueil.csv": register(*visits(EVERY_MONTH)), "compteur.csv": counter}
+    places.append(
+        make_place(
+            folder, files, {"id": "two-desks", "opened_on": OPENED},
+            [{"id": "accueil", "columns": REGISTER, "coverage": "months", "path": "accueil.csv", "identity": {"source_id": "N°"}},
+             {"id": "compteur", "columns": REGISTER, "coverage": "months", "path": "compteur.csv"}],
+        )
+    )  # fmt: skip
     for place in places:
-        [report] = collect(place, settings)
-        assert (report.refused, report.failed) == ([], [])
+        for report in collect(place, settings):
+            assert (report.refused, report.failed) == ([], [])
     build_warehouse(places, settings, AS_OF, force=True)
     return settings
 
@@ -161,15 +173,17 @@ def test_a_contract_is_lost_from_its_start_to_its_end_and_as_a_whole(figure) -> 
         ("ok", 1, 0), ("partial", None, 1), ("partial", None, 1)
     ]  # fmt: skip
     assert [figure("unreadable-start", f"2026-{month:02}", jobs)[2] for month in (6, 7)] == [1, 0]
+    wrong = "ends-before-it-starts"
+    assert [figure(wrong, f"2026-{month:02}", jobs)[2] for month in (2, 5, 10)] == [0, 1, 1]
     assert figure("one-of-sixty", "2026-06", jobs) == ("ok", 60, 1, 16, None)
     assert figure("one-of-sixty", "2026-07", jobs) == ("ok", 60, 0, 0, None)
 
 
 def test_a_territory_pools_the_rows_of_its_places(figure) -> None:
     """Three of thirty are too many, and few beside the hundreds of the other places."""
-    lost = 4.8 + 2 + 3 + 3 + 4 + 0
+    lost = 4.8 + 2 + 3 + 3 + 4
     status, value, rows, share, _by = figure("network", "2026-10", scope="network")
-    there = 400 + 20 + 27 + 200 + 100 + 0 + 100
+    there = 400 + 20 + 27 + 200 + 100 + 100 + 200
     assert (rows, share) == (pytest.approx(lost), round(1000 * lost / (lost + there)))
     assert (status, value, lost < 0.02 * (lost + there)) == ("ok", there, True)
 
@@ -187,6 +201,8 @@ def test_where_no_identity_is_taken_down_nobody_was_counted_and_nobody_lost(figu
     assert figure("three-of-thirty", "2026-10", "returning_share")[:3] == (
         "not_applicable", None, None
     )  # fmt: skip
+    assert figure("two-desks", "2026-03", "visits")[2] == 30
+    assert figure("two-desks", "2026-03", "persons_reached")[2] == 0
 
 
 @pytest.fixture

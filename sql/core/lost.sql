@@ -59,11 +59,11 @@ FROM (
                 p.batch_id IN (SELECT c.batch_id FROM core.lost_row AS c WHERE c.day IS NULL)
                 AND p.batch_id NOT IN (SELECT e.batch_id FROM ledger.dated AS e)
         ) AS d
-            -- a contract did not begin after the end that can be read
-            ON d.batch_id = b.batch_id AND d.day <= coalesce(b.until_day, d.day)
+            ON d.batch_id = b.batch_id
         WHERE b.day IS NULL
     ) AS x
     INNER JOIN registry.source AS s ON s.place_id = x.place_id AND s.source_id = x.source_id
 ) AS l
+-- nor did a contract begin after the end that can be read
 WHERE l.until_day IS NULL OR l.until_day >= l.day
 GROUP BY l.place_id, l.feed, l.source_id, l.day, l.until_day

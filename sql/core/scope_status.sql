@@ -41,7 +41,7 @@ FROM (
             s.scope_id,
             t.period_id,
             count(*) AS places,
-            count(*) FILTER (WHERE t.status NOT IN ('not_open', 'closed', 'not_applicable')) AS counted,
+            count(*) FILTER (WHERE t.is_counted) AS counted,
             count(*) FILTER (WHERE t.status = 'not_open') AS not_open,
             count(*) FILTER (WHERE t.status = 'closed') AS closed,
             count(*) FILTER (WHERE t.status = 'missing') AS missing,
@@ -54,25 +54,34 @@ FROM (
             sum(CASE
                 WHEN t.status IN ('not_open', 'closed', 'not_applicable') THEN 0 ELSE t.recorded_days
             END) AS recorded_days,
-            CAST(sum(l.lost) AS DOUBLE) AS lost,
-            CAST(sum(l.lost_contracts) AS DOUBLE) AS lost_contracts,
-            CAST(sum(l.all_rows) AS DOUBLE) AS all_rows,
-            CAST(sum(CAST(l.tolerated_share * l.all_rows AS DECIMAL(38, 12))) AS DOUBLE)
-                AS tolerated,
+            CAST(sum(t.lost) FILTER (WHERE t.is_counted) AS DOUBLE) AS lost,
+            CAST(sum(t.lost_contracts) FILTER (WHERE t.is_counted) AS DOUBLE) AS lost_contracts,
+            CAST(sum(t.all_rows) FILTER (WHERE t.is_counted) AS DOUBLE) AS all_rows,
+            CAST(sum(t.tolerated) FILTER (WHERE t.is_counted) AS DOUBLE) AS tolerated,
             max_by(
-                CASE s.scope_type WHEN 'place' THEN '' ELSE t.place_id || '/' END || l.source_id,
-                (l.lost_of_source, t.place_id)
+                CASE s.scope_type WHEN 'place' THEN '' ELSE t.place_id || '/' END || t.lost_by,
+                (CASE WHEN t.is_counted THEN coalesce(t.lost_of_source, 0) ELSE 0 END, t.place_id)
             ) AS lost_by
-        FROM core.place_status AS t
+        FROM (
+            SELECT
+                p.*,
+                p.status NOT IN ('not_open', 'closed', 'not_applicable') AS is_counted,
+                l.lost,
+                l.lost_contracts,
+                l.all_rows,
+                CAST(l.tolerated_share * l.all_rows AS DECIMAL(38, 12)) AS tolerated,
+                l.source_id AS lost_by,
+                l.lost_of_source
+            FROM core.place_status AS p
+            LEFT JOIN core.place_loss AS l
+                ON
+                    l.indicator_id = p.indicator_id
+                    AND l.place_id = p.place_id
+                    AND l.period_id = p.period_id
+        ) AS t
         INNER JOIN core.scope AS s ON s.place_id = t.place_id
         INNER JOIN registry.indicator_scope AS v
             ON v.indicator_id = t.indicator_id AND v.scope_type = s.scope_type
-        LEFT JOIN core.place_loss AS l
-            ON
-                l.indicator_id = t.indicator_id
-                AND l.place_id = t.place_id
-                AND l.period_id = t.period_id
-                AND t.status NOT IN ('not_open', 'closed', 'not_applicable')
         GROUP BY t.indicator_id, s.scope_type, s.scope_id, t.period_id
     ) AS h
 ) AS g
