@@ -1,7 +1,8 @@
 """Records of JSON pages as pages of text: only what is mapped is taken, the rest stays behind."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -21,6 +22,7 @@ ROWS_A_PAGE = 20_000
 SHAPES = {dict: "{…}", str: '"…"', bool: "true", int: "9", float: "9.9"}
 """How a value is shown of which only the form may be: as it would stand in the answer."""
 LONGEST_FORM = 300
+FIELD = re.compile(r"[a-z][A-Za-z0-9_]*")
 Row = dict[str, Any]
 Needs = Mapping[str, type | UnionType]
 """Field → what it is in each record of a list, without which the others cannot be read."""
@@ -93,7 +95,9 @@ class Reading:
             return
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             self.number += 1
-            self.last_fault = missing_name(fault) or form(record)[:LONGEST_FORM]
+            self.last_fault = (
+                missing_name(fault, self.source.wanted_headers()) or form(record)[:LONGEST_FORM]
+            )
             self.broken.append(Broken(self.number, "unexpected_record", self.last_fault))
             return
         self.good += len(found)
@@ -145,9 +149,17 @@ def as_text(value: Any) -> str | None:
     return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
 
 
-def missing_name(fault: Exception) -> str:
+def missing_name(fault: Exception, known: Container[str]) -> str:
     """The key that was not there, or was something else; other messages could hold a value."""
-    return str(fault.args[0]) if isinstance(fault, KeyError | OtherForm) and fault.args else ""
+    if isinstance(fault, OtherForm):
+        return str(fault)
+    return field_name(fault.args[0], known) if isinstance(fault, KeyError) and fault.args else ""
+
+
+def field_name(key: Any, known: Container[str] = ()) -> str:
+    """A key where it can be the name of a field, of the system or of our own; else its shape."""
+    text = str(key)
+    return text if text in known or FIELD.fullmatch(text) else shape(key)
 
 
 class BadCell(ValueError):
@@ -258,7 +270,7 @@ def form(record: Any, depth: int = 2) -> str:
     """The fields of a record and of the objects in it, each as its shape."""
     if not isinstance(record, dict) or not depth:
         return shape(record)
-    fields = (f"{key}: {form(value, depth - 1)}" for key, value in record.items())
+    fields = (f"{field_name(key)}: {form(value, depth - 1)}" for key, value in record.items())
     return f"{{{', '.join(fields)}}}"
 
 

@@ -209,8 +209,8 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         if item["type"] != TICKET or item["state"] in SAYS_NOTHING_YET:
             return [None]
         slug = item["order"]["formSlug"]
-        if not isinstance(begins[slug], str):
-            raise OtherForm(f"startDate: {shape(begins[slug])}")
+        if not isinstance(begins.get(slug), str):
+            raise OtherForm(f"startDate: {shape(begins.get(slug))}")
         row = {
             **item,
             "startDate": begins[slug],
