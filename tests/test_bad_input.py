@@ -199,7 +199,7 @@ CELLS = [
     (COUNTER, "enrolled_from", "30/02/2025", "unreadable_date", "99/99/9999"),
     (COUNTER, "headcount", "douze", "unreadable_integer", "aaaaa"),
     (COUNTER, "headcount", "12,5", "unreadable_integer", "99,9"),
-    (COUNTER, "headcount", "0", "in_range", "9"),
+    (COUNTER, "headcount", "-4", "in_range", "-9"),
     (COUNTER, "quantity", "1,2,3", "unreadable_decimal", "9,9,9"),
     (COUNTER, "quantity", "3", "quantity_has_unit", None),
     (COUNTER, "duration_minutes", "Une heure", "unreadable_minutes", "Aaa aaaaa"),

@@ -13,6 +13,10 @@ from schemas.record import stored_columns
 
 FULL_TIME_SHARE = 1.5
 """Hours a week of at most so many, all of them, are shares of full time."""
+JUDGED = (
+    "identifier", "week_hours", "minutes", "date", "timestamp", "commune", "integer", "decimal",
+    "euros",
+)  # fmt: skip
 LONG_DECIMALS = r"^\d{1,2}[.,]\d{4,}$"
 NEARLY = 0.01
 """Minutes: a spreadsheet writes nine digits or more, and a minute is 0.000694 of a day."""
@@ -31,6 +35,8 @@ def judge_columns(rows: pl.DataFrame, source: Source, where: str) -> None:
         if not isinstance(header, str) or name not in columns:
             continue
         kind = columns[name].metadata["kind"]
+        if kind not in JUDGED:
+            continue
         cells = tidy(rows[header]).drop_nulls()
         found = fault_of(kind, cells, header) if len(cells) else None
         if found:
@@ -94,7 +100,8 @@ def are_partly_of_people(cells: pl.Series) -> bool:
 
     A few are slips, which refuse their rows alone; where all are people's, so do they.
     """
-    like_people = int((cells.str.contains(DIRECT_IDENTIFIER) & ~cells.str.contains(UUID)).sum())
+    is_number = ~cells.str.contains(f"@|{UUID}")
+    like_people = int((cells.str.contains(DIRECT_IDENTIFIER) & is_number).sum())
     return SLIPS < like_people < len(cells) and like_people > SLIPS_SHARE * len(cells)
 
 
@@ -113,6 +120,7 @@ def are_hours(cells: pl.Series) -> bool:
 
 def are_american(cells: pl.Series) -> bool:
     """More days above twelve stand second than first."""
+    cells = cells.filter(cells.str.contains("/", literal=True))
     first = cells.str.extract(SLASHED, 1).cast(pl.Int64, strict=False)
     second = cells.str.extract(SLASHED, 2).cast(pl.Int64, strict=False)
     return int((second > 12).sum()) > int((first > 12).sum())

@@ -45,7 +45,8 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     """Split rows by what the contract says of them; a doubtful cell may cost itself alone."""
     contract = CONTRACTS[source.feed]
     several = numbers_of_several(mapped.rows, source)
-    verdicts = {**mapped.readable, **several, **contract_verdicts(mapped.rows, contract)}
+    broken = contract_verdicts(mapped.rows, contract)
+    verdicts = {**mapped.readable, **several, **broken}
     doubted = {n: passes for n, passes in verdicts.items() if cell_in_doubt(n, contract)}
     doubts = [
         reasons(
@@ -57,7 +58,8 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     if doubted:
         mapped = without_cells(mapped, doubted, contract)
         readable = {n: passes for n, passes in mapped.readable.items() if n not in doubted}
-        verdicts = {**readable, **several, **contract_verdicts(mapped.rows, contract)}
+        touched = ~pl.DataFrame(doubted).select(pl.all_horizontal(pl.all())).to_series()
+        verdicts = {**readable, **several, **judged_again(mapped.rows, contract, broken, touched)}
     rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
     if not verdicts:
         return Judged(rows, no_rejects(), left_out)
@@ -123,6 +125,21 @@ def contract_verdicts(rows: pl.DataFrame, contract: type[Record]) -> dict[str, p
             for error in broken.schema_errors
         }
     return {}
+
+
+def judged_again(
+    rows: pl.DataFrame, contract: type[Record], broken: dict[str, pl.Series], touched: pl.Series
+) -> dict[str, pl.Series]:
+    """The verdicts after cells were left out: only the rows that had one are looked at again."""
+    again = contract_verdicts(rows.filter(touched), contract)
+    where = touched.arg_true()
+    found = {}
+    for name in {**broken, **again}:
+        passes = broken.get(name, pl.Series([True]).new_from_index(0, len(rows))).clone()
+        passes = passes.scatter(where, again.get(name, True))
+        if not passes.all():
+            found[name] = passes
+    return found
 
 
 def outcome(error: SchemaError) -> pl.Series:
