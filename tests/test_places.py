@@ -224,7 +224,7 @@ def test_the_demonstration_network_is_accepted() -> None:
         assert place.folder == PROJECT / "data" / "places"
         for source in place.sources:
             assert connector(source.connector).SAMPLE
-    assert [len(place.sources) for place in places.values()] == [7, 4, 0]
+    assert [len(place.sources) for place in places.values()] == [8, 6, 0]
 
 
 @pytest.mark.parametrize(

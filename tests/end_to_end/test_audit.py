@@ -28,7 +28,7 @@ BREAKS = {
     "WHERE rowid = 0",
     "lieu_ferme_sans_zero": "UPDATE indicator.figure SET value = 0 WHERE scope_id = "
     "'le-quai-numerique' AND indicator_id = 'visits' AND period_id = '2026-10'",
-    "source_a_l_heure": "DELETE FROM ledger.proof WHERE source_id = 'cobot'",
+    "source_a_l_heure": "UPDATE core.source_lateness SET late_days = 1 WHERE source_id = 'cobot'",
     "chaque_vide_explique": "UPDATE indicator.figure SET value = NULL WHERE status = 'ok' "
     "AND indicator_id = 'visits' AND scope_id = 'la-machinerie' AND period_id = '2026-10'",
 }
