@@ -109,6 +109,10 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     }  # fmt: skip
     node = shutil.which("node")
     assert node, "Grist runs on node"
+    # with another one its server waits for ever, and says nothing
+    version = subprocess.check_output([node, "--version"], text=True).strip()
+    wanted = (Path(built) / ".nvmrc").read_text().strip()
+    assert version.split(".")[0] == wanted.split(".")[0], f"node {wanted} on PATH, not {version}"
     server = subprocess.Popen(
         [node, SERVER], cwd=built, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
