@@ -102,8 +102,13 @@ def network(tmp_path_factory, make_place, collect) -> Settings:
              {"id": "compteur", "columns": REGISTER, "coverage": "months", "path": "compteur.csv"}],
         )
     )  # fmt: skip
+    sent = visits({9: 2999, 10: 999}) + lost_on(date(2026, 9, 9), 1) + lost_on(OCTOBER, 1, "q")
+    files = {"october.csv": register(*sent, *undated(4))}
+    places.append(put(folder, make_place, "october", files, columns=REGISTER, coverage="window"))
+    asked = {"october": (date(2026, 10, 1), date(2026, 10, 31))}
     for place in places:
-        for report in collect(place, settings):
+        first, last = asked.get(place.id, (None, None))
+        for report in collect(place, settings, first_day=first, last_day=last):
             assert (report.refused, report.failed) == ([], [])
     build_warehouse(places, settings, AS_OF, force=True)
     return settings
@@ -145,6 +150,32 @@ def test_a_delivery_without_a_day_of_its_own_lost_its_rows_on_the_days_that_it_p
     assert figure("no-good-row", "2026-10") == ("partial", None, 4, 1000, "registre")
 
 
+def test_rows_of_days_that_nobody_asked_for_are_not_lost(network, figure, read) -> None:
+    """Of four rows without a day one is of October, as one of four others is."""
+    assert figure("october", "2026-10")[1:4] == (999, 2, 2)
+    assert figure("october", "2026-09")[2] == 0
+    counted = read(
+        network,
+        "SELECT a.rows_in, a.loaded, a.quarantined, a.not_asked FROM ledger.attempt AS a "
+        "JOIN ledger.batch AS b USING (batch_id) WHERE b.place_id = 'october'",
+    )
+    assert counted == [(4004, 999, 5, 3000)]
+
+
+def test_a_contract_is_asked_for_on_each_of_its_days(
+    settings, make_place, collect, tmp_path
+) -> None:
+    spans = ["01/01/2019;", "01/09/2026;", "01/03/2026;31/08/2026", "01/03/2026;01/09/2026"]
+    spans += ["30/09/2026;31/12/2026", "01/10/2026;"]
+    rows = [f"{n};CDI;{days};beaucoup" for n, days in enumerate(spans)]
+    place = put(
+        tmp_path, make_place, "asked", {"a.csv": staff(*rows)}, feed="employment", columns=STAFF,
+        coverage="window",
+    )  # fmt: skip
+    [report] = collect(place, settings, first_day=date(2026, 9, 1), last_day=date(2026, 9, 30))
+    assert (report.quarantined, report.not_asked) == (4, 2)
+
+
 def test_a_month_is_partial_above_the_share_that_the_place_tolerates_and_from_three_rows_on(
     figure,
 ) -> None:
@@ -181,9 +212,9 @@ def test_a_contract_is_lost_from_its_start_to_its_end_and_as_a_whole(figure) -> 
 
 def test_a_territory_pools_the_rows_of_its_places(figure) -> None:
     """Three of thirty are too many, and few beside the hundreds of the other places."""
-    lost = 4.8 + 2 + 3 + 3 + 4
+    lost = 4.8 + 2 + 3 + 3 + 4 + 2
     status, value, rows, share, _by = figure("network", "2026-10", scope="network")
-    there = 400 + 20 + 27 + 200 + 100 + 100 + 200
+    there = 400 + 20 + 27 + 200 + 100 + 100 + 200 + 999
     assert (rows, share) == (pytest.approx(lost), round(1000 * lost / (lost + there)))
     assert (status, value, lost < 0.02 * (lost + there)) == ("ok", there, True)
 

@@ -4,9 +4,11 @@ With them a status counts what was lost: in the period of its day, once however 
 """
 
 from collections import Counter
+from datetime import date
 
 import polars as pl
 
+from flows.intake.landing import Batch
 from flows.intake.ledger import Dated
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.validate import described
@@ -64,6 +66,15 @@ def spans(rows: pl.DataFrame, source: Source) -> list[pl.Series]:
         return [first, first.alias("until_day")]
     last = rows[feed.ends]
     return [first, last.set((last < first).fill_null(False), None).alias("until_day")]
+
+
+def inside_window(rejects: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    """Without the reasons of records that are known to be of no day that was asked for."""
+    if rejects.is_empty() or (batch.window_from is None and batch.window_to is None):
+        return rejects
+    first, last = batch.window_from or date.min, batch.window_to or date.max
+    is_of_others = (pl.col("day") > last) | (pl.col("until_day") < first)
+    return rejects.filter(~(pl.col("is_record") & is_of_others.fill_null(False)))
 
 
 def digests(cells: pl.DataFrame, pseudonym: Pseudonym) -> pl.Series:

@@ -126,18 +126,22 @@ def take_page(
 ) -> pl.DataFrame:
     """Load what was judged of one page; return the rows that were good."""
     good = coverage.inside_window(judged.good, source, attempt.batch)
+    rejects = lost.inside_window(judged.rejects, attempt.batch)
     attempt.rows_in += page.records
     attempt.is_whole &= page.is_whole
-    attempt.not_asked += len(judged.good) - len(good)
-    attempt.ignored += page.ignored + len(judged.good) - len(good)
+    not_asked = len(judged.good) - len(good)
+    not_asked += judged.rejects["row_number"].n_unique() - rejects["row_number"].n_unique()
+    attempt.not_asked += not_asked
+    attempt.ignored += page.ignored + not_asked
     attempt.outside += outside_use(good, place, source)
-    attempt.dated += lost.dated(good, source)
+    # of all days, also those that nobody asked for: a row without a day may be of any
+    attempt.dated += lost.dated(judged.good, source)
     if not judged.rejects.is_empty():
-        no_records = judged.rejects.filter(~pl.col("is_record"))["row_number"].n_unique()
+        no_records = rejects.filter(~pl.col("is_record"))["row_number"].n_unique()
         attempt.not_records += no_records
         attempt.ignored += no_records
         attempt.dated += lost.dated_rejects(judged.rejects)
-    load.quarantine(warehouse, attempt, page.sheet, judged.rejects)
+    load.quarantine(warehouse, attempt, page.sheet, rejects)
     load.note_doubts(attempt, judged.doubts)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)

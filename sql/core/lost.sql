@@ -60,6 +60,12 @@ FROM (
                 AND p.batch_id NOT IN (SELECT e.batch_id FROM ledger.dated AS e)
         ) AS d
             ON d.batch_id = b.batch_id
+        -- nor was it lost on days that nobody asked for
+        INNER JOIN ledger.batch AS w
+            ON
+                w.batch_id = b.batch_id
+                AND d.day <= coalesce(w.window_to, d.day)
+                AND coalesce(d.until_day >= w.window_from, TRUE)
         WHERE b.day IS NULL
     ) AS x
     INNER JOIN registry.source AS s ON s.place_id = x.place_id AND s.source_id = x.source_id
