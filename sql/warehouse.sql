@@ -115,6 +115,13 @@ CREATE TABLE IF NOT EXISTS ledger.dated (
     row_count BIGINT
 );
 
+-- one row per record that a batch holds which has open rejects without a number of their own: the
+-- later delivery that holds them all speaks for those too
+CREATE TABLE IF NOT EXISTS ledger.held (
+    batch_id VARCHAR,
+    record_id VARCHAR
+);
+
 -- one row per batch whose refused rows somebody set aside: who, when and why
 CREATE TABLE IF NOT EXISTS ledger.set_aside (
     batch_id VARCHAR,

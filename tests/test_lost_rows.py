@@ -308,6 +308,42 @@ def test_a_row_that_is_corrected_in_one_delivery_is_in_all_of_them(open_rows) ->
     assert open_rows(("b.csv", [good, other])) == 1
 
 
+NO_NUMBER = {
+    name: f";{n:02}/10/2026 10:00;{space}"
+    for n in range(1, 8)
+    for name, space in ((f"g{n}", "coworking"), (f"b{n}", "n'importe quoi"))
+}
+"""A row of each day as it should be (`g1`), and as it comes first (`b1`)."""
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "lost"),
+    [
+        ("b1 g2 | b1 g2 g3 | g1 g2 g3 g4", 0),
+        ("b1 b2 g3 | b1 b2 g3 g4 | b1 g2 g3 g4 g5", 1),
+        ("g3 b1 b2 | g5 b4 g3", 1),
+        ("b1 g2 g3 | g4 g5", 1),
+        ("b1 g2 g3 | g1 g2 g4", 1),
+        ("b1 g2 g2 | g1 g2 g3", 1),
+        ("b1 | g2 g3", 1),
+        ("b1 g2 | b3 g4 | g1 g2 g5", 1),
+        ("b1 g2 g3 | b1 g2 g4 | g1 g2 g4 g5", 0),
+    ],
+)
+def test_a_later_file_with_all_good_rows_of_an_earlier_one_speaks_for_it(
+    open_rows, settings, read, deliveries, lost
+) -> None:
+    files = [
+        (f"{n}.csv", [NO_NUMBER[name] for name in names.split()])
+        for n, names in enumerate(deliveries.split("|"))
+    ]
+    assert open_rows(*files) == lost
+    still_open = read(settings, "SELECT DISTINCT batch_id FROM ledger.open_reject ORDER BY ALL")
+    held = "SELECT DISTINCT batch_id FROM ledger.held ORDER BY ALL"
+    assert lost == 0 or {*read(settings, held)} <= {*still_open}
+    assert lost > 0 or (still_open, read(settings, held)) == ([], [])
+
+
 def test_a_snapshot_speaks_for_all_rows_and_a_period_for_those_of_its_days(open_rows) -> None:
     bad = [f";0{n}/10/2026 10:00;n'importe quoi" for n in (1, 8)]
     good = [f";0{n}/10/2026 10:00;coworking" for n in (1, 2, 3)]

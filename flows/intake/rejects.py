@@ -18,10 +18,11 @@ def close_rejects(
     """Close what was refused before and came again, and count the rows that are now good.
 
     A row with an identifier of its own comes again with its record, in any file of the source; a
-    row without one, with a file of the same name. A snapshot speaks for all rows, a delivery of a
-    period for those of its `days`; and the same row of another delivery is the same. A row that is
-    refused again has its reject in this attempt, and that one stays open. To be called before
-    versions are settled: a record that says what was known before is still there then.
+    row without one, with a file of the same name, or of a source that appends with one that holds
+    all good rows of its delivery. A snapshot speaks for all rows, a delivery of a period for those
+    of its `days`; and the same row of another delivery is the same. A row that is refused again has
+    its reject in this attempt, and that one stays open. To be called before versions are settled: a
+    record that says what was known before is still there then.
     """
     batch = attempt.batch
     is_whole = source.delivery == "snapshot" and not (batch.window_from or batch.window_to)
@@ -43,18 +44,45 @@ def close_rejects(
         FROM ledger.batch AS b
         WHERE b.batch_id = q.batch_id AND b.received_at <= $received_at AND {is_open}
           AND ($is_whole OR coalesce(list_contains($days, q.day), false) OR CASE
-                  WHEN q.record_id IS NULL THEN q.file_name = $file_name
+                  WHEN q.record_id IS NULL
+                      THEN q.file_name = $file_name
+                      OR list_contains($held_whole, q.batch_id)
                   ELSE q.record_id IN (SELECT s.record_id FROM seen AS s)
               END)
         """,
         {
             "attempt": attempt.attempt_id, "received_at": batch.received_at,
             "place": batch.place_id, "source": batch.source_id, "file_name": batch.file_name,
-            "is_whole": is_whole, "days": [*days] if source.delivery == "period" else [],
+            "held_whole": held_whole(connection, attempt), "is_whole": is_whole,
+            "days": [*days] if source.delivery == "period" else [],
         },
     )  # fmt: skip
     close_same_rows(connection, attempt)
+    if source.delivery == "append":
+        note_held(connection, attempt)
     attempt.closed_rejects = count_closed(connection, attempt)
+
+
+def held_whole(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> list[str]:
+    """Batches with open rejects of which this delivery holds every record."""
+    batch = attempt.batch
+    rows = connection.execute(
+        f"""
+        WITH held AS (
+            SELECT h.* FROM ledger.held AS h
+            INNER JOIN ledger.batch AS b ON b.batch_id = h.batch_id
+            WHERE b.place_id = $place AND b.source_id = $source
+        )
+        SELECT h.batch_id FROM held AS h
+        GROUP BY h.batch_id
+        HAVING bool_and(h.record_id IN (
+            SELECT t.record_id FROM record.{batch.feed} AS t
+            WHERE t.attempt_id = $attempt AND t.record_id IN (SELECT a.record_id FROM held AS a)
+        ))
+        """,
+        {"place": batch.place_id, "source": batch.source_id, "attempt": attempt.attempt_id},
+    ).fetchall()
+    return [batch_id for (batch_id,) in rows]
 
 
 def close_same_rows(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
@@ -77,6 +105,29 @@ def close_same_rows(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> 
             "place": batch.place_id, "source": batch.source_id,
         },
     )  # fmt: skip
+
+
+def note_held(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> None:
+    """Keep what a delivery holds while rows of it wait that only one with all of it can correct."""
+    batch_id = attempt.batch.batch_id
+    waits = "SELECT q.batch_id FROM ledger.quarantine AS q WHERE q.record_id IS NULL"
+    connection.execute(
+        f"""
+        DELETE FROM ledger.held AS h
+        WHERE h.batch_id = ?
+           OR h.batch_id NOT IN ({waits} AND q.is_record AND q.closed_by IS NULL)
+        """,
+        [batch_id],
+    )
+    connection.execute(
+        f"""
+        INSERT INTO ledger.held
+        SELECT $batch, t.record_id FROM record.{attempt.batch.feed} AS t
+        WHERE t.attempt_id = $attempt
+          AND EXISTS ({waits} AND q.is_record AND q.attempt_id = $attempt)
+        """,
+        {"batch": batch_id, "attempt": attempt.attempt_id},
+    )
 
 
 def count_closed(connection: duckdb.DuckDBPyConnection, attempt: Attempt) -> int:
