@@ -64,17 +64,25 @@ def reason(fault: OSError) -> str:
     return _(fault.strerror or type(fault).__name__)
 
 
-def unexpected(fault: Exception) -> str:
+def unexpected(fault: BaseException) -> str:
     """A fault of the program in one line: its kind and place, never its message or its values."""
-    frame = traceback.extract_tb(fault.__traceback__)[-1]
-    ours = [
-        f for f in traceback.extract_tb(fault.__traceback__) if "flows" in Path(f.filename).parts
-    ]
-    at = ours[-1] if ours else frame
     return _(
         "unexpected fault {kind} at {file}:{line} "
         "→ what was not finished was undone; report this line"
-    ).format(kind=type(fault).__name__, file=Path(at.filename).name, line=at.lineno)
+    ).format(**kind_and_place(fault))
+
+
+def kind_and_place(fault: BaseException) -> dict[str, str | int | None]:
+    """`kind`, and `file` and `line` of ours where it arose."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    ours = [frame for frame in frames if "flows" in Path(frame.filename).parts]
+    at = (ours or frames)[-1]
+    return {"kind": type(fault).__name__, "file": Path(at.filename).name, "line": at.lineno}
+
+
+def is_panic(fault: BaseException) -> bool:
+    """Did a native library give up? Such a fault is no Exception, and stops nobody but its work."""
+    return type(fault).__module__ == "pyo3_runtime"
 
 
 def refuse_unknown_language() -> None:

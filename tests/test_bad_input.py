@@ -20,11 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.connectors import file
 from flows.intake import inbox
+from flows.intake.reading import judge_page
 from flows.intake.validate import mask
 from flows.language import said_in
 from flows.records import Delivery
 from flows.settings import PROJECT, Settings
+from flows.stages import batch
 from schemas import CONTRACTS
 from schemas.record import stored_columns
 from schemas.rules import JOINED_RULES, RULES
@@ -358,19 +361,46 @@ def test_an_ods_with_a_password_is_refused_as_such(deliver, workbook) -> None:
     assert "e.ods: the workbook has a password →" in message
 
 
-POISON = "[" * 100_000
-"""A line of JSON too deep for its reader: nobody foresaw it."""
-
-
 def json_line(number: int) -> str:
     return json.dumps({"N°": str(number), "Arrivée": NOON})
 
 
+class Panic(BaseException):
+    """As a native library raises it: no Exception."""
+
+
+Panic.__module__ = "pyo3_runtime"
+
+
+@pytest.mark.parametrize("fault", [KeyError("Zélie"), Panic("Zélie"), MemoryError(), OSError()])
+def test_whatever_a_reader_raises_its_delivery_alone_is_refused(
+    make_place, collect, read, settings, tmp_path, monkeypatch, fault: BaseException
+) -> None:
+    def gives_up(*_: Any) -> Any:
+        raise fault
+
+    monkeypatch.setitem(file.READERS, ".txt", gives_up)
+    files = {"e-1.csv": f"{HEADER}1;{NOON}\n", "e-2.txt": "Zélie", "e-3.csv": f"{HEADER}3;{NOON}\n"}
+    [report] = collect(make_place(tmp_path, files, path="e-*"), settings)
+    assert (report.loaded, report.failed) == (2, [])
+    [message] = report.refused
+    kind = type(fault).__name__
+    assert message.startswith(f"e-2.txt: its reader gave up ({kind} at file.py:")
+    assert "Zélie" not in message
+    assert ("refused",) in read(settings, "SELECT outcome FROM ledger.attempt")
+
+
 @pytest.mark.parametrize("way", ["found", "brought"])
 def test_a_batch_that_nobody_foresaw_does_not_stand_in_the_way_of_those_after_it(
-    make_place, collect, read, settings, tmp_path, way: str
+    make_place, collect, read, settings, tmp_path, monkeypatch, way: str
 ) -> None:
-    files = {"e-1.jsonl": json_line(1), "e-2.jsonl": POISON, "e-3.jsonl": json_line(3)}
+    def judged(page: Any, *others: Any) -> Any:
+        if "2" in page.rows["N°"]:
+            raise Panic
+        return judge_page(page, *others)
+
+    monkeypatch.setattr(batch, "judge_page", judged)
+    files = {f"e-{number}.jsonl": json_line(number) for number in (1, 2, 3)}
     place = make_place(tmp_path, files, path="e-*.jsonl")
     if way == "brought":
         for number, name in enumerate(files):
@@ -381,13 +411,13 @@ def test_a_batch_that_nobody_foresaw_does_not_stand_in_the_way_of_those_after_it
     for loaded in (2, 0, 0, 0, 0):  # the same as often as one likes: an error is not a kill
         [report] = collect(place, settings)
         [message] = report.failed
-        assert message.startswith("e-2.jsonl: le-lieu, registre: unexpected fault RecursionError")
+        assert message.startswith("e-2.jsonl: le-lieu, registre: unexpected fault Panic")
         assert (report.loaded, report.refused) == (loaded, [])
     assert read(settings, "SELECT record_id FROM record.attendance ORDER BY ALL") == [
         ("1",), ("3",),
     ]  # fmt: skip
     waiting = ["e-2.jsonl"] if way == "brought" else []
-    assert [batch.file_name for batch in inbox.all_waiting(settings.landing)] == waiting
+    assert [found.file_name for found in inbox.all_waiting(settings.landing)] == waiting
 
 
 def test_a_damaged_parquet_file_is_refused_and_no_fault_of_the_disk(deliver) -> None:

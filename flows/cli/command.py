@@ -10,7 +10,7 @@ import click
 from flows.cli.options import day, instant, translate_help
 from flows.cli.service import COMMANDS as SERVICE_COMMANDS
 from flows.cli.setup import COMMANDS
-from flows.errors import ImpactError, refuse_unknown_language, unexpected
+from flows.errors import ImpactError, is_panic, refuse_unknown_language, unexpected
 from flows.language import LANGUAGE, LANGUAGES, _, ngettext
 from flows.settings import read_settings
 from flows.stages.request import contradiction
@@ -264,7 +264,9 @@ def main(arguments: list[str] | None = None) -> int:
         return fault.exit_code
     except SystemExit as end:
         return int(end.code or 0)
-    except Exception as fault:
+    except BaseException as fault:
+        if not (isinstance(fault, Exception) or is_panic(fault)):
+            raise
         click.echo(f"impact: {unexpected(fault)}", err=True)
         return 1
     return 0

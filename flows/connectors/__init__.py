@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
-from flows.errors import ConfigurationError
+from flows.errors import BatchRefused, ConfigurationError, ImpactError, is_panic, kind_and_place
 from flows.language import _
-from flows.records import PAGES, Connector, Delivery, Pull
+from flows.records import PAGES, Connector, Delivery, Page, Pull
 from flows.sources import Source
 from flows.spelling import closest
 
@@ -33,3 +35,26 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     """
     name = "file" if source.path.endswith(PAGES) else source.connector
     return connector(name).fetch(source, pull)
+
+
+def read(source: Source, file: Path, name: str) -> Iterator[Page]:
+    """The pages of a delivery that lies here.
+
+    Raises BatchRefused, whatever its reader raises: a fault of one delivery is not one of the
+    others. What the system says of the disk is no fault of the delivery, and goes on as OSError.
+    """
+    with file.open("rb") as stream:
+        try:
+            yield from connector(source.connector).parse(stream, name, source)
+        except BaseException as fault:
+            is_of_the_reader = isinstance(fault, Exception) or is_panic(fault)
+            is_of_the_disk = isinstance(fault, OSError) and fault.errno
+            if isinstance(fault, ImpactError) or not is_of_the_reader or is_of_the_disk:
+                raise
+            raise BatchRefused(
+                _("its reader gave up ({kind} at {file}:{line})").format(**kind_and_place(fault)),
+                where=name,
+                remedy=_(
+                    "save it again, or send it in another format; if it is right, report this line"
+                ),
+            ) from fault

@@ -9,6 +9,8 @@ from flows.sources import Source
 SEPARATORS = (";", ",", "\t", "|")
 LONGEST_RECORD_LINES = 20
 
+csv.field_size_limit(16 * 1024 * 1024)  # a cell may be long; where a quote is left open, it ends
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -52,13 +54,16 @@ def read_layout(lines: list[str], name: str, source: Source) -> Layout:
     """The separator is the one that gives most of the mapped headers."""
     wanted = set(source.wanted_headers())
     line = "\n".join(lines)
-    rows = {
-        separator: [
-            clean_header(cell)
-            for cell in next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
-        ]
-        for separator in SEPARATORS
-    }
+    rows = {separator: header_cells(lines, separator) for separator in SEPARATORS}
     separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
     headers = rows[separator]
     return Layout(separator, headers, check_headers(headers, name, source), line.strip())
+
+
+def header_cells(lines: list[str], separator: str) -> list[str]:
+    """The cells of a header; none where the line is none of a table."""
+    try:
+        cells = next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
+    except csv.Error:
+        return []
+    return [clean_header(cell) for cell in cells]

@@ -16,6 +16,8 @@ from flows.sources import Source
 
 PAGE_OBJECTS = 50_000
 SPACE = " \t\n\r"
+NO_OBJECT = (ValueError, AttributeError, RecursionError)
+"""What is no JSON, is no object, or holds so many in one another that no reader follows."""
 
 
 def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
@@ -33,7 +35,7 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
             try:
                 flat = flatten(json.loads(line))
                 "".join(filter(None, flat.values())).encode()  # half a character is no text
-            except (ValueError, AttributeError):
+            except NO_OBJECT:
                 broken.append(Broken(position, "broken_json", line))
                 continue
             seen.update(flat)
@@ -89,8 +91,9 @@ def objects_of(text: str, name: str) -> Iterator[dict[str, str | None]]:
             found, at = decoder.raw_decode(text, at)
             flat = flatten(found)
             "".join(filter(None, flat.values())).encode()  # half a character is no text
-        except (ValueError, AttributeError) as fault:
-            raise not_an_array(name, number) from fault
+        except NO_OBJECT as fault:
+            is_deep = isinstance(fault, RecursionError)
+            raise (too_deep if is_deep else not_an_array)(name, number) from fault
         yield flat
         at = after_space(text, at)
         if text[at : at + 1] == ",":
@@ -114,4 +117,14 @@ def not_an_array(name: str, number: int) -> BatchRefused:
         what.format(number=number),
         where=name,
         remedy=_("export it again, as [{…}, {…}] or with one object a line (.jsonl)"),
+    )
+
+
+def too_deep(name: str, number: int) -> BatchRefused:
+    return BatchRefused(
+        _("entry {number} of the array holds too many lists or objects in one another").format(
+            number=number
+        ),
+        where=name,
+        remedy=_("export its rows alone, as [{…}, {…}] or with one object a line (.jsonl)"),
     )

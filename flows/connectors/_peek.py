@@ -10,10 +10,15 @@ from pathlib import Path
 import polars as pl
 
 from flows.connectors._layout import SEPARATORS
-from flows.connectors._objects import flatten, objects_of
+from flows.connectors._objects import NO_OBJECT, flatten, objects_of
 from flows.connectors._table import LONE_HOUR, MIDNIGHT
 from flows.connectors._text import text_blocks
-from flows.connectors._workbook import cannot_be_opened, refuse_far_cells, refuse_unsafe
+from flows.connectors._workbook import (
+    cannot_be_opened,
+    first_sheet,
+    refuse_far_cells,
+    refuse_unsafe,
+)
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.payroll import refuse_payroll_file
@@ -43,11 +48,12 @@ def peek(file: Path) -> list[Grid]:
             lines = (line for line in first_lines(file) if line.strip())
             return [Grid("", object_rows(flatten(json.loads(line)) for line in lines))]
         if suffix == ".json":
-            text = file.read_bytes().decode("utf-8-sig")
+            with file.open("rb") as stream:
+                text = "\n".join(text_blocks(stream))
             return [Grid("", object_rows(islice(objects_of(text, file.name), MOST_ROWS)))]
         if suffix in (".xlsx", ".ods"):
             return sheets(file)
-    except (ValueError, AttributeError, csv.Error, OSError) as fault:
+    except (*NO_OBJECT, csv.Error, OSError) as fault:
         raise BatchRefused(
             _("the file cannot be read"), where=file.name, remedy=_("export it again")
         ) from fault
@@ -82,6 +88,7 @@ def sheets(file: Path) -> list[Grid]:
     refuse_unsafe(content, file.name)
     try:
         workbook = fastexcel.read_excel(content)
+        first_sheet(workbook.sheet_names, file.name)
         for name in workbook.sheet_names:
             refuse_far_cells(content, file.name, name)
         return [

@@ -1,4 +1,4 @@
-"""Workbooks and Parquet as pages of text."""
+"""Workbooks as pages of text."""
 
 import io
 import zipfile
@@ -12,7 +12,13 @@ import polars as pl
 from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import check_headers, clean_header
 from flows.connectors._looks import counts_from_1904, seen_in
-from flows.connectors._workbook import archive_of, cannot_be_opened, refuse_far_cells, refuse_unsafe
+from flows.connectors._workbook import (
+    archive_of,
+    cannot_be_opened,
+    first_sheet,
+    refuse_far_cells,
+    refuse_unsafe,
+)
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
@@ -21,7 +27,6 @@ from schemas import CONTRACTS
 from schemas.record import stored_columns
 from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
 
-PARQUET_BATCH_ROWS = 200_000
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
 LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
 LONE_HOUR_OF_1904 = (r"^1904-01-01[ T](\d{2}:\d{2}:\d{2})$", "${1}")
@@ -39,7 +44,8 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
     refuse_unsafe(content, name)
     try:
         workbook = fastexcel.read_excel(content)
-        sheet = source.sheet if source.sheet is not None else workbook.sheet_names[0]
+        first = first_sheet(workbook.sheet_names, name)
+        sheet = source.sheet if source.sheet is not None else first
         if sheet not in workbook.sheet_names:
             raise BatchRefused(
                 _("there is no sheet {sheet!r}").format(sheet=sheet),
@@ -197,39 +203,3 @@ def sorted_page(
         if rule not in ("blank", "row")
     ]
     return Page(rows, len(body), broken, int((kind == "blank").sum()), sheet)
-
-
-def parse_parquet(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """A Parquet file by batches of rows; row numbers count from 1."""
-    import pyarrow as pa
-
-    try:
-        yield from parquet_pages(stream, name, source)
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as fault:
-        if isinstance(fault, OSError) and fault.errno:  # of the disk; a damaged page has no number
-            raise
-        raise BatchRefused(
-            _("the file is damaged, or not Parquet"), where=name, remedy=_("send it again")
-        ) from fault
-
-
-def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(stream)
-    wanted = check_headers(file.schema_arrow.names, name, source)
-    number = 1
-    for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=wanted):
-        frame = pl.DataFrame(pl.from_arrow(batch))
-        text = frame.select(as_text(column, kind) for column, kind in frame.schema.items())
-        numbers = pl.arange(number, number + len(text), eager=True).alias(ROW_NUMBER)
-        yield Page(text.select(numbers, pl.all()), len(text))
-        number += len(text)
-
-
-def as_text(column: str, kind: pl.DataType) -> pl.Expr:
-    """A typed column as the text that a CSV export of it would hold."""
-    if isinstance(kind, pl.Datetime):
-        pattern = "%Y-%m-%dT%H:%M:%S%.f" + ("%z" if kind.time_zone else "")
-        return pl.col(column).dt.to_string(pattern)
-    return pl.col(column).cast(pl.String)

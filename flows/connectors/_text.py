@@ -1,12 +1,31 @@
-"""Bytes of a text file as blocks of whole lines: UTF-8, UTF-8 with BOM, UTF-16 or CP1252."""
+"""Bytes of a text file as blocks of whole lines: UTF-8, UTF-16, UTF-32 or CP1252."""
 
 import codecs
-import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
+
 BLOCK_BYTES = 16 * 1024 * 1024
+HEAD_BYTES = 65_536
+MOST_LINES = 300_000
+"""Of a block: lines of a letter each would be millions, and each takes memory of its own."""
 UNREADABLE = "\ufffd"
+
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+NULS: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
+"""Which of each four bytes are zero in a text of our letters without a mark."""
 
 
 def text_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
@@ -20,35 +39,44 @@ def text_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[st
 
 def utf8_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
     """The same blocks as UTF-8: those that are so already are not copied."""
-    start = stream.read(4)
     stream.seek(0)
-    head = stream.read(BLOCK_BYTES // 256)
-    stream.seek(0)
-    if b"\r" in head and b"\n" not in head:
-        stream = io.BytesIO(stream.read().replace(b"\r", b"\n"))  # an old Mac: small, or refused
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        yield from utf16_blocks(stream, block_bytes)
-    else:
-        stream.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
-        yield from eight_bit_blocks(stream, block_bytes)
+    head = stream.read(HEAD_BYTES)
+    encoding, mark_bytes = encoding_of(head)
+    stream.seek(mark_bytes)
+    chunks = utf8_chunks(stream, encoding, block_bytes)
+    seen = head[mark_bytes:].decode(encoding, errors="replace")
+    if "\r" in seen and "\n" not in seen:  # an old Mac
+        chunks = (chunk.replace(b"\r", b"\n") for chunk in chunks)
+    for block in whole_lines(chunks):
+        yield from with_few_lines(block)
 
 
-def utf16_blocks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
-    rest = ""
+def encoding_of(head: bytes) -> tuple[str, int]:
+    """What a text is written in by its first bytes, and how many of them only say so."""
+    for mark, encoding in MARKS.items():
+        if head.startswith(mark):
+            return encoding, len(mark)
+    of_four = [head[at::4] for at in range(4)]
+    nuls = tuple(2 * quarter.count(0) > len(quarter) for quarter in of_four)
+    return NULS.get(nuls, "utf-8"), 0
+
+
+def utf8_chunks(stream: BinaryIO, encoding: str, block_bytes: int) -> Iterator[bytes]:
+    """The bytes from here on; those of another Unicode form as UTF-8."""
+    if encoding == "utf-8":
+        yield from iter(lambda: stream.read(block_bytes), b"")
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     while chunk := stream.read(block_bytes):
-        lines, end, rest = (rest + decoder.decode(chunk)).rpartition("\n")
-        if end:
-            yield end_lines(lines.encode())
-    if rest := rest + decoder.decode(b"", final=True):
-        yield end_lines(rest.encode())
+        yield decoder.decode(chunk).encode()
+    yield decoder.decode(b"", final=True).encode()
 
 
-def eight_bit_blocks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
+def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     encoding = "utf-8"
     is_plain = True
-    while chunk := stream.read(block_bytes):
+    for chunk in chunks:
         end = chunk.rfind(b"\n")
         if end < 0:
             rest += chunk
@@ -60,6 +88,19 @@ def eight_bit_blocks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
         yield end_lines(block)
     if rest:
         yield end_lines(as_utf8(rest, encoding, may_be_cp1252=is_plain)[0])
+
+
+def with_few_lines(block: bytes) -> Iterator[bytes]:
+    """A block in parts of as many lines as memory has room for; most are one part."""
+    if block.count(b"\n") < MOST_LINES:
+        yield block
+        return
+    start = 0
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    for end in ends[MOST_LINES - 1 :: MOST_LINES].tolist():
+        yield block[start:end]
+        start = end + 1
+    yield block[start:]
 
 
 def as_utf8(block: bytes, encoding: str, *, may_be_cp1252: bool) -> tuple[bytes, str]:

@@ -17,8 +17,8 @@ MANIFEST = "META-INF/manifest.xml"
 MOST_UNPACKED_BYTES = 1_000_000_000
 PROLOGUE_BYTES = 65_536
 """Entities are declared before the first element."""
-DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
-"""What an archive raises that was cut or changed on its way."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError)
+"""What an archive raises that was cut, at its beginning too, or changed on its way."""
 
 
 @contextmanager
@@ -69,6 +69,18 @@ def cannot_be_opened(name: str) -> BatchRefused:
         where=name,
         remedy=_("save it again as XLSX or ODS, without a password"),
     )
+
+
+def first_sheet(names: list[str], name: str) -> str:
+    """Raises BatchRefused for a workbook without any."""
+    if not names:
+        raise BatchRefused(
+            _("the workbook has no sheet"),
+            where=name,
+            remedy=_("open it in a spreadsheet program, look whether it is the right file, and "
+                     "save it again"),
+        )  # fmt: skip
+    return names[0]
 
 
 def locked(name: str) -> BatchRefused:

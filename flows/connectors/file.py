@@ -11,8 +11,10 @@ from typing import BinaryIO
 
 from flows.connectors._csv import parse_csv
 from flows.connectors._objects import parse_json, parse_json_lines
+from flows.connectors._parquet import parse_parquet
 from flows.connectors._remote import RemoteOptions, fetch_remote
-from flows.connectors._table import parse_parquet, parse_workbook
+from flows.connectors._signs import refuse_other_kind
+from flows.connectors._table import parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
@@ -33,6 +35,8 @@ READERS = {
     ".json": parse_json,
     ".parquet": parse_parquet,
 }
+
+TEXTS = (parse_csv, parse_json, parse_json_lines)
 
 
 def fetch(source: Source, pull: Pull) -> list[Delivery]:
@@ -96,4 +100,5 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             where=name,
             remedy=remedy,
         )
+    refuse_other_kind(stream, name, is_text=reader in TEXTS)
     return reader(stream, name, source)

@@ -17,7 +17,7 @@ from typing import Literal
 
 import duckdb
 
-from flows.errors import BatchRefused
+from flows.errors import BatchRefused, is_panic
 from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, landed, read_manifest
 from flows.language import _
@@ -131,7 +131,10 @@ def begun(batch: Batch) -> Iterator[None]:
     mark(folder, tries + 1)
     try:
         yield
-    except Exception:  # whatever it was, the process lives to tell it: no stroke
+    except BaseException as fault:
+        if not (isinstance(fault, Exception) or is_panic(fault)):
+            raise
+        # whatever it was, the process lives to tell it: no stroke
         os.truncate(waits, tries)  # needs no room: the disk may be full
         if not was_waiting:
             waits.unlink()

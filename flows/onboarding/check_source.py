@@ -2,7 +2,6 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -167,7 +166,7 @@ def looked_at(
     except BatchRefused as fault:
         check.report.refused.append(str(fault))
         return FileCheck(Attempt(batch, as_of), refused=str(fault))
-    except Exception as fault:
+    except BaseException as fault:
         if not is_of_the_batch(fault):
             raise
         failed = what_failed(place, source, fault)
@@ -207,7 +206,8 @@ def count_words(check: SourceCheck) -> dict[str, CodedCells]:
     loaded = [file for file in check.files if not file.refused]
     if any(has_unknown_words(file) for file in loaded):
         for file in loaded:
-            for page in pages_of(file.attempt.batch, check.source):
+            batch = file.attempt.batch
+            for page in connectors.read(check.source, batch.payload, batch.file_name):
                 count_unmapped(page, check.source, coded)
     return coded
 
@@ -216,11 +216,6 @@ def has_unknown_words(file: FileCheck) -> bool:
     """Was a row refused for a word that is no code, or a cell left out?"""
     left_out = any(rule == "isin" for _header, _field, rule, *_sentences in file.attempt.doubts)
     return left_out or bool((file.rejects["rule"] == "isin").any())
-
-
-def pages_of(batch: Batch, source: Source) -> Iterator[Page]:
-    with batch.payload.open("rb") as stream:
-        yield from connectors.connector(source.connector).parse(stream, batch.file_name, source)
 
 
 def sort_words(check: SourceCheck, coded: dict[str, CodedCells]) -> None:

@@ -61,8 +61,8 @@ def load_pages(
     sessions: coverage.Sessions = {}
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     attempt.goes_on = coverage.may_go_on(source, batch)
-    with transaction(warehouse), batch.payload.open("rb") as stream:
-        for page in connectors.connector(source.connector).parse(stream, batch.file_name, source):
+    with transaction(warehouse):
+        for page in connectors.read(source, batch.payload, batch.file_name):
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)

@@ -16,6 +16,7 @@ from flows.errors import (
     ConfigurationError,
     ImpactError,
     SourceError,
+    is_panic,
     reason,
     unexpected,
 )
@@ -113,7 +114,7 @@ def mark_intolerable(place: Place, reports: list[SourceReport]) -> None:
         report.exceeds_tolerance = is_too_much and report.quarantined > 0
 
 
-def what_failed(place: Place, source: Source, fault: Exception) -> str:
+def what_failed(place: Place, source: Source, fault: BaseException) -> str:
     """A fault in words; a database's own message could quote a value."""
     if isinstance(fault, ImpactError):
         return str(fault)
@@ -152,16 +153,18 @@ def collect_source(
             ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
             inbox.settle(batch, "refused", str(fault))
             report.refused.append(str(fault))
-        except Exception as fault:
+        except BaseException as fault:
             if not is_of_the_batch(fault):
                 raise
             report.failed.append(f"{batch.file_name}: {what_failed(place, source, fault)}")
 
 
-def is_of_the_batch(fault: Exception) -> bool:
+def is_of_the_batch(fault: BaseException) -> bool:
     """Could other batches of the source do better? Not where disk, database or declaration fail."""
     if isinstance(fault, duckdb.Error):
         return isinstance(fault, duckdb.DataError | duckdb.IntegrityError)
+    if not isinstance(fault, Exception):
+        return is_panic(fault)
     return not isinstance(fault, OSError | ConfigurationError)
 
 
