@@ -1,4 +1,5 @@
-# Two commands: `make run` and `make test`. Both make .venv from requirements.lock when needed.
+# Two commands: `make run` and `make test`. Both make .venv when needed: the first installs what
+# running needs (requirements.lock), the second adds the tools of the tests.
 PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
@@ -14,16 +15,16 @@ samples: .venv/installed
 
 test: check suite
 
-check: .venv/installed
+check: .venv/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 # three on two cores: some tests wait for a server, and who computes goes on meanwhile
-suite: .venv/installed
+suite: .venv/tools
 	$(BIN)/pytest -n 3 --no-loadscope-reorder
 
-bench: .venv/installed
+bench: .venv/tools
 	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.pull
 	$(BIN)/python -m tests.bench.calendar
@@ -31,7 +32,7 @@ bench: .venv/installed
 	$(BIN)/python -m tests.bench.nightly
 
 # the worked examples on the next DuckDB: its wheel stands before the one of the lock
-duckdb-2: .venv/installed build/duckdb-2/installed
+duckdb-2: .venv/tools build/duckdb-2/installed
 	PYTHONPATH=build/duckdb-2 $(BIN)/python -c "import duckdb; assert duckdb.__version__ > '2'"
 	PYTHONPATH=build/duckdb-2 $(BIN)/pytest -W ignore::UserWarning tests/test_indicators.py
 
@@ -48,24 +49,32 @@ golden: samples
 		>/dev/null
 	@$(BIN)/python -m tests.golden build/golden/home/published/current.duckdb
 
-long: .venv/installed
+long: .venv/tools
 	$(BIN)/pytest -m "long or not long"
 
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+WHEELS := $(PIP) --require-hashes --no-compile -r
+
+# the libraries' own tests go: 50 MB that nothing here runs. And pip would compile on one core
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make run PYTHON=python3.11"; exit 1; }
 	@echo "Installing into .venv (once, one to three minutes)…"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		--no-compile -r requirements.lock
-	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true  # pip would use one core
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		--editable .
+	@$(WHEELS) requirements.lock
+	@find .venv/lib -type d -name tests -prune -exec rm -r {} +
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+	@$(PIP) --no-build-isolation --editable .
 	@$(BIN)/python -m flows.serving.prefect_home >/dev/null
 	@touch .venv/installed
 
+.venv/tools: .venv/installed tests/requirements.lock
+	@echo "Installing the tools of the tests into .venv (once, half a minute)…"
+	@$(WHEELS) tests/requirements.lock
+	@touch .venv/tools
+
 # after a message was added or changed: then translate what it names, and start it again
-messages: .venv/installed
+messages: .venv/tools
 	@IMPACT_LANG=en $(BIN)/python -m tests.messages
 
 # needs npm, and the three lists of the ANCT in build/reference: see data/reference/README.md
@@ -77,11 +86,13 @@ reference: .venv/installed
 		$(foreach version,$(DIVISIONS),@etalab/decoupage-administratif@$(version))
 	@$(BIN)/python -m flows.reference_build build/reference
 
-# needs uv; the lock holds versions and hashes, no address
+# needs uv; the locks hold versions and hashes, no address; what both name has one version
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-strip-extras --no-header --quiet
+
 lock:
-	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes \
-		--no-emit-index-url --no-strip-extras --no-header --quiet pyproject.toml \
-		--output-file requirements.lock
+	$(LOCK) pyproject.toml --group build --output-file requirements.lock
+	$(LOCK) --group test --constraint requirements.lock --output-file tests/requirements.lock
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache

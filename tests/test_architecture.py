@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import importlib.metadata
 import itertools
 import re
 import subprocess
@@ -130,6 +131,35 @@ def test_great_expectations_is_imported_in_the_audit_alone():
         if any(name.startswith("great_expectations") for name in imported(file))
     ]
     assert users == ["audit.py"]
+
+
+def pinned(lock: str) -> dict[str, set[str]]:
+    """The distributions of a lock, and their versions."""
+    found: dict[str, set[str]] = {}
+    lines = (PROJECT / lock).read_text("utf-8")
+    for name, version in re.findall(r"^([a-z0-9-]+)(?:\[.*])?==(\S+)", lines, re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def test_what_runs_imports_only_what_running_installs():
+    """The tools of the tests are not there where `make run` installed."""
+    running = pinned("requirements.lock")
+    homes = importlib.metadata.packages_distributions()
+    ours = {"flows", "schemas", "__future__"} | sys.stdlib_module_names
+    guilty = {
+        f"{file.relative_to(PROJECT)} imports {name}"
+        for file in SOURCES
+        for name in {name.split(".")[0] for name in imported(file)} - ours
+        if not any(re.sub(r"[-_.]+", "-", home).lower() in running for home in homes.get(name, []))
+    }
+    assert guilty == set()
+
+
+def test_two_locks_give_one_version_of_what_both_name():
+    running, tests = pinned("requirements.lock"), pinned("tests/requirements.lock")
+    assert {name for name in running.keys() & tests if not tests[name] <= running[name]} == set()
+    assert {"pytest", "playwright"} <= tests.keys() - running.keys()
 
 
 def test_files_and_functions_stay_small():
