@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from flows.cli import main
@@ -106,6 +107,16 @@ def network(tmp_path_factory, make_place, collect) -> Settings:
     files = {"october.csv": register(*sent, *undated(4))}
     places.append(put(folder, make_place, "october", files, columns=REGISTER, coverage="window"))
     asked = {"october": (date(2026, 10, 1), date(2026, 10, 31))}
+    rolling = {
+        f"r{month:02}.csv": register(*visits({month: 9}), *[";01/05/2026 10:00;rien"] * 2,
+                                  ";02/05/2026 10:00;rien")
+        for month in (8, 9, 10)
+    }  # fmt: skip
+    unnumbered = {name: header for name, header in REGISTER.items() if name != "record_id"}
+    places.append(
+        put(folder, make_place, "rolling", rolling, columns=unnumbered, coverage="months",
+            path="r??.csv")
+    )  # fmt: skip
     for place in places:
         first, last = asked.get(place.id, (None, None))
         for report in collect(place, settings, first_day=first, last_day=last):
@@ -214,7 +225,7 @@ def test_a_territory_pools_the_rows_of_its_places(figure) -> None:
     """Three of thirty are too many, and few beside the hundreds of the other places."""
     lost = 4.8 + 2 + 3 + 3 + 4 + 2
     status, value, rows, share, _by = figure("network", "2026-10", scope="network")
-    there = 400 + 20 + 27 + 200 + 100 + 100 + 200 + 999
+    there = 400 + 20 + 27 + 200 + 100 + 100 + 200 + 999 + 9
     assert (rows, share) == (pytest.approx(lost), round(1000 * lost / (lost + there)))
     assert (status, value, lost < 0.02 * (lost + there)) == ("ok", there, True)
 
@@ -236,15 +247,17 @@ def test_where_no_identity_is_taken_down_nobody_was_counted_and_nobody_lost(figu
     assert figure("two-desks", "2026-03", "persons_reached")[2] == 0
 
 
+@pytest.fixture(scope="module")
+def files(network) -> tuple[Path, Path]:
+    """The preview and the release."""
+    return write_preview(network), write_release(network, "try")
+
+
 @pytest.fixture
-def published(network) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
-    import duckdb
-
-    preview, release = write_preview(network), write_release(network, "try")
-
+def published(files) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
     def ask(sql: str) -> list[tuple[Any, ...]]:
         found = []
-        for file in (preview, release):
+        for file in files:
             with duckdb.connect(str(file), read_only=True) as connection:
                 found += connection.execute(sql).fetchall()
             sql = sql.replace("scope_id", "territoire_id").replace("'all'", "'ensemble'")
@@ -267,6 +280,15 @@ def test_the_reason_names_the_source_and_in_the_preview_how_many_rows(published)
     assert published(f"SELECT part_refusee FROM valeurs WHERE {where} AND scope_id = 'issue-example'") == [
         (pytest.approx(4.8 / 404.8),), (0.0,)
     ]  # fmt: skip
+
+
+def test_what_is_published_of_quality_counts_a_row_of_three_deliveries_once(files) -> None:
+    with duckdb.connect(str(files[1]), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT lignes_recues, lignes_rejetees, ecarts, respecte FROM qualite "
+            "WHERE lieu_id = 'rolling'"
+        ).fetchall()
+    assert found == [(3 * 12, 3, 3, False)]
 
 
 @pytest.fixture
@@ -316,32 +338,40 @@ NO_NUMBER = {
 """A row of each day as it should be (`g1`), and as it comes first (`b1`)."""
 
 
-@pytest.mark.parametrize(
-    ("deliveries", "lost"),
-    [
-        ("b1 g2 | b1 g2 g3 | g1 g2 g3 g4", 0),
-        ("b1 b2 g3 | b1 b2 g3 g4 | b1 g2 g3 g4 g5", 1),
-        ("g3 b1 b2 | g5 b4 g3", 1),
-        ("b1 g2 g3 | g4 g5", 1),
-        ("b1 g2 g3 | g1 g2 g4", 1),
-        ("b1 g2 g2 | g1 g2 g3", 1),
-        ("b1 | g2 g3", 1),
-        ("b1 g2 | b3 g4 | g1 g2 g5", 1),
-        ("b1 g2 g3 | b1 g2 g4 | g1 g2 g4 g5", 0),
-    ],
-)
+CUMULATIVE = {
+    "b1 g2 | b1 g2 g3 | g1 g2 g3 g4": 0,
+    "b1 b2 g3 | b1 b2 g3 g4 | b1 g2 g3 g4 g5": 1,
+    "g3 b1 b2 | g5 b4 g3": 1,
+    "b1 g2 g3 | g4 g5": 1,
+    "b1 g2 g3 | g1 g2 g4": 1,
+    "b1 g2 g2 | g1 g2 g3": 1,
+    "b1 | g2 g3": 1,
+    "b1 g2 | b3 g4 | g1 g2 g5": 1,
+    "b1 g2 g3 | b1 g2 g4 | g1 g2 g4 g5": 0,
+}
+"""Files of a source, one after the other → how many rows are lost in the end."""
+
+
 def test_a_later_file_with_all_good_rows_of_an_earlier_one_speaks_for_it(
-    open_rows, settings, read, deliveries, lost
+    settings, make_place, collect, read, tmp_path
 ) -> None:
-    files = [
-        (f"{n}.csv", [NO_NUMBER[name] for name in names.split()])
-        for n, names in enumerate(deliveries.split("|"))
-    ]
-    assert open_rows(*files) == lost
-    still_open = read(settings, "SELECT DISTINCT batch_id FROM ledger.open_reject ORDER BY ALL")
-    held = "SELECT DISTINCT batch_id FROM ledger.held ORDER BY ALL"
-    assert lost == 0 or {*read(settings, held)} <= {*still_open}
-    assert lost > 0 or (still_open, read(settings, held)) == ([], [])
+    columns = {name: header for name, header in REGISTER.items() if name != "record_id"}
+    sources = [{"id": f"s{n}", "path": f"s{n}-*.csv", "columns": columns} for n in range(9)]
+    for turn in range(3):
+        files = {
+            f"s{n}-{turn}.csv": register(*(NO_NUMBER[name] for name in parts[turn].split()))
+            for n, deliveries in enumerate(CUMULATIVE)
+            if turn < len(parts := deliveries.split("|"))
+        }
+        for report in collect(make_place(tmp_path, files, sources=sources), settings):
+            assert (report.refused, report.failed) == ([], [])
+    row = read_core(settings.sql)["core.lost_row"].select
+    lost = dict(read(settings, f"SELECT source_id, sum(lost) FROM ({row}) GROUP BY source_id"))
+    assert {deliveries: lost.get(f"s{n}", 0) for n, deliveries in enumerate(CUMULATIVE)} == (
+        CUMULATIVE
+    )
+    waiting = read(settings, "SELECT DISTINCT batch_id FROM ledger.open_reject")
+    assert {*read(settings, "SELECT DISTINCT batch_id FROM ledger.held")} <= {*waiting}
 
 
 def test_a_snapshot_speaks_for_all_rows_and_a_period_for_those_of_its_days(open_rows) -> None:
