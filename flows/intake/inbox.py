@@ -19,7 +19,7 @@ import duckdb
 
 from flows.errors import BatchRefused, is_panic
 from flows.intake import coverage, ledger
-from flows.intake.landing import Batch, identify, land, landed, read_manifest
+from flows.intake.landing import Batch, identify, land, land_once, landed, read_manifest
 from flows.language import _
 from flows.payroll import refuse_payroll_file
 from flows.places import Place
@@ -55,8 +55,9 @@ class Whereabouts:
 def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: datetime) -> Batch:
     """Land a file for good and let it wait; the same file again is the same batch.
 
-    A batch that was accepted does not wait again: its mark is left out. Raises BatchRefused for a
-    payroll declaration.
+    A batch that was accepted does not wait again: its mark is left out. One that was not may come
+    again under its right name, and one that was damaged here is taken anew. Raises BatchRefused for
+    a payroll declaration.
     """
     refuse_payroll_file(delivery.path, delivery.name)
     batch = identify(delivery, place, source, (None, None), landing, now)
@@ -64,14 +65,13 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
     days = coverage.named_days(delivery.name, source)
     if known and coverage.named_days(known.file_name, source) != days:
         batch = identify(delivery, place, source, (None, None), landing, now, days)
-        known = read_manifest(batch.payload.parent)
-    if known is None:
-        land(delivery, batch)
-    if outcome(batch.payload.parent).get("state") != "accepted":
+    is_settled = outcome(batch.payload.parent).get("state") == "accepted"
+    batch = land_once(delivery, batch, is_settled=is_settled)
+    if not is_settled:
         (batch.payload.parent / WAITING).touch(mode=0o600)  # what is counted in it stays
         flush(batch.payload.parent)
         (batch.payload.parent.parent / BROUGHT).touch(mode=0o600)
-    return known or batch
+    return batch
 
 
 def is_brought_to(landing: Path, place: Place, source: Source) -> bool:

@@ -1,17 +1,20 @@
 """The bytes as received, kept until they are safely loaded, readable by their owner alone."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from flows.errors import SourceError, reason
+from flows.errors import BatchRefused, SourceError, reason
 from flows.language import _
 from flows.places import Place
-from flows.records import Delivery
+from flows.records import PAGES, Delivery
 from flows.sources import Source
 from flows.whole_files import flush, written_whole
 
@@ -38,6 +41,8 @@ class Batch:
     window_to: date | None
     received_at: datetime
     payload: Path
+    payload_sha256: str = ""
+    """Of the bytes that lie here; empty where nobody noted it."""
 
     @property
     def is_empty(self) -> bool:
@@ -53,44 +58,119 @@ def identify(
     The same bytes for the same place, source and window are the same batch; `days` tells two
     apart whose bytes are equal and whose names say other days.
     """
-    digest, size = hashlib.sha256(), 0
     try:
-        with delivery.path.open("rb") as stream:
-            while block := stream.read(BLOCK_BYTES):
-                digest.update(block)
-                size += len(block)
-        content = delivery.content_sha256 or digest.hexdigest()
+        sha256, size = sha256_of(delivery.path)
     except OSError as fault:
         raise SourceError(
             _("the file cannot be read ({reason})").format(reason=reason(fault)),
             where=str(delivery.path),
             remedy=_("check that it is there and that this user may read it"),
         ) from fault
+    content = delivery.content_sha256 or sha256
     name = "|".join([place.id, source.id, *map(str, window), content, *filter(None, [days])])
     batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]
     folder = landing / place.id / source.id / batch_id
     return Batch(
         batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
         content, size, *window, delivery.started_at or now,
-        folder / f"payload{Path(delivery.name).suffix.lower()}",
+        folder / f"payload{Path(delivery.name).suffix.lower()}", sha256,
     )  # fmt: skip
 
 
+def sha256_of(file: Path, copy: Path | None = None) -> tuple[str, int]:
+    """SHA-256 and size of what is in a file, and while it is read, a copy of it."""
+    digest, size = hashlib.sha256(), 0
+    with file.open("rb") as stream, (copy or Path(os.devnull)).open("wb") as target:
+        while block := stream.read(BLOCK_BYTES):
+            digest.update(block)
+            size += len(block)
+            if copy:
+                target.write(block)
+    return digest.hexdigest(), size
+
+
 def land(delivery: Delivery, batch: Batch) -> None:
-    """Take the bytes and write the manifest; the manifest comes last and makes it complete."""
+    """Take the bytes and write the manifest; the manifest comes last and makes it complete.
+
+    Raises SourceError for a file that changed since the batch was identified.
+    """
+    with alone_with(batch):
+        take(delivery, batch)
+
+
+def land_once(delivery: Delivery, batch: Batch, *, is_settled: bool) -> Batch:
+    """The same, unless it lies here as it came; what does not is taken again, as old as it was.
+
+    What was not accepted may come again under another name.
+    """
+    with alone_with(batch):
+        known = read_manifest(batch.payload.parent)
+        has_its_name = known and (is_settled or known.file_name == batch.file_name)
+        if known and has_its_name and is_as_it_came(known):
+            return known
+        if known and is_settled:
+            batch = replace(known, payload_sha256=batch.payload_sha256)
+        elif known:
+            batch = replace(batch, received_at=known.received_at)
+        take(delivery, batch)
+        return batch
+
+
+@contextmanager
+def alone_with(batch: Batch) -> Iterator[None]:
+    """Make the folder of a batch, and hold it: another process may bring the same bytes now."""
     folder = batch.payload.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(0o700)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def take(delivery: Delivery, batch: Batch) -> None:
+    folder = batch.payload.parent
     if delivery.started_at:
         os.replace(delivery.path, batch.payload)
+        batch.payload.chmod(0o600)
+        flush(batch.payload)
     else:
-        shutil.copyfile(delivery.path, batch.payload)
-    batch.payload.chmod(0o600)
-    flush(batch.payload)
+        with written_whole(batch.payload) as unfinished:
+            if sha256_of(delivery.path, unfinished)[0] != batch.payload_sha256:
+                raise SourceError(
+                    _("the file changed while it was taken"),
+                    where=delivery.name,
+                    remedy=_("nothing is to be done: the next run takes it"),
+                )
+    for other in folder.glob("payload*"):
+        if other != batch.payload:
+            other.unlink()
     manifest = {**asdict(batch), "payload": batch.payload.name}
     with written_whole(folder / "manifest.json") as unfinished:
         unfinished.write_text(json.dumps(manifest, default=str, ensure_ascii=False, indent=1))
+
+
+def is_as_it_came(batch: Batch) -> bool:
+    """Are the bytes that lie here those that came? Where nobody noted their hash, by their size."""
+    try:
+        if batch.payload.stat().st_size != batch.size_bytes:
+            return False
+        return not batch.payload_sha256 or sha256_of(batch.payload)[0] == batch.payload_sha256
+    except FileNotFoundError:
+        return False
+
+
+def refuse_other_bytes(batch: Batch) -> None:
+    """Raises BatchRefused for bytes that were cut, changed or lost since they came."""
+    if not is_as_it_came(batch):
+        raise BatchRefused(
+            _("what is kept of it is not what came: it was cut or changed on this disk"),
+            where=f"{batch.place_id}, {batch.file_name}",
+            remedy=_("send it again: it is then taken anew; and look after the disk"),
+        )
 
 
 def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
@@ -126,6 +206,8 @@ def read_manifest(folder: Path) -> Batch | None:
     except FileNotFoundError:
         return None
     fields["payload"] = folder / fields["payload"]
+    if "payload_sha256" not in fields and not fields["file_name"].endswith(PAGES):
+        fields["payload_sha256"] = fields["content_sha256"]
     fields["received_at"] = datetime.fromisoformat(fields["received_at"])
     for end in ("window_from", "window_to"):
         text = fields[end]
@@ -142,7 +224,7 @@ def clear(landing: Path, settled: set[str], now: datetime) -> int:
         if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1
-    for file in landing.glob("*/*/*.part"):
+    for file in (*landing.glob("*/*/*.part"), *landing.glob("*/*/*/*.part")):
         if now - datetime.fromtimestamp(file.stat().st_mtime, UTC) > UNFINISHED_KEPT:
             file.unlink()
     return removed

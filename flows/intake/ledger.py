@@ -224,7 +224,7 @@ def write_attempt(
 ) -> None:
     """The batch, once, and one line for this attempt."""
     batch = asdict(attempt.batch)
-    del batch["payload"]
+    del batch["payload"], batch["payload_sha256"]
     known = one_row(
         connection, "SELECT count(*) FROM ledger.batch WHERE batch_id = ?", [attempt.batch.batch_id]
     )[0]
@@ -233,6 +233,11 @@ def write_attempt(
         values = [*batch.values(), received_on]
         marks = ", ".join("?" for _ in values)
         connection.execute(f"INSERT INTO ledger.batch VALUES ({marks})", values)
+    else:  # what was refused may come again under its right name
+        connection.execute(
+            "UPDATE ledger.batch SET file_name = $name WHERE batch_id = $id AND file_name <> $name",
+            {"name": attempt.batch.file_name, "id": attempt.batch.batch_id},
+        )
     connection.execute(
         "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

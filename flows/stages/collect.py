@@ -145,6 +145,7 @@ def collect_source(
     for batch in batches:
         try:
             with inbox.begun(batch):
+                landing.refuse_other_bytes(batch)
                 attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
             report.add(attempt)
             inbox.settle_loaded(attempt)
@@ -209,8 +210,11 @@ def receive(
     for delivery in without_payroll(there, report):
         batch, is_known = recognise(warehouse, delivery, place, source, settings, request, names)
         if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
-            landing.land(delivery, batch)
-            batches.append(batch)
+            try:
+                landing.land(delivery, batch)
+                batches.append(batch)
+            except SourceError as fault:
+                report.failed.append(str(fault))
         elif delivery.started_at:
             delivery.path.unlink()
     return batches
