@@ -7,14 +7,28 @@ import os
 import re
 import socket
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import Body, FastAPI
 
 from flows.cli import impact, main
+from flows.errors import ConfigurationError
 from flows.operation.alerts import Alert, raise_alerts
-from flows.serving.addresses import Addresses, folder, note_of, read_addresses, running
+from flows.operation.doctor import examine, look
+from flows.serving.addresses import (
+    Addresses,
+    folder,
+    note_of,
+    own_names,
+    own_origins,
+    read_addresses,
+    running,
+)
 from flows.serving.leftovers import clear_rehearsals
+from flows.serving.open_servers import open_servers
+from flows.serving.password import ASKED, GIVEN, kept_password, known_password, password_file
+from flows.serving.prefect_home import use_running_server
 from flows.serving.processes import RUN, STOP_SECONDS
 from flows.serving.resume import clear_up
 from flows.serving.supervisor import Service
@@ -120,6 +134,88 @@ def test_a_server_that_is_busy_when_it_starts_is_cleared_up_all_the_same(after: 
         clear_up(address, None)
     assert going_on == {"a-run": "CRASHED"}
     assert behind.faults.waiting == []
+
+
+def test_each_home_has_a_password_of_its_own_that_stays(network, monkeypatch) -> None:
+    monkeypatch.delenv(ASKED, raising=False)
+    first = kept_password(network)
+    assert kept_password(network) == known_password(network) == first
+    password_file(network).unlink()
+    assert kept_password(network) != first
+    kept_password(network, {ASKED: "admin:by-somebody"})
+    assert known_password(network) == "admin:by-somebody"  # what a command at a terminal gives
+    assert password_file(network).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["", "a-word\n", ":word", "admin:", "admin:two\nlines"])
+def test_what_is_no_password_is_refused_and_not_repeated(network, text: str) -> None:
+    network.keys.mkdir(parents=True)
+    password_file(network).write_text(text)
+    with pytest.raises(ConfigurationError) as refused:
+        kept_password(network, {})
+    assert str(password_file(network)) in str(refused.value)
+    if text:
+        with pytest.raises(ConfigurationError, match=ASKED) as refused:
+            kept_password(network, {ASKED: text})
+        assert text.strip() not in str(refused.value)
+
+
+def test_a_server_that_tells_anybody_is_open_and_another_program_is_none(network) -> None:
+    prefect, page = FastAPI(), FastAPI()
+
+    @prefect.get("/api/admin/version")
+    def version() -> str:
+        return "3.8.8"
+
+    @page.get("/{path:path}")
+    def anything(path: str) -> dict[str, str]:
+        return {"this is": path}
+
+    with serving(prefect) as ours, serving(page) as other:
+        for address, found in ((ours, [f"{ours}/api"]), (other, [])):
+            said = {"PREFECT_API_URL": f"{address}/api", "IMPACT_UI_PORT": "1"}
+            assert open_servers(network, said) == found
+    seen = examine(look(network, datetime.now(UTC), ["http://127.0.0.1:4200/api"]))
+    [finding] = [finding for finding in seen if finding.check == "password"]
+    assert finding.state == "attention"
+    assert "impact serve" in finding.remedy
+
+
+def test_a_service_that_asks_for_no_password_is_used_and_named(
+    network, monkeypatch, caplog
+) -> None:
+    """It was started by an older version."""
+    for name in ("PREFECT_API_URL", ASKED, GIVEN):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    folder(network).mkdir(parents=True)
+    addresses = {"ui_port": 1, "door_port": 2}
+    note = {"process": os.getpid(), "since": "", "addresses": addresses}
+    note_of(network).write_text(json.dumps(note))
+    use_running_server(network)
+    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert "impact serve" in caplog.text
+    assert GIVEN not in os.environ
+
+
+def test_the_server_of_a_command_of_its_own_is_closed_too(network, monkeypatch) -> None:
+    for name in ("PREFECT_API_URL", ASKED, GIVEN, "PREFECT_SERVER_CORS_ALLOWED_ORIGINS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    use_running_server(network)
+    assert len(os.environ[ASKED]) >= 32
+    assert os.environ[GIVEN] == os.environ[ASKED]
+    assert "*" not in os.environ["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"]
+    assert not password_file(network).exists()
+
+
+def test_its_names_are_those_of_this_machine_and_of_its_proxy() -> None:
+    proxy = {"PREFECT_UI_API_URL": "https://runs.reseau.example/api"}
+    assert own_names({}) == ["127.0.0.1", "localhost"]
+    assert own_names(proxy) == ["127.0.0.1", "localhost", "runs.reseau.example"]
+    assert own_origins(Addresses(5000), proxy) == [
+        "http://127.0.0.1:5000", "http://localhost:5000", "https://runs.reseau.example",
+    ]  # fmt: skip
 
 
 def test_ports_have_defaults() -> None:

@@ -235,8 +235,11 @@ def doctor() -> None:
     """Whether this installation is well, and what to do where it is not (exit code 1)."""
     from flows.cli.terminal import show_findings
     from flows.operation.doctor import examine, look
+    from flows.serving.open_servers import open_servers
 
-    findings = examine(look(read_settings(), datetime.now().astimezone()))
+    settings = read_settings()
+    seen = look(settings, datetime.now().astimezone(), open_servers(settings))
+    findings = examine(seen)
     show_findings(findings)
     sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)
 

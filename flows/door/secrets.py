@@ -5,10 +5,8 @@ import hmac
 import secrets
 from pathlib import Path
 
-from flows.errors import ConfigurationError, reason
-from flows.language import _
+from flows.serving.password import keep_secret
 from flows.settings import Settings
-from flows.whole_files import written_whole
 
 SECRET_BYTES = 32
 
@@ -19,17 +17,7 @@ def secret_file(settings: Settings, place_id: str) -> Path:
 
 def make_secret(settings: Settings, place_id: str) -> None:
     """A new secret for a place: what was given out before opens nothing any more."""
-    file = secret_file(settings, place_id)
-    try:
-        settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with written_whole(file) as unfinished:
-            unfinished.write_text(secrets.token_hex(SECRET_BYTES) + "\n")
-    except OSError as fault:
-        raise ConfigurationError(
-            _("the file cannot be written ({reason})").format(reason=reason(fault)),
-            where=str(file),
-            remedy=_("give this user the right to write there"),
-        ) from fault
+    keep_secret(secret_file(settings, place_id), secrets.token_hex(SECRET_BYTES))
 
 
 def made_from(settings: Settings, place_id: str, purpose: str) -> str | None:

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -58,6 +58,8 @@ class Installation:
     """The process that noted that it writes, and is no longer there."""
     unfinished: list[Path]
     has_time_zone: bool
+    open_servers: Sequence[str]
+    """Addresses of servers of runs that ask nobody for a password."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def finding(check: str, is_ok: bool, found: str, remedy: str) -> Finding:
     return Finding(check, "ok" if is_ok else "attention", found, "" if is_ok else remedy)
 
 
-def look(settings: Settings, now: datetime) -> Installation:
+def look(settings: Settings, now: datetime, open_servers: Sequence[str] = ()) -> Installation:
     """See everything that the checks need."""
     there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     size_bytes = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
@@ -95,6 +97,7 @@ def look(settings: Settings, now: datetime) -> Installation:
             ]
         ),
         has_time_zone=has_time_zone(),
+        open_servers=open_servers,
     )
 
 
@@ -264,8 +267,22 @@ def time_zone(seen: Installation) -> Finding:
     return finding(_("time zone"), seen.has_time_zone, TIME_ZONE, remedy)
 
 
+def password(seen: Installation) -> Finding:
+    found = _("no server of runs does without")
+    if seen.open_servers:
+        found = _("{addresses}: whoever reaches this server starts runs without one").format(
+            addresses=" ".join(seen.open_servers)
+        )
+    remedy = _(
+        "stop it, and start `impact serve` again; if it is another Prefect server, set "
+        "PREFECT_SERVER_API_AUTH_STRING there"
+    )
+    return finding(_("password"), not seen.open_servers, found, remedy)
+
+
 CHECKS: list[Callable[[Installation], Finding]] = [
     disk, rights, warehouse, keys, last_run, clock, lock, unfinished, versions, time_zone,
+    password,
 ]  # fmt: skip
 
 

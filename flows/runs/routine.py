@@ -16,6 +16,7 @@ from flows.operation.digest import letters, read_post, send_letters
 from flows.operation.doctor import examine, look
 from flows.operation.lateness import Late, late_sources
 from flows.runs.context import WRITER_SECONDS, in_words, only_writer
+from flows.serving.open_servers import open_servers
 from flows.settings import TIME_ZONE, Settings, read_settings
 from flows.warehouse.queries import last_days
 
@@ -75,7 +76,7 @@ def maintenance() -> State[None]:
     """Once a week: is the installation well? What is not is told, with what to do."""
     settings = read_settings()
     with only_writer(settings):
-        findings = examine(look(settings, datetime.now(UTC)))
+        findings = examine(look(settings, datetime.now(UTC), open_servers(settings)))
     ill = [finding for finding in findings if finding.state != "ok" and finding.check != _("lock")]
     week = f"{datetime.now(UTC):%G-%V}"
     raise_alerts(

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flows.errors import ConfigurationError
 from flows.language import _
@@ -12,7 +13,10 @@ from flows.settings import Settings
 
 HOST = "127.0.0.1"
 """Nothing listens beyond this machine: see docs/operations.md for a proxy in front of it."""
+NAMES = (HOST, "localhost")
 UI_PORT, DOOR_PORT = 4200, 4280
+PROXY = "PREFECT_UI_API_URL"
+"""Where a browser finds the server behind a proxy."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,24 @@ def port(environment: Mapping[str, str], name: str, default: int) -> int:
             remedy=_("write a whole number from 1 to 65535, or leave it out"),
         )
     return int(text)
+
+
+def own_names(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The host names under which the runs are shown: this machine's, and that of a proxy.
+
+    A page of elsewhere whose name was made to lead here has another.
+    """
+    proxy = urlsplit(environment.get(PROXY) or "").hostname
+    return [*NAMES, *filter(None, [proxy])]
+
+
+def own_origins(addresses: Addresses, environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The pages that may read what the server of the runs answers: its own."""
+    proxy = urlsplit(environment.get(PROXY) or "")
+    return [
+        *(f"http://{name}:{addresses.ui_port}" for name in NAMES),
+        *([f"{proxy.scheme}://{proxy.netloc}"] if proxy.netloc else []),
+    ]
 
 
 def folder(settings: Settings) -> Path:

@@ -3,6 +3,7 @@
 `python -m flows.serving.prefect_home` makes the empty database of the installation.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -11,8 +12,11 @@ from pathlib import Path
 
 from flows.errors import ConfigurationError, reason
 from flows.language import _
-from flows.serving.addresses import running
+from flows.serving import password
+from flows.serving.addresses import HOST, running
 from flows.settings import Settings
+
+logger = logging.getLogger("impact")
 
 READY_DATABASE = Path(sys.prefix) / "prefect"
 
@@ -42,12 +46,29 @@ def use_running_server(settings: Settings) -> None:
     Without the password that this server asks for, it does as if there were none.
     """
     there = running(settings)
-    secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+    secret = password.known_password(settings) or os.environ.get(password.ASKED)
     if there is None or (there.is_closed and not secret):
+        close_own_server()
         return
+    if not there.is_closed:
+        logger.warning(
+            _(
+                "the service that is running asks for no password: it was started by an older "
+                "version → stop it, and start `impact serve` again"
+            )
+        )
     os.environ.setdefault("PREFECT_API_URL", there.addresses.api)
     if secret:
-        os.environ.setdefault("PREFECT_API_AUTH_STRING", secret)
+        os.environ.setdefault(password.GIVEN, secret)
+
+
+def close_own_server() -> None:
+    """A command's own server listens on a port too: nobody else has its password."""
+    if "PREFECT_API_URL" in os.environ:
+        return
+    os.environ.setdefault(password.ASKED, password.new_password())
+    os.environ[password.GIVEN] = os.environ[password.ASKED]
+    os.environ.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", f"http://{HOST}")
 
 
 def make_ready_database() -> None:

@@ -1,19 +1,21 @@
-"""Prefect's server, whose garbage is collected beside its work.
+"""Prefect's server, that answers to its own names alone, and whose garbage is collected beside it.
 
-`python -m flows.serving.server start` is `prefect server start`, but for one thing. Python collects
-garbage in whichever thread happens to allocate: mostly that of the event loop. When there is a
-cursor in it whose connection waits in another thread for SQLite's lock, the loop waits for the
+`python -m flows.serving.server` is `prefect server start`, but for two things. A page of elsewhere
+whose host name was made to lead to this machine is refused: Prefect looks at no name. And Python
+collects garbage in whichever thread happens to allocate: mostly that of the event loop. When there
+is a cursor in it whose connection waits in another thread for SQLite's lock, the loop waits for the
 connection, the connection for whoever has the lock, and that one for the loop. Nobody is answered
 until SQLite gives up, after a minute. A thread that does nothing but collect can wait.
 """
 
 import gc
 import itertools
-import runpy
-import sys
 import threading
 import time
 
+from flows.serving.addresses import HOST, own_names, read_addresses
+
+PREFECT = "prefect.server.api.server:create_app"
 PAUSE_SECONDS = 1
 FULL_EVERY = 60
 """Most garbage is young. What has lived for a while takes a moment to look through."""
@@ -32,9 +34,14 @@ def collect_for_ever() -> None:
 
 
 def main() -> None:
+    import uvicorn
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from uvicorn.importer import import_from_string
+
     collect_beside()
-    sys.argv = ["prefect", "server", *sys.argv[1:]]
-    runpy.run_module("prefect", run_name="__main__", alter_sys=True)
+    prefect = import_from_string(PREFECT)(final=True)
+    guarded = TrustedHostMiddleware(prefect, allowed_hosts=own_names())
+    uvicorn.run(guarded, host=HOST, port=read_addresses().ui_port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -27,10 +27,12 @@ from flows.serving.addresses import (
     Running,
     folder,
     note_of,
+    own_origins,
     running,
     write_note,
 )
 from flows.serving.leftovers import clear_rehearsals
+from flows.serving.password import ASKED, GIVEN, kept_password, password_file
 from flows.serving.resume import clear_up
 from flows.serving.watchman import stand_watch
 from flows.settings import PROJECT, Settings
@@ -64,24 +66,24 @@ class Service:
 
     settings: Settings
     addresses: Addresses
+    password: str = ""
     stop_asked: threading.Event = field(default_factory=threading.Event)
     parts: list[Part] = field(default_factory=list)
     places: set[str] | None = None
 
     def __post_init__(self) -> None:
         python, ready = [sys.executable, "-m"], folder(self.settings) / "ready"
-        ports = [str(self.addresses.ui_port), str(self.addresses.door_port)]
         self.parts = [
             Part(
                 "server",
-                [*python, "flows.serving.server", "start", "--host", HOST, "--port", ports[0]],
+                [*python, "flows.serving.server"],
                 lambda: answers(f"{self.addresses.api}/health"),
             ),
             Part("runner", [*python, "flows.runs.deployments"], ready.exists),
             Part(
                 "door",
                 [*python, "uvicorn", "--factory", "flows.door.app:make_app", "--no-server-header",
-                 "--host", HOST, "--port", ports[1]],
+                 "--host", HOST, "--port", str(self.addresses.door_port)],
                 lambda: answers(f"{self.addresses.door}/health"),
             ),
         ]  # fmt: skip
@@ -148,12 +150,12 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
             ("IMPACT_UI_PORT", addresses.ui_port), ("IMPACT_DOOR_PORT", addresses.door_port)
         ):  # fmt: skip
             refuse_taken(name, number)
-        service = Service(settings, addresses)
+        secret = kept_password(settings)
+        service = Service(settings, addresses, secret)
         listen_to_signals(service.stop_asked)
         processes.adopt_orphans()
         shutil.rmtree(settings.home / "prefect" / "concurrency_leases", ignore_errors=True)
         clear_rehearsals(settings)  # before all else: they may have filled the disk
-        secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
         since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             for part in service.parts:
@@ -164,8 +166,13 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                     if part.name == "server" and not service.stop_asked.is_set():
                         clear_up(addresses.api, secret)
             if not service.stop_asked.is_set():
-                write_note(settings, Running(os.getpid(), since, addresses, bool(secret)))
+                write_note(settings, Running(os.getpid(), since, addresses, is_closed=True))
                 say(_("Runs and forms: {address}").format(address=addresses.ui))
+                say(
+                    _("  The page asks once for a password: the line in {file}").format(
+                        file=password_file(settings)
+                    )
+                )
                 say(_("Intake door:    {address}").format(address=addresses.door))
                 say(_("Stop with Ctrl-C."))
                 watch = (settings, addresses, secret, service.stop_asked)
@@ -229,7 +236,6 @@ def listen_to_signals(stop_asked: threading.Event) -> None:
 def environment_of(service: Service) -> dict[str, str]:
     """What the processes are told: this home, these addresses, and what Prefect may do."""
     settings, addresses = service.settings, service.addresses
-    secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
     return {
         **os.environ,
         "IMPACT_HOME": str(settings.home),
@@ -242,9 +248,13 @@ def environment_of(service: Service) -> dict[str, str]:
         ),
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_API_URL": addresses.api,
-        **({"PREFECT_API_AUTH_STRING": secret} if secret else {}),
+        ASKED: service.password,
+        GIVEN: service.password,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": os.environ.get(
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS", ",".join(own_origins(addresses))
+        ),
         **PREFECT,
-        **{name: os.environ[name] for name in PREFECT if name in GIVEN},
+        **{name: os.environ[name] for name in PREFECT if name in SAID},
     }
 
 
@@ -260,7 +270,7 @@ PREFECT = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": f"{LEASES}.filesystem",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
 }
-GIVEN = {name for name in os.environ if name in PREFECT and name != "PREFECT_LOGGING_LEVEL"}
+SAID = {name for name in os.environ if name in PREFECT and name != "PREFECT_LOGGING_LEVEL"}
 """Somebody said otherwise; the level of logging is ours for commands, and said anew here."""
 
 

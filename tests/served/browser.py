@@ -30,6 +30,13 @@ class Browser:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}{path}", timeout=SLOW)
 
+    def sign_in(self, password: str) -> None:
+        """The page asks once; the browser keeps what it was told."""
+        self.open("/")
+        self.page.locator("input[type=password]").fill(password)
+        self.page.get_by_role("button", name="Login").click()
+        self.page.wait_for_url("**/dashboard**", timeout=SLOW)
+
     def open_artifacts(self, run_id: str) -> None:
         """The page of a run begins with its log, whatever its address says."""
         self.open(f"/runs/flow-run/{run_id}")

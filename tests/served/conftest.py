@@ -93,7 +93,7 @@ def night(figures: Served, held_back: str) -> Night:
     (figures.folder / "exports" / "le-lieu-nuit.csv").write_bytes(register(101, 5))
     gone, alive = figures.begin("sweep", state="RUNNING"), figures.begin("nightly")
     figures.until(lambda: figures.runs("nightly", type=["RUNNING"]))
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=60, auth=figures.password) as client:
         mark_lost(asking(client, figures.api), datetime.now(UTC) + timedelta(minutes=2))
     run = figures.ended(alive)
     return Night(run, figures.visits() - before, figures.ended(gone))

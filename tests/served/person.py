@@ -40,7 +40,8 @@ def waits(served: Served, run_id: str) -> dict[str, Any]:
     """The run, once it waits for an answer."""
 
     def look() -> dict[str, Any] | None:
-        run = httpx.get(f"{served.api}/flow_runs/{run_id}", timeout=60, verify=PLAIN).json()
+        path = f"{served.api}/flow_runs/{run_id}"
+        run = httpx.get(path, timeout=60, verify=PLAIN, auth=served.password).json()
         assert run["state_type"] not in ("COMPLETED", "FAILED", "CRASHED"), run["state"]
         return run if run["state_type"] == "PAUSED" else None
 

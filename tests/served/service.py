@@ -20,6 +20,7 @@ import psutil
 import stamina
 
 from flows.operation.alerts import Alert, read_alerts
+from flows.serving.password import password_file
 from flows.settings import PROJECT, Settings
 
 PLAIN = False
@@ -86,6 +87,12 @@ class Served:
     @property
     def api(self) -> str:
         return f"http://127.0.0.1:{self.ui_port}/api"
+
+    @property
+    def password(self) -> tuple[str, str]:
+        """What a person signs in with: the line of the file that the service names."""
+        user, _colon, word = password_file(self.settings).read_text().strip().partition(":")
+        return user, word
 
     @property
     def door(self) -> str:
@@ -173,9 +180,15 @@ class Served:
         """What the server answers; asked again while it is busy, as Prefect's own client does."""
         for attempt in stamina.retry_context(on=is_busy, attempts=None, timeout=60):
             with attempt:
-                answer = httpx.post(f"{self.api}{path}", json=body, timeout=60, verify=PLAIN)
+                answer = httpx.post(
+                    f"{self.api}{path}", json=body, timeout=60, verify=PLAIN, auth=self.password
+                )
                 answer.raise_for_status()
         return answer.json()
+
+    def announced(self, event: dict[str, object]) -> httpx.Response:
+        """What the server says to an event."""
+        return httpx.post(f"{self.api}/events", json=[event], auth=self.password)
 
     def path(self, deployment: str) -> str:
         found = self.ask("/deployments/filter", deployments={"name": {"any_": [deployment]}})
@@ -202,7 +215,8 @@ class Served:
 
     def ended(self, run_id: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
-            run = httpx.get(f"{self.api}/flow_runs/{run_id}", timeout=60, verify=PLAIN).json()
+            path = f"{self.api}/flow_runs/{run_id}"
+            run = httpx.get(path, timeout=60, verify=PLAIN, auth=self.password).json()
             return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED") else None
 
         return dict(self.until(look))

@@ -29,6 +29,7 @@ def person(figures: Served) -> Iterator[Browser]:
         pytest.skip("no Chromium: apt-get install chromium")
     address = figures.api.removesuffix("/api")
     with browser(address, Path(PICTURES), CHROMIUM) as shown:
+        shown.sign_in(":".join(figures.password))
         yield shown
 
 

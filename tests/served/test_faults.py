@@ -19,7 +19,7 @@ def say(served: Served, event: str, resource: str) -> None:
     """One event, as a run or a tool sends it."""
     news = {"id": str(uuid4()), "event": event, "occurred": datetime.now(UTC).isoformat(),
             "resource": {"prefect.resource.id": resource}, "payload": {}}  # fmt: skip
-    assert httpx.post(f"{served.api}/events", json=[news]).status_code == 204
+    assert served.announced(news).status_code == 204
 
 
 def test_a_run_without_a_process_has_crashed_and_no_other(
@@ -65,7 +65,7 @@ def test_a_slip_that_stays_is_told_once_though_every_sweep_fails(
     served: Served, slipped: list[dict[str, Any]]
 ) -> None:
     assert [run["state_type"] for run in slipped] == ["FAILED", "FAILED"]
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=60, auth=served.password) as client:
         found = look(asking(client, served.api), datetime.now(UTC))
     about_it = [alert.key for alert in found if "rhythm" in alert.text]
     assert len(about_it) >= 2

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from tests.served.conftest import First, Night, Swept, bring_silently
@@ -73,7 +72,7 @@ def announced(figures: Served) -> Announced:
     runner.wait(30)
     batch, event = bring_silently(figures, register(301, 5))
     for _time in range(2):
-        assert httpx.post(f"{figures.api}/events", json=[event]).status_code == 204
+        assert figures.announced(event).status_code == 204
     settled = figures.settled(batch)
     figures.stop_the_clock()
     figures.rest()

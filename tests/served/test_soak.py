@@ -83,8 +83,9 @@ def test_the_server_answers_whenever_it_is_asked_while_flow_after_flow_runs(
     served: Served, tmp_path
 ) -> None:
     environment = served.environment(
-        PREFECT_API_URL=served.api, PREFECT_HOME=str(tmp_path), PREFECT_LOGGING_LEVEL="CRITICAL"
-    )
+        PREFECT_API_URL=served.api, PREFECT_HOME=str(tmp_path), PREFECT_LOGGING_LEVEL="CRITICAL",
+        PREFECT_API_AUTH_STRING=":".join(served.password),
+    )  # fmt: skip
     command = [sys.executable, "-m", "tests.served.busy"]
     clients = [subprocess.Popen(command, env=environment) for _ in range(3)]
     until = time.monotonic() + BUSY_SECONDS
