@@ -15,7 +15,27 @@ PAGES = ".pages"
 """End of the name of a delivery that was asked for over a network."""
 
 ROW_NUMBER = "__row_number"
-"""Position of a row in its file, counted from 1 as a spreadsheet or an editor shows it."""
+"""Position of a row in its file, counted from 1 as a spreadsheet or an editor shows it.
+
+Where one row of a file is several records, a cell each, the number of its column is added, times
+`COLUMN_STEP`: so each has a number of its own.
+"""
+COLUMN_STEP = 2**32
+
+
+def place_in_file(row_number: int) -> str:
+    """A row, `12`, or a cell, `C12`, as a spreadsheet names it."""
+    column, row = divmod(row_number, COLUMN_STEP)
+    return f"{letters(column)}{row}"
+
+
+def letters(column: int) -> str:
+    """The name of a column that is counted from 1; none of column 0."""
+    name = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from flows.declaration import Declared, Secret
 from flows.language import _
+from flows.shape import SHEET, Shape
 from schemas import FEEDS
 from schemas.template import TEMPLATES
 
@@ -65,7 +66,7 @@ class Identity(Declared):
         return {kind for kind, is_there in can.items() if is_there}
 
 
-class Source(Declared):
+class Source(Shape):
     """One file, folder or system that delivers one feed of one place."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
@@ -126,7 +127,7 @@ class Source(Declared):
             "values": template.words(),
             "identity": template.identity(),
         }
-        for key in mapping:
+        for key in [*mapping, *Shape.model_fields]:
             if key in given:
                 raise ValueError(
                     _("a source with a template has no {key!r} of its own").format(key=key)
@@ -137,6 +138,20 @@ class Source(Declared):
     def days_are_in_order(self) -> Self:
         if self.from_day and self.until_day and self.until_day < self.from_day:
             raise ValueError(_("`until` is before `from`"))
+        return self
+
+    @model_validator(mode="after")
+    def shape_is_of_a_file(self) -> Self:
+        declared = self.model_fields_set & {*Shape.model_fields}
+        if declared and self.connector != "file":
+            raise ValueError(
+                _('{key!r} says how a file is turned: only connector = "file" knows it').format(
+                    key=min(declared)
+                )
+            )
+        for one, other in (("sheet", "sheets"), ("header_row", "header_rows")):
+            if {one, other} <= self.model_fields_set:
+                raise ValueError(_("{one!r} or {other!r}, not both").format(one=one, other=other))
         return self
 
     @model_validator(mode="after")
@@ -152,6 +167,21 @@ class Source(Declared):
             include={"feed", "url", "options", "columns", "constants", "values", "identity"}
         )
         return hashlib.sha256(told.encode()).hexdigest()[:8]
+
+    @property
+    def last_header_row(self) -> int:
+        """The row above the first one of the table."""
+        return self.header_rows[-1] if self.header_rows else self.header_row
+
+    @property
+    def needs_sheet(self) -> bool:
+        return SHEET in self.wanted_headers()
+
+    def filed_headers(self, headers: list[str]) -> dict[str, str]:
+        """The same as the file has them: without what its shape makes, and with what that needs."""
+        wanted, made = self.wanted_headers(), self.made()
+        kept = {header: field for header, field in wanted.items() if header not in made}
+        return kept | self.asked(headers)
 
     def wanted_headers(self) -> dict[str, str]:
         """Every header that must be there → what it is for."""

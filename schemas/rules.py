@@ -43,6 +43,10 @@ RULES = {
         "This time comes twice in the night in which winter time begins: the departure is left out."
     ),
     "unreadable_date": N_("The date cannot be read or does not exist: write 03/02/2025."),
+    "not_in_year": N_(
+        "The year that the TOML says has no such day: no such date, week, or another weekday."
+    ),
+    "range_without_end": N_("The range cannot be read: write both ends, such as 9h00 - 12h30."),
     "unreadable_integer": N_("The whole number cannot be read: write 12."),
     "unreadable_decimal": N_("The number cannot be read: write 12,5."),
     "unreadable_minutes": N_("The duration cannot be read: write 90 (minutes) or 1h30."),

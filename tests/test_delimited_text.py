@@ -58,7 +58,7 @@ def test_a_block_gives_what_its_lines_give_one_by_one(lines: list[str], end: str
 
 
 def test_ordinary_lines_are_read_at_once_and_others_are_looked_at() -> None:
-    layout = _csv.read_layout(["N°;Note;Arrivée"], "x.csv", SOURCE)
+    layout = _csv.read_layout([["N°;Note;Arrivée"]], "x.csv", SOURCE)
     ordinary = b"1;;2026-01-05 10:00\n2;b;2026-01-05 11:00"
     page = _csv.ordinary_block(ordinary, 2, layout)
     assert page is not None

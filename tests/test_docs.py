@@ -19,6 +19,7 @@ from flows.places import Place
 from flows.publication.release import read_published
 from flows.records import Pull
 from flows.settings import PROJECT, Settings
+from flows.shape import Split, Unpivot
 from flows.sources import Identity, Source
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitments import Counting, Grant, Portfolio, Target
@@ -41,7 +42,7 @@ TOML_KEYS = {
     model.__name__: [
         key.alias or name for name, key in model.model_fields.items() if name != "folder"
     ]
-    for model in (Place, Source, Identity, Closure, Programme, Contact, Secret)
+    for model in (Place, Source, Unpivot, Split, Identity, Closure, Programme, Contact, Secret)
 }
 
 

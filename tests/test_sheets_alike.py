@@ -35,7 +35,7 @@ def test_which_of_several_sheets_with_these_columns_is_meant_has_to_be_said(
     place = make_place(tmp_path, {"p-2026-03-31.xlsx": year(**MONTHS)}, **REGISTER)
     [report] = collect(place, settings)
     assert "'Janvier', 'Février'" in report.refused[0] and "Avril" not in report.refused[0]
-    assert "a source for each of the others" in report.refused[0]
+    assert "sheets = [" in report.refused[0]
 
 
 def test_a_sheet_beside_others_of_its_kind_proves_the_days_that_it_shows_and_no_other(

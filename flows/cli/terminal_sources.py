@@ -13,6 +13,7 @@ from flows.onboarding.check_source import FileCheck, SourceCheck
 from flows.onboarding.guess import Guess
 from flows.onboarding.new_place import NewPlace, source_id
 from flows.places import commune_index
+from flows.records import place_in_file
 from flows.sources import Identity
 
 ROWS_SHOWN = 5
@@ -84,7 +85,7 @@ def refusal_lines(rejects: pl.DataFrame) -> list[str]:
     groups = rejects.group_by("header", "rule", maintain_order=True)
     for (header, rule), rows in sorted(groups, key=lambda group: -len(group[1])):
         numbers = rows["row_number"].unique().sort()
-        first = ", ".join(map(str, numbers[:ROWS_SHOWN]))
+        first = ", ".join(map(place_in_file, numbers[:ROWS_SHOWN]))
         more = ", …" if len(numbers) > ROWS_SHOWN else ""
         mask = rows["mask"].drop_nulls()
         shape = _(", such as {mask!r}").format(mask=mask[0]) if len(mask) and header else ""

@@ -15,7 +15,8 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from flows.connectors._layout import LONGEST_RECORD_LINES, Layout, last_header_line, read_layout
+from flows.connectors._layout import LONGEST_RECORD_LINES, Layout, header_lines, read_layout
+from flows.connectors._shape import turned
 from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
 from flows.language import _
@@ -49,10 +50,11 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     for block in utf8_blocks(stream):
         if layout is None:
             held += block.decode().split("\n")
-            if len(held) < source.header_row:
+            if len(held) < source.last_header_row:
                 continue
-            last = last_header_line(held, source.header_row)
-            layout = read_layout(held[source.header_row - 1 : last], name, source)
+            rows = header_lines(held, source)
+            layout = read_layout(rows, name, source)
+            last = source.last_header_row - len(rows) + sum(map(len, rows))
             number += last
             held, body = [], held[last:]
             if not body:
@@ -60,21 +62,22 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             block = "\n".join(body).encode()
         ordinary = None if held else ordinary_block(block, number, layout)
         if ordinary is not None:
-            yield ordinary
+            yield turned(ordinary, source, layout.headers)
             number += ordinary.records
             continue
         lines = held + block.decode().split("\n")
         read, held = page(Lines(number, lines, is_last=False), layout)
-        yield read
+        yield turned(read, source, layout.headers)
         number += len(lines) - len(held)
     if layout is None:
         raise BatchRefused(
-            _("there is no header in row {header_row}").format(header_row=source.header_row),
+            _("there is no header in row {header_row}").format(header_row=source.last_header_row),
             where=name,
             remedy=_("check that the file is complete, or header_row in the TOML"),
         )
     if held:
-        yield page(Lines(number, held, is_last=True), layout)[0]
+        read, _held = page(Lines(number, held, is_last=True), layout)
+        yield turned(read, source, layout.headers)
 
 
 def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from flows.errors import BatchRefused
 from flows.language import _
+from flows.records import letters
 
 MOST_CELLS = 26 * 1_048_576
 """The columns A to Z down to the last row that a spreadsheet has, which no register reaches. The
@@ -194,12 +195,3 @@ def column_number(name: str) -> int:
     for letter in name.upper():
         number = 26 * number + ord(letter) - 64
     return number
-
-
-def letters(column: int) -> str:
-    """A for 1, AA for 27."""
-    name = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name

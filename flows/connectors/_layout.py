@@ -3,7 +3,13 @@
 import csv
 from dataclasses import dataclass
 
-from flows.connectors._headers import check_headers, clean_header
+from flows.connectors._headers import (
+    check_headers,
+    clean_header,
+    headers_under,
+    named_by_letter,
+    refuse_a_day_twice,
+)
 from flows.sources import Source
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -40,6 +46,16 @@ class Layout:
         return cells[:width]
 
 
+def header_lines(lines: list[str], source: Source) -> list[list[str]]:
+    """The lines of each row of the header, in order: a cell of it may go over several."""
+    found, first = [], source.header_rows[0] if source.header_rows else source.header_row
+    for _row in range(max(1, len(source.header_rows))):
+        last = last_header_line(lines, first)
+        found.append(lines[first - 1 : last])
+        first = last + 1
+    return found
+
+
 def last_header_line(lines: list[str], first: int) -> int:
     """The number of the line with which the header ends: a cell of it may go over several."""
     quotes = 0
@@ -50,18 +66,24 @@ def last_header_line(lines: list[str], first: int) -> int:
     return first
 
 
-def read_layout(lines: list[str], name: str, source: Source) -> Layout:
+def read_layout(rows: list[list[str]], name: str, source: Source) -> Layout:
     """The separator is the one that gives most of the mapped headers."""
-    wanted = set(source.wanted_headers())
-    line = "\n".join(lines)
-    rows = {separator: header_cells(lines, separator) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda s: (len(wanted & set(rows[s])), len(rows[s])))
-    headers = rows[separator]
-    return Layout(separator, headers, check_headers(headers, name, source), line.strip())
+    found = {
+        sign: headers_under([header_cells(lines, sign) for lines in rows]) for sign in SEPARATORS
+    }
+    told = {
+        sign: len(source.filed_headers(headers).keys() & {*headers})
+        for sign, headers in found.items()
+    }
+    separator = max(SEPARATORS, key=lambda sign: (told[sign], len(found[sign])))
+    headers = named_by_letter(found[separator], source)
+    refuse_a_day_twice(headers, source, name)
+    wanted = check_headers(headers, name, source)
+    return Layout(separator, headers, wanted, "\n".join(rows[-1]).strip())
 
 
 def header_cells(lines: list[str], separator: str) -> list[str]:
-    """The cells of a header; none where the line is none of a table."""
+    """The cells of a row of a header; none where the line is none of a table."""
     try:
         cells = next(csv.reader([f"{text}\n" for text in lines], delimiter=separator), [])
     except csv.Error:

@@ -18,10 +18,10 @@ from flows.connectors._extent import (
     Attributes,
     blocks,
     column_number,
-    letters,
     walk,
     xlsx_part,
 )
+from flows.records import letters
 
 XLSX_STYLES, XLSX_BOOK = "xl/styles.xml", "xl/workbook.xml"
 BUILT_IN = {9: "0%", 10: "0.00%", 46: "[h]:mm:ss"}
@@ -74,6 +74,18 @@ def seen_in(archive: zipfile.ZipFile, sheet: str) -> Seen:
         return Seen()
     with archive.open(part) as stream:
         return seen_in_xlsx(stream, looks)
+
+
+def first_column_of(archive: zipfile.ZipFile, sheet: str) -> int:
+    """The number of the first column that has a value: there the reader begins."""
+    if ODS_CELLS in archive.namelist():
+        with archive.open(ODS_CELLS) as stream:
+            return seen_in_ods(stream, sheet).first_column or 1
+    part = xlsx_part(archive, sheet)
+    if part not in archive.namelist():
+        return 1
+    with archive.open(part) as stream:
+        return seen_in_xlsx(stream, {}).first_column or 1
 
 
 def counts_from_1904(archive: zipfile.ZipFile) -> bool:

@@ -10,8 +10,16 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from flows.connectors._csv import TOTAL_ROW
-from flows.connectors._headers import check_headers, clean_header
-from flows.connectors._looks import counts_from_1904, seen_in
+from flows.connectors._headers import (
+    check_headers,
+    clean_header,
+    headers_under,
+    named_by_letter,
+    refuse_a_day_twice,
+)
+from flows.connectors._looks import counts_from_1904, first_column_of, seen_in
+from flows.connectors._shape import turned
+from flows.connectors._sheets import is_among, is_another, is_blank, sheets_to_read
 from flows.connectors._workbook import (
     archive_of,
     cannot_be_opened,
@@ -22,6 +30,7 @@ from flows.connectors._workbook import (
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
+from flows.shape import LETTER
 from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
@@ -37,7 +46,7 @@ MIDNIGHT = (r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00$", "${1}")
 
 
 def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
-    """The declared sheet (else the first) of an XLSX or ODS file."""
+    """The declared sheets (else the first) of an XLSX or ODS file."""
     import fastexcel
 
     content = stream.read()
@@ -45,59 +54,77 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
     try:
         workbook = fastexcel.read_excel(content)
         first = first_sheet(workbook.sheet_names, name)
-        sheet = source.sheet if source.sheet is not None else first
-        if sheet not in workbook.sheet_names:
-            raise BatchRefused(
-                _("there is no sheet {sheet!r}").format(sheet=sheet),
-                where=name,
-                remedy=_("the sheets are: {sheet_names}").format(
-                    sheet_names=", ".join(workbook.sheet_names)
-                ),
-            )
         if source.template is not None and HELP_SHEET in workbook.sheet_names:
             refuse_far_cells(content, name, HELP_SHEET)
             refuse_other_version(workbook, name, source.template)
-        refuse_far_cells(content, name, sheet)
-        cells = cells_of(workbook, sheet)
-        alike = sheets_alike(workbook, sheet, content, name, source)
+        for sheet in sheets_to_read(workbook.sheet_names, first, source, name):
+            yield from sheet_pages(workbook, sheet, content, name, source)
     except fastexcel.FastExcelError as fault:
         raise cannot_be_opened(name) from fault
-    if len(cells) < source.header_row:
+
+
+def sheet_pages(
+    workbook: Any, sheet: str, content: bytes, name: str, source: Source
+) -> Iterator[Page]:
+    """One sheet; none of it where the source takes what fits, and this one holds something else."""
+    refuse_far_cells(content, name, sheet)
+    cells = cells_of(workbook, sheet)
+    where = _("{file}, sheet {sheet!r}").format(file=name, sheet=sheet) if source.sheets else name
+    if source.sheets and (is_blank(cells) or is_another(cells, sheet, source)):
+        return
+    first_row = source.last_header_row
+    if len(cells) < first_row:
         raise BatchRefused(
-            _("there is no header in row {header_row}").format(header_row=source.header_row),
-            where=name,
+            _("there is no header in row {header_row}").format(header_row=first_row), where=where
         )
-    headers = [clean_header(cell) for cell in cells.row(source.header_row - 1)]
-    check_headers(headers, name, source)
-    if alike and source.sheet is None:
+    first_column = first_column_in(content, name, sheet, source)
+    headers = named_by_letter(headers_in(cells, source), source, first_column)
+    refuse_a_day_twice(headers, source, where, first_column)
+    check_headers(headers, where, source)
+    alike = sheets_alike(workbook, sheet, content, name, source)
+    if alike and source.sheet is None and not source.sheets:
         raise BatchRefused(
             _("more than one sheet has these columns and rows: {sheets}").format(
                 sheets=", ".join(repr(one) for one in [sheet, *alike])
             ),
             where=name,
-            remedy=_('write sheet = "…" in the TOML, and a source for each of the others'),
+            remedy=_('write sheets = ["…", "…"] in the TOML with those to read, or "*" for all'),
         )
     looked = as_seen(cells, content, name, sheet, source, headers)
-    body = looked[source.header_row :].select(
-        pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT)
-    )
-    page = sorted_page(body, headers, source.header_row + 1, source, sheet)
-    yield replace(page, is_part=bool(alike))
+    body = looked[first_row:].select(pl.all().str.replace(*LONE_HOUR).str.replace(*MIDNIGHT))
+    page = sorted_page(body, headers, first_row + 1, source, sheet)
+    yield replace(turned(page, source, headers, first_column), is_part=bool(alike))
+
+
+def headers_in(cells: pl.DataFrame, source: Source) -> list[str]:
+    """The headers of a sheet, those over several lines joined; a day as it is read below them."""
+    rows = source.header_rows or [source.header_row]
+    above = cells[rows[0] - 1 : rows[-1]].select(pl.all().str.replace(*MIDNIGHT))
+    return headers_under([[clean_header(cell) for cell in row] for row in above.iter_rows()])
+
+
+def first_column_in(content: bytes, name: str, sheet: str, source: Source) -> int:
+    """The number of the first column of a sheet, where the source has to know it."""
+    is_asked = source.unpivot or any(map(LETTER.match, source.filed_headers([])))
+    if not is_asked or not zipfile.is_zipfile(io.BytesIO(content)):
+        return 1
+    with archive_of(content, name) as archive:
+        return first_column_of(archive, sheet)
 
 
 def sheets_alike(workbook: Any, sheet: str, content: bytes, name: str, source: Source) -> list[str]:
-    """Other sheets with the mapped headers and rows below them: a month a sheet, as people do."""
-    wanted = source.wanted_headers().keys()
+    """Other sheets with the mapped headers and rows below them, which the source does not read."""
     found = []
     for other in workbook.sheet_names:
-        if other in (sheet, HELP_SHEET):
+        if other in (sheet, HELP_SHEET) or is_among(other, source.sheets):
             continue
         with suppress(BatchRefused):  # what reaches too far is not looked at
             refuse_far_cells(content, name, other)
             cells = cells_of(workbook, other)
-            has_rows = len(cells) > source.header_row
-            if has_rows and wanted <= {*map(clean_header, cells.row(source.header_row - 1))}:
-                found.append(other)
+            if len(cells) > source.last_header_row:
+                headers = headers_in(cells, source)
+                if source.filed_headers(headers).keys() <= {*headers}:
+                    found.append(other)
     return found
 
 
@@ -121,7 +148,8 @@ def as_seen(
                 since_1900(pl.nth(at)) for at in columns_of_days(source, headers)
             )
     first = seen.first_column
-    wanted = {at for at, header in enumerate(headers) if header in source.wanted_headers()}
+    filed = source.filed_headers(headers)
+    wanted = {at for at, header in enumerate(headers) if header in filed}
     open_cells = [cell for (_, at), cell in seen.uncounted.items() if at - first in wanted]
     if open_cells:
         raise BatchRefused(
@@ -193,7 +221,8 @@ def sorted_page(
         .to_series()
     )
     numbers = pl.arange(first, first + len(body), eager=True).alias(ROW_NUMBER)
-    wanted = [(i, h) for i, h in enumerate(headers) if h in source.wanted_headers()]
+    filed = source.filed_headers(headers)
+    wanted = [(i, h) for i, h in enumerate(headers) if h in filed]
     rows = pl.DataFrame([numbers, *(body.to_series(i).alias(h) for i, h in wanted)]).filter(
         kind == "row"
     )

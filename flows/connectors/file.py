@@ -4,6 +4,7 @@ Everything is read as text; what a cell means is decided once, in `flows.intake.
 """
 
 import fnmatch
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
 
 DECLARES = Declares(RemoteOptions, reads_files=True)
 
+YEAR_OF_A_NAME = re.compile(r"(?<!\d)20\d\d(?=\D|\d{2}(?:\d{2})?(?!\d)|$)")
 READERS = {
     ".csv": parse_csv,
     ".txt": parse_csv,
@@ -101,4 +103,19 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             remedy=remedy,
         )
     refuse_other_kind(stream, name, is_text=reader in TEXTS)
+    if source.year:
+        refuse_another_year(name, source.year)
     return reader(stream, name, source)
+
+
+def refuse_another_year(name: str, year: int) -> None:
+    """Raises BatchRefused for a file whose name says a year, and not the one that the TOML says."""
+    named = YEAR_OF_A_NAME.findall(Path(name).stem)
+    if named and str(year) not in named:
+        raise BatchRefused(
+            _("the name of the file says {named}, and `year` in the TOML {year}").format(
+                named=named[0], year=year
+            ),
+            where=name,
+            remedy=_("correct `year`, or declare a source for each year, with its own `path`"),
+        )

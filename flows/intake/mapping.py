@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from flows.intake.cast import cast
+from flows.intake.one_cell import OF_A_DAY, out_of_year, together, with_year
 from flows.intake.pseudonym import Pseudonym, absent, may_be_shared, pseudonymise
 from flows.intake.shared_addresses import Addresses, Events
 from flows.nothing import NO_DAY, NOTHING
@@ -60,6 +61,7 @@ def map_rows(
     who = pseudonymise(page, place, source, pseudonym, events, addresses)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
+    readable |= out_of_year(text, readable) if source.year else {}
     typed, readable = without_hours_of_directors(typed, constants, readable)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
@@ -167,7 +169,9 @@ def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
     columns = stored_columns(CONTRACTS[source.feed])
     cells = []
     for name, headers in source.columns.items():
-        cell = page[headers] if isinstance(headers, str) else joined(page, headers, columns[name])
+        cell = page[headers] if isinstance(headers, str) else together(page, headers, columns[name])
+        if source.year and columns[name].metadata["kind"] in OF_A_DAY:
+            cell = with_year(cell, source.year)
         words = words_of(name, columns[name], source)
         cells.append(coded(cell, words).alias(name) if words else cell.alias(name))
     text = pl.DataFrame(cells)
@@ -186,19 +190,6 @@ def words_of(name: str, column: Any, source: Source) -> dict[str, str]:
 def says_nothing(word: str, column: Any) -> bool:
     """Is this what people write into an optional cell of which they know nothing?"""
     return column.nullable and plain_word(word) in NOTHING
-
-
-def joined(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
-    """Several cells as one: a date and its hour; but an identifier has no space.
-
-    A date alone is an arrival of that day. A departure without its hour is none.
-    """
-    between = "-" if column.metadata["kind"] == "identifier" else " "
-    parts = [pl.col(header).str.strip_chars().fill_null("") for header in headers]
-    is_there = [part != "" for part in parts]
-    is_enough = pl.all_horizontal(is_there) if column.nullable else pl.any_horizontal(is_there)
-    whole = pl.concat_str(parts, separator=between)
-    return page.select(pl.when(is_enough).then(whole)).to_series()
 
 
 def without_nothing(

@@ -7,6 +7,7 @@ import polars as pl
 
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.records import COLUMN_STEP, place_in_file
 from flows.settings import Settings
 from flows.spelling import did_you_mean
 from flows.warehouse.database import open_warehouse
@@ -221,8 +222,14 @@ def coverage_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
 
 
 def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
-    """One row per reason of refusal that no later delivery has answered."""
-    return ask(settings, REJECTS, place_id)
+    """One row per reason of refusal that no later delivery has answered.
+
+    Where a cell was a record of its own, `row_number` names it, `C12`, and all are text.
+    """
+    rows = ask(settings, REJECTS, place_id)
+    if not (rows["row_number"] >= COLUMN_STEP).any():
+        return rows
+    return rows.with_columns(pl.col("row_number").map_elements(place_in_file, pl.String))
 
 
 def refusals(settings: Settings, as_of: object) -> pl.DataFrame:

@@ -1,0 +1,110 @@
+"""The one cell that a column of the contract is read from: several joined, or a year added."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from flows.intake.cast import read_integer
+from flows.intake.read_times import tidy
+from flows.intake.written_dates import DAYS, MONTHS
+from flows.shape import without_accents
+
+OF_A_DAY = ("date", "timestamp")
+WEEKDAYS = ("lun mon", "mar tue", "mer wed", "jeu thu", "ven fri", "sam sat", "dim sun")
+CLOCK_AFTER = r"(?:,? (?:a )?(?P<time>\d{1,2} ?[h:].*))?$"
+NO_YEAR = re.compile(
+    rf"^(?:(?P<weekday>{DAYS})\.?,? ?)?(?:le )?(?P<day>\d{{1,2}})(?:er)?(?: ?[-/.] ?| )"
+    rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))}|\d{{1,2}})\.?{CLOCK_AFTER}"
+)
+"""`sam. 1 avril`, `06/10`, `06/10 à 14h`: without a year."""
+WEEK = re.compile(
+    rf"^(?:s|sem|semaine)?\.? ?(?:n° ?)?(?P<week>\d{{1,2}}),? (?P<weekday>{DAYS}){CLOCK_AFTER}"
+)
+"""`S41 jeudi 11:30`."""
+
+
+def together(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
+    """Several cells as one: a date and its hour; counts added up; but an identifier has no space.
+
+    A date alone is an arrival of that day. A departure without its hour is none.
+    """
+    kind = column.metadata["kind"]
+    if kind == "integer":
+        return added(page, headers)
+    between = "-" if kind == "identifier" else " "
+    parts = [pl.col(header).str.strip_chars().fill_null("") for header in headers]
+    is_there = [part != "" for part in parts]
+    is_enough = pl.all_horizontal(is_there) if column.nullable else pl.any_horizontal(is_there)
+    whole = pl.concat_str(parts, separator=between)
+    return page.select(pl.when(is_enough).then(whole)).to_series()
+
+
+def added(page: pl.DataFrame, headers: list[str]) -> pl.Series:
+    """The sum of counts, of which some are blank; as they stand where one is no number."""
+    cells = pl.DataFrame([tidy(page[header]) for header in headers])
+    numbers = pl.DataFrame([read_integer(cells[header]) for header in headers])
+    told = cells.select(pl.concat_str(pl.all(), separator=" + ", ignore_nulls=True)).to_series()
+    is_lost = pl.any_horizontal(
+        (cells[header].is_not_null() & numbers[header].is_null()) for header in headers
+    )
+    total = pl.sum_horizontal(pl.all()).cast(pl.String)
+    is_blank = pl.all_horizontal(pl.all().is_null())
+    return numbers.select(
+        pl.when(is_lost).then(told).when(is_blank).then(None).otherwise(total)
+    ).to_series()
+
+
+def with_year(cells: pl.Series, year: int) -> pl.Series:
+    """Days that do not say their year, in this one; where it has no such day they stay as is."""
+    seen = cells.drop_nulls().unique()
+    dated = pl.Series([in_year(cell, year) for cell in seen], dtype=pl.String)
+    return cells.replace_strict(seen, dated, default=None, return_dtype=pl.String)
+
+
+def in_year(cell: str, year: int) -> str:
+    """`sam. 1 avril` as `2023-04-01`, if that is a Saturday."""
+    plain = without_accents(cell)
+    told = WEEK.match(plain) or NO_YEAR.match(plain)
+    day = told and day_of(told.groupdict(), year)
+    return f"{day} {told['time'] or ''}".strip() if told and day else cell
+
+
+def day_of(told: dict[str, str | None], year: int) -> date | None:
+    """The day that is told, where the year has it, and on the weekday that is told."""
+    weekday = told["weekday"]
+    at = next((n for n, words in enumerate(WEEKDAYS) for w in words.split()
+               if (weekday or "").startswith(w)), None)  # fmt: skip
+    try:
+        if "week" in told:
+            monday = date.fromisocalendar(year, int(told["week"] or 0), 1)
+            return monday + timedelta(at or 0)
+        month = told["month"] or ""
+        day = date(year, MONTHS.get(month) or int(month), int(told["day"] or 0))
+    except ValueError:
+        return None
+    return day if at is None or day.weekday() == at else None
+
+
+def out_of_year(text: pl.DataFrame, readable: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    """The verdicts of days that the year does not have; that is then their only reason."""
+    found = {}
+    for verdict in [name for name in readable if name.split("|")[1] in UNREADABLE]:
+        column = verdict.split("|")[0]
+        lost = pl.Series(
+            [not is_read and lacks_year(cell) for is_read, cell in
+             zip(readable[verdict], text[column], strict=True)]
+        )  # fmt: skip
+        if lost.any():
+            found[f"{column}|not_in_year"] = ~lost
+            found[verdict] = readable[verdict] | lost
+    return found
+
+
+UNREADABLE = tuple(f"unreadable_{kind}" for kind in OF_A_DAY)
+
+
+def lacks_year(cell: str | None) -> bool:
+    plain = without_accents(cell or "")
+    return bool(WEEK.match(plain) or NO_YEAR.match(plain))

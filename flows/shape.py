@@ -1,0 +1,130 @@
+"""What a place declares of the shape of its file: how its cells become rows of one kind.
+
+Without any of these keys a row of the file is a row, under one line of headers, in one sheet.
+"""
+
+import re
+import unicodedata
+from fnmatch import fnmatchcase
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from flows.declaration import Declared
+from flows.language import _
+
+Words = str | list[str]
+LETTER = re.compile(r"^=([A-Z]{1,3})$")
+"""`=C`: a column by its letter, as a formula of a spreadsheet names it."""
+SHEET = "=sheet"
+"""The name of the sheet, as if each of its rows had it."""
+WEEKDAY = r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-zé]*\.?,? *"
+MONTH = r"(?:janv?|f[ée]vr?|mars?|avr|mai|juin?|juil?|ao[uû]t?|sept?|oct|nov|d[ée]c)[a-zéû]*\.?"
+YEAR = r"(?:20)?\d\d"
+HEADERS_OF = {
+    "days": rf"(?i)^(?:{WEEKDAY})?(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:er)?"
+    rf"(?: ?[/.-] ?\d{{1,2}}(?: ?[/.-] ?{YEAR})?|[ -]{MONTH}(?:[ -]{YEAR})?)?)$",
+    "months": rf"(?i)^(?:{MONTH}(?:[ ./-]*{YEAR})?|\d{{1,2}}[/-]20\d\d|20\d\d-\d\d)$",
+}
+"""How the headers look that are days, or months."""
+
+
+def listed(words: Words) -> list[str]:
+    return [words] if isinstance(words, str) else words
+
+
+def plain(text: str) -> str:
+    """A word without what differs between keyboards."""
+    return unicodedata.normalize("NFC", " ".join(text.split())).lower()
+
+
+def without_accents(text: str) -> str:
+    """`Sam 1 Août` as `sam 1 aout`."""
+    letters = unicodedata.normalize("NFKD", text)
+    return plain("".join(one for one in letters if not unicodedata.combining(one)))
+
+
+def says(cell: str, words: Words) -> bool:
+    """Is a cell one of these words? `706*` is all that begins so; a blank cell is none of them."""
+    told = plain(cell)
+    return bool(told) and any(fnmatchcase(told, plain(word)) for word in listed(words))
+
+
+class Unpivot(Declared):
+    """Columns that become rows: one for each of their cells that says something."""
+
+    columns: Literal["days", "months"] | list[str]
+    """The headers; `days` and `months` are all that are one."""
+    header_to: str
+    """The column that the header goes to, to be mapped as any other."""
+    cell_to: str
+
+    @model_validator(mode="after")
+    def each_stands_once(self) -> Self:
+        if isinstance(self.columns, list) and len({*self.columns}) < len(self.columns):
+            raise ValueError(_("a column stands twice in `columns`"))
+        return self
+
+    def takes(self, headers: list[str]) -> list[str]:
+        """Those of the headers of a file that become rows; in `columns` as they are listed."""
+        if isinstance(self.columns, list):
+            return self.columns
+        return [header for header in headers if re.match(HEADERS_OF[self.columns], header)]
+
+
+class Split(Declared):
+    """A range in one cell, `9h00 - 12h30`, as its two ends."""
+
+    column: str
+    into: tuple[str, str]
+    """The columns of the beginning and of the end, to be mapped as any others."""
+
+
+class Shape(Declared):
+    """The keys of a source that say how its file is turned; none of them, and nothing is."""
+
+    sheets: Words = []
+    """The sheets to read, one after the other; `*` stands for any letters."""
+    header_rows: list[int] = []
+    """The rows of a header over several lines."""
+    missing: list[str] = []
+    """Words that say nothing: their cells are blank."""
+    unpivot: Unpivot | None = None
+    split: Split | None = None
+    where: dict[str, Words] = {}
+    """Header → the words that its cell must say; other rows are left out."""
+    where_not: dict[str, Words] = {}
+    """Header → the words with which a row is left out."""
+    year: int | None = Field(default=None, ge=1950, le=2100)
+    """The year of the days that do not say theirs."""
+
+    @model_validator(mode="after")
+    def header_rows_follow_each_other(self) -> Self:
+        rows = self.header_rows
+        if rows and (rows[0] < 1 or rows != list(range(rows[0], rows[0] + len(rows)))):
+            raise ValueError(_("`header_rows` are rows that follow each other, such as [1, 2]"))
+        return self
+
+    @property
+    def changes_rows(self) -> bool:
+        """Is there anything to do with the rows that were read?"""
+        return bool(self.missing or self.unpivot or self.split or self.where or self.where_not)
+
+    def made(self) -> set[str]:
+        """The columns that no file has: they are made of others."""
+        made = {SHEET}
+        if self.unpivot:
+            made |= {self.unpivot.header_to, self.unpivot.cell_to}
+        if self.split:
+            made |= {*self.split.into}
+        return made
+
+    def asked(self, headers: list[str]) -> dict[str, str]:
+        """The headers of a file that the shape itself needs → the key that needs them."""
+        asked: dict[str, str] = {}
+        if self.unpivot:
+            asked |= dict.fromkeys(self.unpivot.takes(headers), "unpivot")
+        if self.split:
+            asked[self.split.column] = "split"
+        asked |= dict.fromkeys(self.where, "where") | dict.fromkeys(self.where_not, "where_not")
+        return {header: key for header, key in asked.items() if header not in self.made()}

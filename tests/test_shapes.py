@@ -1,0 +1,196 @@
+"""Registers of any shape: what `docs/fr/decrire-une-source.md` shows is what comes out."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import xlsxwriter
+from pydantic import ValidationError
+
+from flows.settings import PROJECT, Settings
+from flows.sources import Source
+from flows.warehouse.queries import reject_rows
+
+PAGE = (PROJECT / "docs" / "fr" / "decrire-une-source.md").read_text(encoding="utf-8")
+SHAPES = PAGE.partition("## Les formes de registre\n")[2].partition("\n## ")[0]
+SECTIONS = {
+    title: text
+    for title, text in (part.split("\n", 1) for part in SHAPES.split("\n### ")[1:])
+    if "```toml" in text
+}
+
+
+def table(text: str) -> list[list[str]]:
+    """The cells of a table of Markdown, its first row included."""
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows if not set("".join(row)) <= {"-"}]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    return [table(one) for one in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
+
+
+def file_of(text: str) -> tuple[str, bytes]:
+    """The register of a section: a workbook where it names sheets, else delimited text."""
+    names = re.findall(r"^Feuille « (.*) »$", text, re.MULTILINE)
+    if not names:
+        lines = [";".join(row) for row in tables(text)[0]]
+        return "csv", "\n".join(lines).encode()
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        for name, rows in zip(names, tables(text), strict=False):
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    return "xlsx", target.getvalue()
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: Any, make_place: Any, collect: Any) -> Any:
+    """Every register of the page, collected at once; the settings of its network."""
+    folder = tmp_path_factory.mktemp("shapes")
+    settings = Settings(home=folder / "home", places=folder / "places", keys=folder / "keys")
+    files, sources = {}, []
+    for number, text in enumerate(SECTIONS.values()):
+        suffix, content = file_of(text)
+        files[f"forme-{number}.{suffix}"] = content
+        [declared] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+        [source] = tomllib.loads(f"[[sources]]\n{declared}")["sources"]
+        sources.append(
+            source | {"id": f"forme-{number}", "path": f"forme-{number}.{suffix}",
+                      "coverage": "days"}
+        )  # fmt: skip
+    place = make_place(folder, files, sources=sources)
+    return {report.source_id: report for report in collect(place, settings)}, settings
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_what_the_page_shows_comes_out(title: str, loaded: Any, read: Any) -> None:
+    reports, settings = loaded
+    number, text = [*SECTIONS].index(title), SECTIONS[title]
+    report = reports[f"forme-{number}"]
+    assert (report.refused, report.failed) == ([], [])
+    [feed] = re.findall(r'^feed = "(\w+)"', text, re.MULTILINE)
+    columns, *wanted = tables(text.partition("```toml")[2])[0]
+    told = ", ".join(
+        f"strftime({c.replace('_at', '_local')}, '%Y-%m-%d %H:%M')" if c.endswith("_at")
+        else f"CAST({c} AS VARCHAR)" for c in columns
+    )  # fmt: skip
+    sql = f"SELECT {told} FROM record.{feed} WHERE source_id = 'forme-{number}' AND NOT deleted"
+    assert sorted(map(list, read(settings, sql))) == sorted(wanted)
+
+
+def book(**sheets: list[list[Any]]) -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
+        for name, rows in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 1, row)  # column A stands empty
+    return target.getvalue()
+
+
+COUNTED = {"columns": {"checked_in_at": "Jour", "headcount": "Nb"}}
+MARKED = {
+    "unpivot": {"columns": "days", "header_to": "Jour", "cell_to": "Marque"},
+    "columns": {"checked_in_at": "Jour", "attendance_status": "Marque"},
+    "values": {"attendance_status": {"x": "present"}},
+}
+HEAD = ["Jour", "Nb"]
+REFUSED: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
+    "no-march.xlsx": (
+        book(Janvier=[HEAD, ["06/01/2025", 1]], Mars=[HEAD, ["03/03/2025", 1]]),
+        {"sheets": "*", **COUNTED}, ["'Janvier' a month is missing", "headers alone"],
+    ),
+    "no-sheet.xlsx": (
+        book(Janvier=[HEAD, ["06/01/2025", 1]]),
+        {"sheets": ["Janvier", "Mars"], **COUNTED}, ["no sheet 'Mars'"],
+    ),
+    "other-words.xlsx": (
+        book(Janvier=[HEAD, ["06/01/2025", 1]], Février=[["Jour", "Total"], ["03/02/2025", 1]]),
+        {"sheets": ["Janvier", "F*"], **COUNTED}, ["'Nb' (headcount)", "sheet 'Février'"],
+    ),
+    "twice.xlsx": (
+        book(Mars=[["Nom", "03/03/2025", "04/03/2025", "3/3/2025"], ["A", "x", "x", "x"]]),
+        MARKED, ["'3/3/2025' stands twice, in C1 and E1", "keep one"],
+    ),
+    "no-day.xlsx": (book(Mars=[["Nom", "Prénom"], ["A", "B"]]), MARKED, ["no header", "unpivot"]),
+    "of-2026.csv": (
+        b"Jour;Nb\nlun. 5 janv;2\n", {"year": 2025, **COUNTED}, ["2026", "2025", "`year`"],
+    ),
+}  # fmt: skip
+ROWS: dict[str, tuple[bytes, dict[str, Any], list[tuple[int, str, str]]]] = {
+    "weeks.csv": (
+        b"Sem;Jour;Nb\nS54;lundi;2\nS41;mardi;3\n",
+        {"year": 2025, "columns": {"checked_in_at": ["Sem", "Jour"], "headcount": "Nb"}},
+        [(2, "Sem + Jour", "not_in_year")],
+    ),
+    "weekdays.csv": (
+        b"Jour;Nb\nmar. 6 oct;2\nlundi 6 octobre;3\n30/02;1\n",
+        {"year": 2025, **COUNTED}, [(2, "Jour", "not_in_year"), (4, "Jour", "not_in_year")],
+    ),
+    "ranges.csv": (
+        "Jour;Heures\n06/10/2025;9h - \n06/10/2025;9h à 10h\n06/10/2025;\n".encode(),
+        {"split": {"column": "Heures", "into": ["De", "À"]},
+         "columns": {"checked_in_at": ["Jour", "De"], "checked_out_at": ["Jour", "À"]}},
+        [(2, "Heures", "range_without_end")],
+    ),
+    "sums.csv": (
+        b"Jour;Matin;Soir\n06/10/2025;1;n.c.\n07/10/2025;1 200;2\n",
+        {"columns": {"checked_in_at": "Jour", "headcount": ["Matin", "Soir"]}},
+        [(2, "Matin + Soir", "unreadable_integer")],
+    ),
+    "marks.xlsx": (
+        book(Mars=[["Nom", "03/03/2025", "04/03/2025"], ["A", "x", "?!"], ["B", "", "x"]]),
+        MARKED, [((4 << 32) + 2, "Marque", "isin")],
+    ),
+}  # fmt: skip
+
+
+def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
+    tmp_path: Any, settings: Any, make_place: Any, collect: Any, read: Any
+) -> None:
+    """All files at once; the rows that are good go on."""
+    cases = {**REFUSED, **ROWS}
+    sources = [
+        {"id": name.split(".")[0], "path": name, "coverage": "days", **declared}
+        for name, (_content, declared, _wanted) in cases.items()
+    ]
+    place = make_place(tmp_path, {name: c for name, (c, *_) in cases.items()}, sources=sources)
+    reports = {report.source_id: report for report in collect(place, settings)}
+    for name, (_content, _declared, wanted) in REFUSED.items():
+        [said] = reports[name.split(".")[0]].refused
+        assert all(words in said for words in wanted), (said, wanted)
+    for name, (_content, _declared, wanted) in ROWS.items():
+        assert reports[name.split(".")[0]].refused == []
+        sql = "SELECT row_number, header, rule FROM ledger.quarantine WHERE file_name = "
+        assert read(settings, f"{sql}'{name}' ORDER BY ALL") == wanted, name
+    kept = {name: reports[name.split(".")[0]].loaded for name in ROWS}
+    assert [*kept.values()] == [1, 1, 2, 1, 2]
+    heads = "SELECT headcount FROM record.attendance WHERE source_id = 'sums'"
+    assert read(settings, heads) == [(1202,)]
+    places = reject_rows(settings, None).filter(file_name="marks.xlsx")["row_number"]
+    assert places.to_list() == ["D2"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"unpivot": {"columns": ["A", "A"], "header_to": "h", "cell_to": "c"}}, "stands twice"),
+        ({"header_rows": [1, 3]}, "follow each other"),
+        ({"header_rows": [1, 2], "header_row": 2}, "not both"),
+        ({"sheets": "*", "sheet": "A"}, "not both"),
+        ({"year": 2025, "connector": "sql"}, "'year'"),
+        ({"missing": ["-"], "template": "comptage"}, "'missing'"),
+    ],
+    ids=str,
+)
+def test_keys_of_a_shape_that_say_two_things_are_refused(declared: Any, said: str) -> None:
+    plain = {"id": "s", "feed": "attendance", "connector": "file", "rhythm": "weekly",
+             "coverage": "days", "path": "e.csv"}  # fmt: skip
+    with pytest.raises(ValidationError, match=said):
+        Source.model_validate(plain | declared)
