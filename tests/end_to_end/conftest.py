@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from flows.samples import SAMPLES_AS_OF, write_samples
 from flows.settings import PROJECT, Settings
 
@@ -31,8 +34,9 @@ class Network:
         return [sys.executable, "-c", code, *arguments]
 
     def environment(self) -> dict[str, str]:
+        """Nothing of Prefect: a process of its own makes its own there, in its home."""
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
             "IMPACT_HOME": str(self.settings.home),
             "IMPACT_PLACES": str(self.settings.places),
             "IMPACT_KEYS": str(self.settings.keys),
@@ -40,16 +44,31 @@ class Network:
             "PYTHONPATH": str(PROJECT),
         }
 
-    def impact(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command in a process of its own, with a Prefect of its own."""
         return subprocess.run(
             self.command(*arguments),
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=300,
             env=self.environment(),
             cwd=self.folder,
             check=False,
         )
+
+    def impact(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command in this process, where libraries and Prefect's server are there once."""
+        said, told = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as here,
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(told),
+        ):
+            for name, value in self.environment().items():
+                here.setenv(name, value)
+            here.chdir(self.folder)
+            code = main([*arguments])
+        return subprocess.CompletedProcess(arguments, code, said.getvalue(), told.getvalue())
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +86,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Network:
 
 @pytest.fixture(scope="session")
 def first_run(demonstration: Network) -> subprocess.CompletedProcess[str]:
-    return demonstration.impact("run", "--as-of", SAMPLES_AS_OF)
+    return demonstration.process("run", "--as-of", SAMPLES_AS_OF)
 
 
 @pytest.fixture(scope="session")

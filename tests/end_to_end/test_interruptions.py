@@ -18,6 +18,8 @@ from flows.intake import inbox
 from flows.intake.inbox import MOST_TRIES
 from flows.network.place_files import read_places
 from flows.records import Delivery
+from tests.end_to_end import loading
+from tests.end_to_end.loading import AS_OF
 
 PLACE = """
 id = "{id}"
@@ -34,7 +36,6 @@ rhythm = "daily"
 coverage = "span"
 columns = {{ record_id = "id", checked_in_at = "arrivee", headcount = "n" }}
 """
-AS_OF = "2026-11-02T03:30"
 
 
 def add_place(network, name, rows):
@@ -55,46 +56,21 @@ def records(network):
         return warehouse.execute("SELECT count(*) FROM record.attendance").fetchone()[0]
 
 
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory):
-    """A program that collects the places of a network without Prefect, to be killed."""
-    file = tmp_path_factory.mktemp("loader") / "load.py"
-    file.write_text(
-        "from datetime import datetime\n"
-        "from flows.stages.collect import collect_place\n"
-        "from flows.stages.request import Request\n"
-        "from flows.network.place_files import read_places\n"
-        "from flows.settings import read_settings\n"
-        "settings = read_settings()\n"
-        "print('ready', flush=True)\n"
-        "for place in read_places(settings.places).values():\n"
-        f"    request = Request(datetime.fromisoformat('{AS_OF}+01:00'))\n"
-        "    for report in collect_place(place, settings, request):\n"
-        "        print(report.loaded, report.failed, flush=True)\n"
-    )
-    return file
+def start(network, limit=None):
+    return loading.start(network.environment(), network.folder, limit)
 
 
-def start(network, loader, **options):
-    command = [network.command()[0], str(loader)]
-    return subprocess.Popen(
-        command, env=network.environment(), stdout=subprocess.PIPE, text=True, **options
-    )
-
-
-def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_network, loader):
+def test_a_batch_cut_in_the_middle_leaves_nothing_and_is_taken_again(small_network):
     add_place(small_network, "lieu", 200_000)
-    process = start(small_network, loader)
-    process.stdout.readline()
+    going_on = start(small_network)
     payload = small_network.settings.landing / "lieu" / "registre"
     while not list(payload.glob("*/manifest.json")):
         time.sleep(0.01)
     time.sleep(0.4)  # the bytes have landed: loading goes on now
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    going_on.process.kill()
+    assert going_on.ended() == (-signal.SIGKILL, [])
     assert records(small_network) == 0
-    done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines()[-1] == "200000 []"
+    assert start(small_network).said() == ["200000 []"]
     assert records(small_network) == 200_000
 
 
@@ -104,34 +80,32 @@ def little_room():
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 
 
-def test_a_full_disk_is_reported_and_leaves_nothing(small_network, loader):
+def test_a_full_disk_is_reported_and_leaves_nothing(small_network):
     add_place(small_network, "lieu", 100_000)
 
     second = PLACE.format(id="petit").partition("[[sources]]")[2].replace("registre", "autre")
     (small_network.folder / "petit.csv").write_text("id,arrivee,n\nP1,2026-10-01 10:00,1\n")
     with (small_network.settings.places / "lieu.toml").open("a") as toml:
         toml.write(f"[[sources]]{second}")
-    said = start(small_network, loader, preexec_fn=little_room).communicate(timeout=120)[0]
-    assert "nothing of this batch was loaded" in said
-    assert said.splitlines()[-1] == "1 []"  # for the source that comes after, there is room
-    done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines() == ["ready", "100000 []", "0 []"]
+    full, after = start(small_network, little_room).said()
+    assert "nothing of this batch was loaded" in full
+    assert after == "1 []"  # for the source that comes after, there is room
+    assert start(small_network).said() == ["100000 []", "0 []"]
     assert records(small_network) == 100_001
 
 
 def test_a_disk_that_fills_up_while_a_batch_is_loaded_ends_its_source_and_counts_as_no_try(
-    small_network, loader
+    small_network,
 ):
     add_place(small_network, "lieu", 150_000)
     (small_network.folder / "lieu2.csv").write_text("id,arrivee,n\nS1,2026-10-01 10:00,1\n")
     for name in ("lieu.csv", "lieu2.csv"):
         bring(small_network, "lieu", small_network.folder / name)
     for _ in range(MOST_TRIES + 1):
-        said = start(small_network, loader, preexec_fn=little_room).communicate(timeout=120)[0]
-        assert "nothing of this batch was loaded" in said
-        assert said.splitlines()[-1].startswith("0 ")
-    done = start(small_network, loader).communicate(timeout=120)[0]
-    assert done.splitlines() == ["ready", "150001 []"]
+        [full] = start(small_network, little_room).said()
+        assert "nothing of this batch was loaded" in full
+        assert full.startswith("0 ")
+    assert start(small_network).said() == ["150001 []"]
 
 
 def large_register():
@@ -162,7 +136,7 @@ def attempts(network, place_id):
 
 @pytest.mark.parametrize("way", ["found", "brought"])
 def test_a_file_that_kills_its_reader_is_given_up_and_the_places_after_it_are_collected(
-    small_network, loader, way
+    small_network, way
 ):
     add_place(small_network, "a-lourd", 0)
     add_place(small_network, "b-va-bien", 31)
@@ -174,23 +148,21 @@ def test_a_file_that_kills_its_reader_is_given_up_and_the_places_after_it_are_co
     if way == "brought":
         bring(small_network, "a-lourd", file)
 
-    def run(**limits):
-        process = start(small_network, loader, stderr=subprocess.DEVNULL, **limits)
-        said = process.communicate(timeout=120)[0]
-        return process.returncode, said.splitlines()
+    def run(limit=None):
+        return start(small_network, limit).ended()
 
     for _ in range(MOST_TRIES):
-        assert run(preexec_fn=little_memory) == (-signal.SIGABRT, ["ready"])
+        assert run(little_memory) == (-signal.SIGABRT, [])
     assert attempts(small_network, "a-lourd") == []
-    assert run() == (0, ["ready", "0 []", "31 []"])
+    assert run() == (0, ["0 []", "31 []"])
     [(batch_id, outcome, reason)] = attempts(small_network, "a-lourd")
     assert outcome == "refused"
     assert "a-lourd, a-lourd.xlsx: the program was stopped 3 times while it read this" in reason
-    assert run() == (0, ["ready", "0 []", "0 []"])  # nor is it read when it is found again
+    assert run() == (0, ["0 []", "0 []"])  # nor is it read when it is found again
     accepted = small_network.impact("accept", batch_id)
     assert (accepted.returncode, accepted.stderr) == (0, "")
-    assert run(preexec_fn=little_memory) == (-signal.SIGABRT, ["ready"])  # it is tried anew
-    assert run() == (0, ["ready", "1 []", "0 []"])
+    assert run(little_memory) == (-signal.SIGABRT, [])  # it is tried anew
+    assert run() == (0, ["1 []", "0 []"])
 
 
 def test_a_database_that_gives_up_in_one_source_is_opened_anew_for_the_next(
@@ -248,22 +220,23 @@ def test_a_refused_batch_ends_with_three_and_an_unknown_place_with_two(small_net
 def test_a_second_run_waits_for_the_first_and_both_end_well(small_network):
     add_place(small_network, "lieu", 50)
     command = small_network.command("run", "--as-of", AS_OF)
-    runs = [
-        subprocess.Popen(
-            command, env=small_network.environment(), cwd=small_network.folder,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    said = [run.communicate(timeout=300)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], said
+    first = subprocess.Popen(
+        command, env=small_network.environment(), cwd=small_network.folder,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    while not small_network.settings.lock.with_suffix(".json").exists():
+        assert first.poll() is None
+        time.sleep(0.01)
+    second = small_network.impact("run", "--as-of", AS_OF)
+    said = first.communicate(timeout=300)[0], second.stdout + second.stderr
+    assert (first.returncode, second.returncode) == (0, 0), said
     assert sum("Nothing new" in text for text in said) == 1
     assert records(small_network) == 50
 
 
-def test_a_missing_or_other_key_refuses_to_run(small_network, loader):
+def test_a_missing_or_other_key_refuses_to_run(small_network):
     add_place(small_network, "lieu", 5)
-    assert start(small_network, loader).communicate(timeout=120)[0] == "ready\n5 []\n"
+    assert start(small_network).said() == ["5 []"]
     key = small_network.settings.keys / "lieu.key"
     kept = key.read_text()
     key.unlink()
@@ -273,7 +246,7 @@ def test_a_missing_or_other_key_refuses_to_run(small_network, loader):
     other = small_network.impact("run", "--as-of", AS_OF)
     assert (other.returncode, "not the key" in other.stderr) == (2, True)
     key.write_text(kept)
-    assert start(small_network, loader).communicate(timeout=120)[0] == "ready\n0 []\n"
+    assert start(small_network).said() == ["0 []"]
 
 
 def test_the_lock_says_who_holds_it(small_network):
