@@ -177,6 +177,24 @@ def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
     assert places.to_list() == ["D2"]
 
 
+def test_days_of_eight_digits_and_cells_beyond_the_header_that_say_nothing_are_read(
+    take: Any,
+) -> None:
+    text = "Jour|Nb|\n20251006|2||null\n20251007 9h30|3|||\n20251308|1|\n"
+    found = take("CAST(checked_in_local AS VARCHAR), headcount", text, "e.txt", **COUNTED)
+    assert sorted(found) == [("2025-10-06 00:00:00", 2), ("2025-10-07 09:30:00", 3)]
+
+
+def test_a_duration_of_two_hours_is_the_time_between_them_also_over_midnight(take: Any) -> None:
+    text = "Jour;De;À\n06/10/2025;9h;10h30\n06/10/2025;23:20;00:30\n06/10/2025;20:15;\n"
+    usage = {
+        "feed": "service_usage", "constants": {"service_code": "fablab"},
+        "columns": {"occurred_at": ["Jour", "De"], "duration_minutes": ["De", "À"]},
+    }  # fmt: skip
+    found = take("duration_minutes", text, **usage)
+    assert sorted(found, key=str) == [(70,), (90,), (None,)]
+
+
 @pytest.mark.parametrize(
     ("declared", "said"),
     [

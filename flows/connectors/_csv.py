@@ -15,7 +15,13 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from flows.connectors._layout import LONGEST_RECORD_LINES, Layout, header_lines, read_layout
+from flows.connectors._layout import (
+    LONGEST_RECORD_LINES,
+    NOTHING_BEYOND,
+    Layout,
+    header_lines,
+    read_layout,
+)
 from flows.connectors._shape import turned
 from flows.connectors._text import UNREADABLE, utf8_blocks
 from flows.errors import BatchRefused
@@ -183,7 +189,9 @@ def fits(line: pl.Expr, layout: Layout) -> pl.Expr:
 def ends_with_separators(line: pl.Expr, layout: Layout) -> pl.Expr:
     """Are the cells too many of a line empty?"""
     width, sign = len(layout.headers), re.escape(layout.separator)
-    pattern = rf"^(?:[^{sign}]*{sign}){{{width - 1}}}[^{sign}]*{sign}[{sign}\s]*$"
+    empty = "|".join(map(re.escape, NOTHING_BEYOND))
+    beyond = rf"(?:{sign}\s*(?i:{empty})?\s*)+"
+    pattern = rf"^(?:[^{sign}]*{sign}){{{width - 1}}}[^{sign}]*{beyond}$"
     return line.str.contains(pattern)
 
 

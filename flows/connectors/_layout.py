@@ -14,6 +14,8 @@ from flows.sources import Source
 
 SEPARATORS = (";", ",", "\t", "|")
 LONGEST_RECORD_LINES = 20
+NOTHING_BEYOND = ("null", "none", "nan", r"\n")
+"""What stands in a cell beyond the header of which a database knows nothing."""
 
 csv.field_size_limit(16 * 1024 * 1024)  # a cell may be long; where a quote is left open, it ends
 
@@ -41,7 +43,7 @@ class Layout:
         """The cells as the header has them; None where one would stand under another header."""
         width = len(self.headers)
         is_too_long = len(cells) > width and not self.has_tail
-        if len(cells) < self.fewest or is_too_long or any(c.strip() for c in cells[width:]):
+        if len(cells) < self.fewest or is_too_long or not all(map(is_empty, cells[width:])):
             return None
         return cells[:width]
 
@@ -54,6 +56,11 @@ def header_lines(lines: list[str], source: Source) -> list[list[str]]:
         found.append(lines[first - 1 : last])
         first = last + 1
     return found
+
+
+def is_empty(cell: str) -> bool:
+    """A cell beyond the header that says nothing: dumps of databases write `null`."""
+    return cell.strip().lower() in ("", *NOTHING_BEYOND)
 
 
 def last_header_line(lines: list[str], first: int) -> int:

@@ -6,11 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.cast import read_integer
+from flows.intake.cast import clock_minutes, read_integer
 from flows.intake.read_times import tidy
 from flows.intake.written_dates import DAYS, MONTHS
 from flows.shape import without_accents
 
+MINUTES_OF_A_DAY = 24 * 60
 OF_A_DAY = ("date", "timestamp")
 WEEKDAYS = ("lun mon", "mar tue", "mer wed", "jeu thu", "ven fri", "sam sat", "dim sun")
 CLOCK_AFTER = r"(?:,? (?:a )?(?P<time>\d{1,2} ?[h:].*))?$"
@@ -26,13 +27,17 @@ WEEK = re.compile(
 
 
 def together(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
-    """Several cells as one: a date and its hour; counts added up; but an identifier has no space.
+    """Several cells as one: a date and its hour; an identifier has no space between them.
+
+    Counts are added up, and a duration is what lies between two hours.
 
     A date alone is an arrival of that day. A departure without its hour is none.
     """
     kind = column.metadata["kind"]
     if kind == "integer":
         return added(page, headers)
+    if kind == "minutes" and len(headers) == 2:
+        return time_between(page, headers[0], headers[1])
     between = "-" if kind == "identifier" else " "
     parts = [pl.col(header).str.strip_chars().fill_null("") for header in headers]
     is_there = [part != "" for part in parts]
@@ -54,6 +59,15 @@ def added(page: pl.DataFrame, headers: list[str]) -> pl.Series:
     return numbers.select(
         pl.when(is_lost).then(told).when(is_blank).then(None).otherwise(total)
     ).to_series()
+
+
+def time_between(page: pl.DataFrame, begins: str, ends: str) -> pl.Series:
+    """Minutes from one hour to another, maybe over midnight; unknown where one of them is blank."""
+    cells = [tidy(page[begins]), tidy(page[ends])]
+    first, last = (clock_minutes(cell) for cell in cells)
+    told = pl.DataFrame(cells).select(pl.concat_str(pl.all(), separator=" - ")).to_series()
+    minutes = ((last - first) % MINUTES_OF_A_DAY).cast(pl.String)
+    return minutes.zip_with(minutes.is_not_null(), told)
 
 
 def with_year(cells: pl.Series, year: int) -> pl.Series:

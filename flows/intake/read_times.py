@@ -30,6 +30,9 @@ OFFSET_FORMATS = (
     "%Y/%m/%d %H:%M:%S %z",
 )
 TELLS_OFFSET = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
+COMPACT = r"^((?:19|20)\d{6})(?:\.0)?$"
+COMPACT_AND_HOUR = r"^((?:19|20)\d\d)(\d\d)(\d\d) "
+"""`20251001`, as accounting writes days: no other day in eight digits has such a year in front."""
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
 
 
@@ -77,8 +80,9 @@ def read_dates_in_figures(cells: pl.Series) -> pl.Series:
         return values
     rest = cells.set(~lost, None)
     serial = rest.str.extract(r"^(\d{5})(?:\.0)?$").cast(pl.Int32, strict=False)
-    two_digits = read_date(with_century(rest), "%d/%m/%Y")
-    return values.zip_with(~lost, two_digits.zip_with(two_digits.is_not_null(), excel_days(serial)))
+    short = read_date(with_century(rest), "%d/%m/%Y")
+    short = short.zip_with(short.is_not_null(), read_date(rest.str.extract(COMPACT), "%Y%m%d"))
+    return values.zip_with(~lost, short.zip_with(short.is_not_null(), excel_days(serial)))
 
 
 def read_date(cells: pl.Series, pattern: str) -> pl.Series:
@@ -106,6 +110,7 @@ def plain_hours(cells: pl.Series) -> pl.Series:
     return (
         with_century(in_24_hours(cells))
         .str.replace(r"\s+(?:à\s+)?", " ")
+        .str.replace(COMPACT_AND_HOUR, "${1}-${2}-${3} ")
         .str.replace(r"(?i)(\d{1,2}) ?h ?(\d{2})$", "${1}:${2}")
         .str.replace(r"(?i)(\d{1,2}) ?h$", "${1}:00")
     )
