@@ -59,6 +59,10 @@ FAULTS_OF_THE_SYSTEM = (
 """What a system says in English whatever the language: those that a user can do something about."""
 
 
+FAULTS_OF_A_DATABASE = ("IOException", "FatalException", "SerializationException")
+"""Of DuckDB, which is not imported here: a command that needs none answers at once."""
+
+
 def reason(fault: OSError) -> str:
     """Why the system refused, without the path and without a value."""
     return _(fault.strerror or type(fault).__name__)
@@ -66,6 +70,11 @@ def reason(fault: OSError) -> str:
 
 def unexpected(fault: BaseException) -> str:
     """A fault of the program in one line: its kind and place, never its message or its values."""
+    if isinstance(fault, Exception) and type(fault).__name__ in FAULTS_OF_A_DATABASE:
+        return _(
+            "a database cannot be read or written ({kind}) → see whether the disk is full; "
+            "`impact doctor --deep` says whether it is damaged"
+        ).format(kind=type(fault).__name__)
     return _(
         "unexpected fault {kind} at {file}:{line} "
         "→ what was not finished was undone; report this line"

@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
-from flows.operation.doctor import Finding, examine, look, other_versions
+from flows.operation.doctor import Finding, examine
+from flows.operation.installation import look, other_versions
 from flows.settings import PROJECT, Settings
 from flows.stages.build import build_warehouse, record_verdicts
 from tests.conftest import AS_OF
@@ -57,7 +58,7 @@ def change(settings: Settings, sql: str) -> None:
 def test_a_home_after_a_run_is_well(home, capsys) -> None:
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 11
+    assert len(said) == 12
     assert all(line.startswith("ok ") for line in said)
 
 

@@ -15,7 +15,8 @@ from fastapi import Body, FastAPI
 from flows.cli import impact, main
 from flows.errors import ConfigurationError
 from flows.operation.alerts import Alert, raise_alerts
-from flows.operation.doctor import examine, look
+from flows.operation.doctor import examine
+from flows.operation.installation import look
 from flows.serving.addresses import (
     Addresses,
     folder,

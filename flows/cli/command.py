@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from flows.cli.deliveries import COMMANDS as DELIVERY_COMMANDS
 from flows.cli.options import day, instant, translate_help
 from flows.cli.service import COMMANDS as SERVICE_COMMANDS
 from flows.cli.setup import COMMANDS
@@ -243,7 +244,7 @@ def indicators(indicator_id: str | None) -> None:
         )
 
 
-for command in [*COMMANDS, *SERVICE_COMMANDS]:
+for command in [*COMMANDS, *DELIVERY_COMMANDS, *SERVICE_COMMANDS]:
     impact.add_command(command)
 translate_help(impact)
 

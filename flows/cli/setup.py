@@ -193,7 +193,7 @@ def backup(file: Path) -> None:
     from flows.operation.backup import back_up
 
     settings = read_settings()
-    manifest = back_up(settings, file.absolute())
+    manifest, damage = back_up(settings, file.absolute())
     click.echo(
         _(
             "{count} files, {size:.1f} MB, read again and right: {file}\n"
@@ -205,6 +205,13 @@ def backup(file: Path) -> None:
             keys=settings.keys,
         )
     )
+    for batch in damage.landed:
+        click.echo(
+            _("Damaged in landing, and so in the backup: {batch} → have it sent again").format(
+                batch=batch.batch_id
+            )
+        )
+    sys.exit(1 if damage.landed else 0)
 
 
 @click.command()
@@ -231,14 +238,17 @@ def restore(file: Path) -> None:
 
 
 @click.command()
-def doctor() -> None:
+@click.option("--deep", is_flag=True, help="Read all that the home holds, and compare it.")
+def doctor(deep: bool) -> None:
     """Whether this installation is well, and what to do where it is not (exit code 1)."""
     from flows.cli.terminal import show_findings
-    from flows.operation.doctor import examine, look
+    from flows.operation.doctor import examine
+    from flows.operation.installation import look
     from flows.serving.open_servers import open_servers
 
     settings = read_settings()
-    seen = look(settings, datetime.now().astimezone(), open_servers(settings))
+    now = datetime.now().astimezone()
+    seen = look(settings, now, open_servers(settings), is_deep=deep)
     findings = examine(seen)
     show_findings(findings)
     sys.exit(0 if all(finding.state == "ok" for finding in findings) else 1)

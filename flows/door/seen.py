@@ -37,7 +37,11 @@ class Seen:
         return at <= self.latest.get(place_id, NEVER)
 
     def note(self, place_id: str, body: bytes, at: datetime | None = None) -> None:
-        """To be called once what a body asks for is on the disk: after a fault it comes again."""
+        """To be called once what a body asks for is on the disk: after a fault it comes again.
+
+        What it announces of the future is no later than now: the next news would look stale.
+        """
+        at = at and min(at, datetime.now(UTC))
         known = self.of(place_id)
         known[hash_of(body)] = at.isoformat() if at else ""
         if at:
@@ -53,8 +57,9 @@ class Seen:
         if place_id not in self.bodies:
             known = read(self.folder / place_id)
             self.bodies[place_id] = dict(list(known.items())[-KEPT:])
+            now = datetime.now(UTC)
             instants = [datetime.fromisoformat(at) for at in known.values() if at]
-            self.latest[place_id] = max(instants, default=NEVER)
+            self.latest[place_id] = max((at for at in instants if at <= now), default=NEVER)
             if known:
                 self.write(place_id)
         return self.bodies[place_id]

@@ -17,7 +17,7 @@ from typing import Literal
 
 import duckdb
 
-from flows.errors import BatchRefused, is_panic
+from flows.errors import BatchRefused, ConfigurationError, is_panic
 from flows.intake import coverage, ledger
 from flows.intake.landing import Batch, identify, land, land_once, landed, read_manifest
 from flows.language import _
@@ -127,7 +127,8 @@ def begun(batch: Batch) -> Iterator[None]:
     if tries >= MOST_TRIES:
         (folder / GIVEN_UP).touch(mode=0o600)
     if (folder / GIVEN_UP).exists():
-        raise never_ended(batch)
+        why = (folder / GIVEN_UP).read_text()
+        raise given_up(batch, why) if why else never_ended(batch)
     mark(folder, tries + 1)
     try:
         yield
@@ -158,6 +159,59 @@ def never_ended(batch: Batch) -> BatchRefused:
             "again: impact accept {batch_id}"
         ).format(batch_id=batch.batch_id),
     )
+
+
+def given_up(batch: Batch, why: str) -> BatchRefused:
+    return BatchRefused(
+        why,
+        where=f"{batch.place_id}, {batch.file_name}",
+        remedy=_("let it be read again: impact accept {batch_id}").format(batch_id=batch.batch_id),
+    )
+
+
+def give_up(
+    warehouse: duckdb.DuckDBPyConnection, landing: Path, batch_id: str, why: str, now: datetime
+) -> None:
+    """Refuse what a person gives up, until somebody lets it be read again.
+
+    Raises ConfigurationError for what is not in landing, and for what was loaded.
+    """
+    found = [read_manifest(file.parent) for file in landing.glob(f"*/*/{batch_id}/manifest.json")]
+    if not found or found[0] is None:
+        raise ConfigurationError(
+            _("there is no delivery {batch_id!r} here").format(batch_id=batch_id),
+            remedy=_("run `impact doctor`: it names those that wait"),
+        )
+    batch = found[0]
+    if ledger.accepted_name(warehouse, batch) is not None:
+        raise ConfigurationError(
+            _("the delivery {batch_id!r} was loaded").format(batch_id=batch_id),
+            remedy=_("send a corrected one: it replaces what it corrects"),
+        )
+    with written_whole(batch.payload.parent / GIVEN_UP) as unfinished:
+        unfinished.write_text(why)
+    said = str(given_up(batch, why))
+    ledger.write_attempt(warehouse, ledger.Attempt(batch, now), outcome="refused", reason=said)
+    settle(batch, "refused", said)
+
+
+def leave(batch: Batch, reason: str) -> None:
+    """Note why a batch goes on waiting: the next run takes it up again."""
+    with written_whole(batch.payload.parent / OUTCOME) as unfinished:
+        unfinished.write_text(json.dumps({"state": "waiting", "reason": reason}))
+
+
+def unsettled(landing: Path) -> list[tuple[Batch, str]]:
+    """What waits, of all places, the oldest first; and why, where a run said so."""
+    marks = {mark.parent for mark in landing.glob(f"*/*/*/{WAITING}")}
+    failed = {file.parent for file in landing.glob(f"*/*/*/{OUTCOME}")}
+    found = []
+    for folder in marks | failed:
+        said, batch = outcome(folder), read_manifest(folder)
+        is_failed = said.get("state") == "waiting"
+        if batch and (is_failed or folder in marks):
+            found.append((batch, str(said["reason"]) if is_failed else ""))
+    return sorted(found, key=lambda one: (one[0].received_at, one[0].batch_id))
 
 
 def settle(batch: Batch, state: State, reason: str = "", **counts: int) -> None:
@@ -196,7 +250,9 @@ def whereabouts(landing: Path, batch_id: str) -> Whereabouts | None:
         batch = read_manifest(file.parent)
         if batch is None:
             continue
-        known = {} if (file.parent / WAITING).exists() else outcome(file.parent)
+        known = outcome(file.parent)
+        if (file.parent / WAITING).exists() and known.get("state") != "waiting":
+            known = {}
         fields = {"state": "waiting", **known}
         return Whereabouts(batch.batch_id, batch.place_id, batch.feed, batch.source_id, **fields)  # type: ignore[arg-type]
     return None

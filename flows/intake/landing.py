@@ -163,6 +163,13 @@ def is_as_it_came(batch: Batch) -> bool:
         return False
 
 
+def all_damaged(landing: Path) -> list[Batch]:
+    """What lies in landing and is not what came, of all places."""
+    folders = sorted(file.parent for file in landing.glob("*/*/*/manifest.json"))
+    batches = [batch for folder in folders if (batch := read_manifest(folder))]
+    return [batch for batch in batches if not is_as_it_came(batch)]
+
+
 def refuse_other_bytes(batch: Batch) -> None:
     """Raises BatchRefused for bytes that were cut, changed or lost since they came."""
     if not is_as_it_came(batch):

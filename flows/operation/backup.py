@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
+from flows.operation.soundness import Damage, refuse_damage
 from flows.publication.release import make_current
 from flows.settings import Settings
 from flows.warehouse.database import connect, writer_lock
@@ -57,8 +58,11 @@ def kept(settings: Settings) -> list[Path]:
     return [settings.landing, settings.published, settings.preview, settings.warehouse]
 
 
-def back_up(settings: Settings, file: Path) -> Manifest:
+def back_up(settings: Settings, file: Path) -> tuple[Manifest, Damage]:
     """Write the archive and read it again; it has its name only when every part is right.
+
+    Warehouse and release are read to their end before: a copy of damage would be right too. What is
+    damaged in landing is taken as it is, and named.
 
     Raises ConfigurationError when there is nothing to back up or the file exists already, and
     ImpactError when it cannot be written or is not what was to be written.
@@ -74,6 +78,7 @@ def back_up(settings: Settings, file: Path) -> Manifest:
     try:
         with written_whole(file) as unfinished:
             with writer_lock(settings):
+                damage = refuse_damage(settings)
                 manifest = describe(settings)
                 write_archive(settings, manifest, unfinished)
             with opened(unfinished) as archive:
@@ -84,7 +89,7 @@ def back_up(settings: Settings, file: Path) -> Manifest:
             where=str(file),
             remedy=_("make room there, or give this user the right to write"),
         ) from fault
-    return manifest
+    return manifest, damage
 
 
 def describe(settings: Settings) -> Manifest:

@@ -1,65 +1,21 @@
 """Is this installation well? Looks at it once, then judges what was seen; changes nothing."""
 
-import json
-import os
-import re
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-import duckdb
-
-from flows.errors import ConfigurationError, ImpactError, reason
-from flows.intake.pseudonym import place_key
-from flows.language import _
-from flows.settings import PROJECT, TIME_ZONE, Settings
-from flows.warehouse.database import connect
-from flows.warehouse.tables import WAREHOUSE_VERSION, warehouse_version
+from flows.language import _, ngettext
+from flows.operation.installation import Installation
+from flows.settings import TIME_ZONE
+from flows.warehouse.tables import WAREHOUSE_VERSION
 
 LEAST_FREE_BYTES = 1_000_000_000
 WAREHOUSES_THAT_FIT = 3
 """An upgrade needs room for a copy and for what it writes; a backup for one more copy."""
 LAST_RUN_WITHIN = timedelta(days=2)
-PINNED = ("duckdb", "prefect", "polars", "pandera", "great-expectations")
-
-FACTS = """
-    SELECT (SELECT max(b.received_at) FROM ledger.batch AS b),
-           (SELECT max(r.built_at) FROM ledger.build AS r WHERE r.outcome = 'published')
-"""
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """What the warehouse says of itself."""
-
-    warehouse_version: int
-    key_faults: list[str]
-    last_received_at: datetime | None
-    last_published_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Installation:
-    """What was seen of an installation."""
-
-    now: datetime
-    free_bytes: int
-    warehouse_bytes: int
-    open_to_others: list[Path]
-    ledger: Ledger | None
-    """Absent when the warehouse cannot be read; `fault` then says why."""
-    fault: ImpactError | None
-    other_versions: list[str]
-    stopped_process: int | None
-    """The process that noted that it writes, and is no longer there."""
-    unfinished: list[Path]
-    has_time_zone: bool
-    open_servers: Sequence[str]
-    """Addresses of servers of runs that ask nobody for a password."""
+WAITS_AT_MOST = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -74,107 +30,6 @@ class Finding:
 
 def finding(check: str, is_ok: bool, found: str, remedy: str) -> Finding:
     return Finding(check, "ok" if is_ok else "attention", found, "" if is_ok else remedy)
-
-
-def look(settings: Settings, now: datetime, open_servers: Sequence[str] = ()) -> Installation:
-    """See everything that the checks need."""
-    there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
-    size_bytes = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
-    ledger, fault = look_into_warehouse(settings)
-    return Installation(
-        now=now,
-        free_bytes=shutil.disk_usage(there).free,
-        warehouse_bytes=size_bytes,
-        open_to_others=open_to_others(settings),
-        ledger=ledger,
-        fault=fault,
-        other_versions=other_versions((PROJECT / "requirements.lock").read_text("utf-8")),
-        stopped_process=stopped_process(settings.lock.with_suffix(".json")),
-        unfinished=sorted(
-            [
-                *settings.home.rglob("*.part"),
-                *settings.home.parent.glob(f"{settings.home.name}*.part"),
-            ]
-        ),
-        has_time_zone=has_time_zone(),
-        open_servers=open_servers,
-    )
-
-
-def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError | None]:
-    """Its ledger, or why it cannot be read; an older schema version is read as it is."""
-    if not settings.warehouse.exists():
-        return None, ImpactError(_("there is none yet"), remedy=_("run `impact run`"))
-    try:
-        connection = connect(settings, read_only=True)
-    except ImpactError as fault:
-        return None, fault
-    try:
-        layout = warehouse_version(connection)
-        keys = connection.execute("SELECT place_id, key_fingerprint FROM ledger.place_key")
-        faults = [text for row in keys.fetchall() if (text := key_fault(settings, *row))]
-        facts = connection.execute(FACTS).fetchone() or (None, None)
-        return Ledger(layout, faults, *facts), None
-    except duckdb.Error as fault:
-        what = _("it cannot be read ({kind})").format(kind=type(fault).__name__)
-        return None, ImpactError(what, remedy=_("move the home away and `impact restore` a backup"))
-    finally:
-        connection.close()
-
-
-def key_fault(settings: Settings, place_id: str, known_fingerprint: str) -> str:
-    """What is wrong with the key of a place, or nothing."""
-    try:
-        place_key(settings.key_file(place_id), place_id, known_fingerprint)
-    except ConfigurationError as fault:
-        return f"{fault.what} ({fault.where})"
-    except OSError as fault:
-        text = _("{place}: the key cannot be read ({reason})")
-        return text.format(place=place_id, reason=reason(fault))
-    return ""
-
-
-def open_to_others(settings: Settings) -> list[Path]:
-    """What must be private and is not."""
-    private = [settings.home, settings.landing, settings.warehouse, settings.preview]
-    private += [settings.keys, *sorted(settings.keys.glob("*.*"))]
-    private += sorted(settings.home.parent.glob(f"{settings.home.name}.schema-*"))
-    return [path for path in private if path.exists() and path.stat().st_mode & 0o077]
-
-
-def other_versions(pins: str) -> list[str]:
-    """The libraries that are not those of the lock file, which the product was tested with."""
-    others = []
-    for name in PINNED:
-        found = re.search(rf"^{name}(?:\[\S+\])?==(\S+)", pins, re.MULTILINE)
-        pinned = found[1] if found else _("nothing")
-        try:
-            installed = version(name)
-        except PackageNotFoundError:
-            installed = _("nothing")
-        if installed != pinned:
-            text = _("{name} {installed}, not {pinned}")
-            others.append(text.format(name=name, installed=installed, pinned=pinned))
-    return others
-
-
-def stopped_process(note: Path) -> int | None:
-    try:
-        process = int(json.loads(note.read_text())["process"])
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return process
-    except (OSError, ValueError, KeyError):
-        return None
-    return None
-
-
-def has_time_zone() -> bool:
-    try:
-        ZoneInfo(TIME_ZONE)
-    except ZoneInfoNotFoundError:
-        return False
-    return True
 
 
 def named(paths: list[Path]) -> str:
@@ -225,13 +80,47 @@ def keys(seen: Installation) -> Finding:
 
 
 def clock(seen: Installation) -> Finding:
-    last = seen.ledger.last_received_at if seen.ledger else None
-    is_ok = last is None or last <= seen.now
+    received = [batch.received_at for batch, _why in seen.waiting]
+    if seen.ledger and seen.ledger.last_received_at:
+        received.append(seen.ledger.last_received_at)
+    last = max(received, default=seen.now)
     here = seen.now.astimezone(ZoneInfo(TIME_ZONE))
     found = f"{here:%Y-%m-%d %H:%M}"
-    if not is_ok:
+    if last > seen.now:
         found = _("{now}, and files came {last:%Y-%m-%d}").format(now=found, last=last)
-    return finding(_("clock"), is_ok, found, _("set the clock of this machine"))
+    remedy = _("set the clock of this machine; when it is right, run `impact redate`")
+    return finding(_("clock"), last <= seen.now, found, remedy)
+
+
+def deliveries(seen: Installation) -> Finding:
+    """Those that a run could not settle, and those for which none came."""
+    nobody = _("no run has taken it up")
+    stuck = [
+        f"{batch.batch_id}: {why or nobody}"
+        for batch, why in seen.waiting
+        if why or seen.now - batch.received_at > WAITS_AT_MOST
+    ]
+    count = len(seen.waiting)
+    waits = ngettext("{count} waits", "{count} wait", count).format(count=count)
+    remedy = _("run `impact run`; give one up with impact refuse BATCH --reason TEXT")
+    return finding(_("deliveries"), not stuck, "; ".join(stuck) or waits, remedy)
+
+
+def soundness(seen: Installation) -> Finding:
+    assert seen.damage is not None
+    is_damaged = _("{file} is damaged")
+    parts, remedies = [], []
+    if fault := seen.damage.warehouse:
+        parts.append(fault.what)
+        remedies.append(fault.remedy)
+    if release := seen.damage.release:
+        parts.append(is_damaged.format(file=release.name))
+        remedies.append(_("run `impact run`, which puts another in its place"))
+    if batches := seen.damage.landed:
+        parts += [is_damaged.format(file=f"landing/{batch.batch_id}") for batch in batches]
+        remedies.append(_("have these deliveries sent again"))
+    found = "; ".join(parts) or _("all that was read is what was written")
+    return finding(_("content"), not parts, found, "; ".join(remedies))
 
 
 def last_run(seen: Installation) -> Finding:
@@ -281,7 +170,8 @@ def password(seen: Installation) -> Finding:
 
 
 CHECKS: list[Callable[[Installation], Finding]] = [
-    disk, rights, warehouse, keys, last_run, clock, lock, unfinished, versions, time_zone,
+    disk, rights, warehouse, keys, last_run, clock, deliveries, soundness, lock, unfinished,
+    versions, time_zone,
     password,
 ]  # fmt: skip
 
@@ -289,4 +179,5 @@ CHECKS: list[Callable[[Installation], Finding]] = [
 def examine(seen: Installation) -> list[Finding]:
     """One finding a check; without a readable warehouse, none of what only it knows."""
     unknown = [] if seen.ledger else [keys, last_run, clock]
+    unknown += [] if seen.damage else [soundness]
     return [check(seen) for check in CHECKS if check not in unknown]

@@ -3,7 +3,7 @@
 import duckdb
 import polars as pl
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, ImpactError
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
 
@@ -19,7 +19,8 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 def query_release(settings: Settings, sql: str) -> pl.DataFrame:
     """The answer of the current release.
 
-    Raises ConfigurationError when there is no release yet, or when the SQL is wrong.
+    Raises ConfigurationError when there is no release yet, or when the SQL is wrong, ImpactError
+    when the file is damaged.
     """
     if not settings.current_release.exists():
         raise ConfigurationError(
@@ -28,14 +29,28 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
             remedy=_("run `impact run`"),
         )
     file = str(settings.current_release.resolve())
-    with duckdb.connect(file, read_only=True, config=LOCKED_DOWN) as release:
+    try:
+        opened = duckdb.connect(file, read_only=True, config=LOCKED_DOWN)
+    except (duckdb.Error, ValueError) as fault:
+        raise damaged(file) from fault
+    with opened as release:
         release.execute(f"SET TimeZone = '{TIME_ZONE}'")
         release.execute("SET lock_configuration = true")
         try:
             return release.execute(sql).pl()
+        except (duckdb.IOException, duckdb.FatalException) as fault:
+            raise damaged(file) from fault
         except duckdb.Error as fault:
             raise ConfigurationError(
                 str(fault).strip(),
                 where="query",
                 remedy=_("FROM LISEZMOI lists the tables and columns"),
             ) from fault
+
+
+def damaged(file: str) -> ImpactError:
+    return ImpactError(
+        _("the release is damaged"),
+        where=file,
+        remedy=_("run `impact run`: the last good one stands for it until there is a new one"),
+    )

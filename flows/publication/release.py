@@ -6,6 +6,7 @@ step, so that no reader ever sees half a release.
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,3 +158,43 @@ def current_id(settings: Settings) -> str | None:
     if not settings.current_release.exists():
         return None
     return settings.current_release.resolve().stem.removeprefix("release-")
+
+
+def read_to_the_end(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read all rows of all tables: DuckDB compares each block that it reads with its checksum.
+
+    Raises duckdb.Error where one is not what was written.
+    """
+    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+    for schema, table in tables:
+        connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" AS t').fetchone()
+
+
+def is_damaged(file: Path) -> bool:
+    """Is this release, which nobody writes to, not what was written?"""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            read_to_the_end(connection)
+    except (duckdb.Error, ValueError):  # a damaged name is no text
+        return True
+    return False
+
+
+def replace_damaged(settings: Settings, published: Sequence[str]) -> str:
+    """Let readers see the last good release where the current one is damaged; what was done.
+
+    `published` are the releases that readers have seen, the latest first. Where none is good, there
+    is no current release until the next one.
+    """
+    damaged = current_id(settings)
+    if damaged is None or not is_damaged(settings.current_release.resolve()):
+        return ""
+    for release_id in published:
+        file = settings.published / f"release-{release_id}.duckdb"
+        if release_id != damaged and file.exists() and not is_damaged(file):
+            make_current(settings, file)
+            return _("The release {damaged} is damaged: {good} stands for it.").format(
+                damaged=damaged, good=release_id
+            )
+    settings.current_release.unlink()
+    return _("The release {damaged} is damaged, and no other is left.").format(damaged=damaged)

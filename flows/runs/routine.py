@@ -13,7 +13,8 @@ from flows.language import N_, _
 from flows.network.place_files import read_places
 from flows.operation.alerts import Alert, raise_alerts
 from flows.operation.digest import letters, read_post, send_letters
-from flows.operation.doctor import examine, look
+from flows.operation.doctor import examine
+from flows.operation.installation import look
 from flows.operation.lateness import Late, late_sources
 from flows.runs.context import WRITER_SECONDS, in_words, only_writer
 from flows.serving.open_servers import open_servers

@@ -157,7 +157,9 @@ def collect_source(
         except BaseException as fault:
             if not is_of_the_batch(fault):
                 raise
-            report.failed.append(f"{batch.file_name}: {what_failed(place, source, fault)}")
+            failed = what_failed(place, source, fault)
+            inbox.leave(batch, failed)
+            report.failed.append(f"{batch.file_name}: {failed}")
 
 
 def is_of_the_batch(fault: BaseException) -> bool:

@@ -1,5 +1,7 @@
 """What can be refused before anything changes."""
 
+import logging
+
 from flows.connectors import connector
 from flows.intake.pseudonym import place_key
 from flows.language import _
@@ -7,10 +9,13 @@ from flows.network.place_files import declared_place, read_places
 from flows.places import Place
 from flows.settings import Settings
 from flows.stages.definitions import check_definitions
+from flows.stages.publish import mend_release
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.database import LOCK_WAIT_SECONDS, open_warehouse, writer_lock
 from flows.warehouse.models import read_indicators
 from flows.warehouse.reference_tables import check_reference
+
+logger = logging.getLogger("impact")
 
 
 def chosen(places: dict[str, Place], place_ids: list[str] | None) -> list[Place]:
@@ -24,7 +29,8 @@ def check_before_starting(
     *,
     wait_seconds: float = LOCK_WAIT_SECONDS,
 ) -> None:
-    """Everything that can be refused before anything changes; an older warehouse is upgraded here.
+    """Everything that can be refused before anything changes; an older warehouse is upgraded here,
+    and a damaged release makes room for the last good one.
 
     Raises ConfigurationError for a place, a grant, a definition, reference data or a key that is
     wrong, Busy when another run writes for longer than these seconds.
@@ -45,3 +51,5 @@ def check_before_starting(
                 "SELECT place_id, key_fingerprint FROM ledger.place_key"
             ).fetchall():
                 place_key(settings.key_file(place_id), place_id, known)
+            if said := mend_release(warehouse, settings):
+                logger.warning(said)

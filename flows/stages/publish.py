@@ -2,14 +2,22 @@
 
 from typing import Literal
 
+import duckdb
 import polars as pl
 
 from flows.publication.moved import moved_figures
-from flows.publication.release import current_id, make_current, write_release
+from flows.publication.release import current_id, make_current, replace_damaged, write_release
 from flows.settings import Settings
 from flows.stages.build import note_outcome
 
 Publishing = Literal["always", "if_moved", "hold", "rehearse"]
+
+SEEN_BY_READERS = """
+    SELECT b.release_id FROM ledger.build AS b
+    WHERE b.outcome = 'published'
+      AND b.release_id NOT IN (SELECT r.release_id FROM ledger.rerun AS r WHERE r.outcome = 'held')
+    ORDER BY b.built_at DESC
+"""
 
 
 def publish_release(
@@ -29,3 +37,9 @@ def publish_release(
             file.unlink()
         note_outcome(settings, release_id, "unchanged")
     return changed
+
+
+def mend_release(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Put the last good release in the place of a damaged one; what was done, or nothing."""
+    seen = [release_id for (release_id,) in warehouse.execute(SEEN_BY_READERS).fetchall()]
+    return replace_damaged(settings, seen)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.network.place_files import read_places
-from flows.operation.doctor import examine, look
+from flows.operation.doctor import examine
+from flows.operation.installation import look
 from flows.stages.collect import collect_place
 from flows.stages.request import Request
 from tests.fakes.mail import Mailbox, mail_server
