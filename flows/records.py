@@ -1,6 +1,6 @@
 """What passes between a connector and intake: deliveries, pages of text, and broken rows."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 import polars as pl
 
 from flows.declaration import Declared
+from flows.errors import ImpactError
 from flows.sources import Source
 
 PAGES = ".pages"
@@ -48,6 +49,12 @@ class Delivery:
     """When the connector began to ask. The file is then ours, and moves into landing."""
     content_sha256: str = ""
     """Of what was received, where the file also says when; else of its bytes."""
+    mark: str = ""
+    """A hash of what the system tells of this version; empty where another may be told alike."""
+    was_taken: bool = False
+    """This version was loaded before: it was not fetched, and there is nothing at `path`."""
+    fault: ImpactError | None = None
+    """Why this one could not be had; then there is nothing at `path` either."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class Pull:
     """Numbers of the records that the source has in the warehouse."""
     last: Path | None = None
     """The last pull that was loaded, where it still is in landing."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """Mark of each version of a file that was loaded → its batch."""
 
     @property
     def is_for_days(self) -> bool:

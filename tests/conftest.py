@@ -23,8 +23,9 @@ os.environ["IMPACT_LANG"] = "en"  # before anything of ours: the tests say what 
 
 from flows.places import Place
 from flows.settings import Settings
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.database import open_warehouse
 from schemas.attendance import Attendance
 from schemas.record import stored_columns

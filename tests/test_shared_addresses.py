@@ -13,7 +13,7 @@ import pytest
 from flows.cli.terminal import remarks
 from flows.publication.release import write_release
 from flows.stages.build import build_warehouse
-from flows.stages.collect import SourceReport
+from flows.stages.source_report import SourceReport
 from tests.conftest import AS_OF
 
 HEADER = "N°;Arrivée;Courriel;Nom;Né(e) le;Compte;Séance"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flows.onboarding.import_registry import RegistryReport
     from flows.operation.doctor import Finding
     from flows.runs.report import RunReport
-    from flows.stages.collect import SourceReport
+    from flows.stages.source_report import SourceReport
 
 PIPED_WIDTH = 220
 SHOWN_DAYS = 5

@@ -7,7 +7,7 @@ import polars as pl
 from flows.language import _, ngettext
 
 if TYPE_CHECKING:
-    from flows.stages.collect import SourceReport
+    from flows.stages.source_report import SourceReport
 
 
 def source_line(s: "SourceReport") -> str:

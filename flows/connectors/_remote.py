@@ -1,32 +1,38 @@
 """Files of a folder elsewhere: WebDAV (Nextcloud), SFTP, S3; taken whole, then read as any.
 
 A file is taken when it has not changed for a minute, when it is the same at a second look, or when
-another one beside it, with `.ok` at the end of its name, says that it is complete.
+another one beside it, with `.ok` at the end of its name, says that it is complete. What was loaded
+and is told to be the same (size, time of change, etag) is not fetched again.
 """
 
-import fnmatch
+import hashlib
+import json
+import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flows.connectors._http import CONNECT_SECONDS, READ_SECONDS
-from flows.connectors._secrets import secret
+from flows.connectors._afar import Folder, Told, Unreachable, other_fault
+from flows.connectors._matching import COMPLETE, matching, nothing_matches
+from flows.connectors._s3 import S3
+from flows.connectors._secrets import passphrase, read_secret
+from flows.connectors._sftp import Sftp
 from flows.connectors._trust import LOOPBACK
-from flows.declaration import Declared
-from flows.errors import SourceError
+from flows.connectors._webdav import WebDav
+from flows.declaration import Declared, Secret
+from flows.errors import ImpactError, SourceError
 from flows.language import _
 from flows.payroll import refuse_payroll
 from flows.records import Delivery, Pull
+from flows.shown_names import nth_file
 from flows.sources import Source
 
 SETTLED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_SECONDS = 3.0
 LARGEST_FILE = 2_000_000_000
-COMPLETE = ".ok"
 
 
 class RemoteOptions(Declared):
@@ -34,29 +40,44 @@ class RemoteOptions(Declared):
     """The account of WebDAV or SFTP; of S3, the name of the key."""
     known_host: str | None = None
     """The public key of an SFTP server, as one line: `ssh-ed25519 AAAA…`."""
+    key: Secret | None = None
+    """The account's private key for SFTP; `token` is then its passphrase, where it has one."""
     endpoint: str | None = None
     """The address of an S3 that is not Amazon's."""
 
 
 def fetch_remote(source: Source, pull: Pull) -> list[Delivery]:
-    """Raises SourceError when the folder cannot be read, or no file matches."""
-    folder, pattern = inside(source)
+    """What came and what is as it was; of a file that could not be had, why.
+
+    Raises SourceError when the folder cannot be read, or no file matches.
+    """
+    place, pattern = inside(source)
     where = f"{source.id}, {urlsplit(source.url).hostname}"
-    started_at = datetime.now(UTC)
     with told_faults(where):
-        system, root = file_system(source, pull)
-        folder = f"{root}/{folder}".strip("/") if folder != "." else root.strip("/")
-        wanted = settled(system, folder, pattern)
-        if not wanted:
-            raise SourceError(
-                _("no file matches {pattern_name!r}").format(pattern_name=pattern), where=where,
-                remedy=_("put the export there, or correct `path` in the place's TOML"),
-            )  # fmt: skip
-        work = pull.work / "remote"
-        work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in wanted:
-            download(system, f"{folder}/{name}".lstrip("/"), work / name, where)
-    return [Delivery(name, work / name, started_at) for name in wanted]
+        folder = opened(source, pull, place, where)
+        wanted = settled(folder, pattern, where)
+    work = pull.work / "remote"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, mode=0o700)
+    deliveries: list[Delivery] = []
+    for number, (name, told) in enumerate(wanted.items(), start=1):
+        mark = mark_of(name, told)
+        delivery = Delivery(name, work / str(number), datetime.now(UTC), mark=mark)
+        if mark and mark in pull.taken:
+            deliveries.append(Delivery(name, delivery.path, mark=mark, was_taken=True))
+            continue
+        at = f"{where}, {nth_file(name, source, number)}"
+        try:
+            with told_faults(at):
+                download(folder, name, delivery.path, at)
+        except ImpactError as fault:
+            delivery.path.unlink(missing_ok=True)
+            deliveries.append(Delivery(name, delivery.path, fault=fault))
+            if isinstance(fault, Unreachable):
+                break
+        else:
+            deliveries.append(delivery)
+    return deliveries
 
 
 def inside(source: Source) -> tuple[str, str]:
@@ -71,56 +92,48 @@ def inside(source: Source) -> tuple[str, str]:
     return str(path.parent), path.name
 
 
-def settled(system: Any, folder: str, pattern: str) -> list[str]:
-    """The names of the files that match and are not being written."""
-    files = look(system, folder)
-    matching = {name: mark for name, mark in files.items() if fnmatch.fnmatchcase(name, pattern)}
-    fresh = [
+def settled(folder: Folder, pattern: str, where: str) -> dict[str, Told]:
+    """The files that match and are not being written, in order of name."""
+    files = folder.files()
+    found = {name: files[name] for name in matching(files, pattern)}
+    if not found:
+        raise nothing_matches(pattern, where)
+    fresh = {
         name
-        for name, (_size, changed, _etag) in matching.items()
-        if name + COMPLETE not in files and not is_old(changed)
-    ]
+        for name, told in found.items()
+        if name + COMPLETE not in files and not told.is_older_than(SETTLED_AFTER)
+    }
     if fresh:
         time.sleep(SECOND_LOOK_SECONDS)
-        again = look(system, folder)
-        matching = {k: v for k, v in matching.items() if k not in fresh or again.get(k) == v}
-    return sorted(matching)
-
-
-def look(system: Any, folder: str) -> dict[str, tuple[Any, Any, Any]]:
-    """Name of each plain file → size, time of change and etag; links and folders are left out."""
-    system.invalidate_cache()
-    found = {}
-    for told in system.ls(folder, detail=True):
-        name = PurePosixPath(str(told["name"]).rstrip("/")).name
-        if told.get("type") == "file" and name not in ("", ".", ".."):
-            changed = told.get("modified") or told.get("mtime") or told.get("LastModified")
-            found[name] = (told.get("size"), changed, told.get("etag") or told.get("ETag"))
+        again = folder.files()
+        found = {k: v for k, v in found.items() if k not in fresh or again.get(k) == v}
     return found
 
 
-def is_old(changed: Any) -> bool:
-    if isinstance(changed, int | float):
-        changed = datetime.fromtimestamp(changed, UTC)
-    if not isinstance(changed, datetime):
-        return False
-    aware = changed if changed.tzinfo else changed.replace(tzinfo=UTC)
-    return datetime.now(UTC) - aware > SETTLED_AFTER
+def mark_of(name: str, told: Told) -> str:
+    """One version of one file, as a hash; empty where what is told could be of two versions.
+
+    Times have whole seconds: what changed just now may change again in the same one.
+    """
+    if told.size is None or not told.is_older_than(SETTLED_AFTER):
+        return ""
+    said = [name, told.size, str(told.changed), told.etag]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
-def download(system: Any, path: str, target: Path, where: str) -> None:
+def download(folder: Folder, name: str, target: Path, where: str) -> None:
     """Raises BatchRefused for a payroll declaration, before a byte of it is written."""
     size = 0
-    with system.open(path, "rb") as remote, target.open("wb") as local:
+    with target.open("wb") as local:
         target.chmod(0o600)
-        while block := remote.read(1024 * 1024):
+        for block in folder.blocks(name):
             if not size:
-                refuse_payroll(block, target.name)
+                refuse_payroll(block, where)
             size += len(block)
             if size > LARGEST_FILE:
                 raise SourceError(
-                    _("{name} is larger than {size} GB").format(
-                        name=target.name, size=LARGEST_FILE // 1_000_000_000
+                    _("this file is larger than {size} GB").format(
+                        size=LARGEST_FILE // 1_000_000_000
                     ),
                     where=where,
                     remedy=_("export it in parts"),
@@ -128,88 +141,41 @@ def download(system: Any, path: str, target: Path, where: str) -> None:
             local.write(block)
 
 
-def file_system(source: Source, pull: Pull) -> tuple[Any, str]:
-    """The folder as fsspec sees it, and the path in it that the address names."""
+def opened(source: Source, pull: Pull, place: str, where: str) -> Folder:
+    """The folder that the address and the path name."""
     url = urlsplit(source.url)
     options = RemoteOptions.model_validate(source.options)
-    word = secret(source, pull.folder)
+    below = "" if place == "." else place
     if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
-        import httpx
-        from webdav4.fsspec import WebdavFileSystem
-
-        seconds = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        return WebdavFileSystem(
-            source.url, auth=(options.user or "", word), timeout=seconds, skip_instance_cache=True,
-            event_hooks={"response": [stay_here(source, url)]},
-        ), ""  # fmt: skip
+        word = passphrase(source, pull.folder)
+        return WebDav(source.url, below, options.user or "", word, where)
     if url.scheme == "sftp":
-        return sftp(source, url, options, word), url.path or "."
+        key = read_secret(options.key, source, pull.folder) if options.key else ""
+        word = "" if key and source.token is None else passphrase(source, pull.folder)
+        root = unquote(url.path) or "/"
+        return Sftp(
+            url.hostname or "", url.port or 22, f"{root.rstrip('/')}/{below}", options.user, where,
+            options.known_host or "", word=word, private_key=key,
+        )  # fmt: skip
     if url.scheme == "s3":
-        from s3fs import S3FileSystem
-
-        return S3FileSystem(
-            key=options.user, secret=word, endpoint_url=options.endpoint,
-            use_listings_cache=False, skip_instance_cache=True,
-        ), f"{url.netloc}{url.path}"  # fmt: skip
+        word = passphrase(source, pull.folder)
+        root = f"{url.netloc}{url.path}".rstrip("/")
+        return S3(f"{root}/{below}", options.user, word, options.endpoint, where)
     raise SourceError(
         _("this is not the address of a folder that is read"), where=f"{source.id}, url",
         remedy=_("begin it with https:// (WebDAV), sftp:// or s3://"),
     )  # fmt: skip
 
 
-def stay_here(source: Source, own: Any) -> Callable[[Any], None]:
-    """The library follows redirects: one that leads to another host is refused."""
-
-    def look_at(response: Any) -> None:
-        if response.is_redirect:
-            url = response.url.join(response.headers.get("location", ""))
-            if (url.scheme, url.host, url.port) != (own.scheme, own.hostname, own.port):
-                raise SourceError(
-                    _("it sends us to another host ({host})").format(host=url.host),
-                    where=f"{source.id}, {own.hostname}",
-                    remedy=_("our secret does not go there; correct `url` if the system has moved"),
-                )
-
-    return look_at
-
-
-def sftp(source: Source, url: Any, options: RemoteOptions, word: str) -> Any:
-    """An unknown server could be anybody: its key has to be in the TOML."""
-    import asyncssh
-    from sshfs import SSHFileSystem
-
-    if not options.known_host:
-        raise SourceError(
-            _("the key of the server is not known"), where=f"{source.id}, options.known_host",
-            remedy=_("ask who runs it, and write its line: ssh-ed25519 AAAA…"),
-        )  # fmt: skip
-    port = url.port or 22
-    line = f"[{url.hostname}]:{port} {options.known_host}"
-    return SSHFileSystem(
-        url.hostname, port=port, username=options.user, password=word, client_keys=None,
-        known_hosts=asyncssh.import_known_hosts(line if port != 22 else line.replace(":22", "")),
-        timeout=CONNECT_SECONDS, skip_instance_cache=True,
-    )  # fmt: skip
-
-
 @contextmanager
 def told_faults(where: str) -> Iterator[None]:
-    """Whatever a library raises, in words; its own message may hold a secret."""
+    """Whatever a library raises and its folder did not expect, in words."""
     try:
         yield
-    except SourceError:
+    except ImpactError as fault:
+        fault.where = fault.where or where
         raise
-    except FileNotFoundError:
-        raise SourceError(
-            _("the folder is not there"), where=where, remedy=_("create it, or correct `path`")
-        ) from None
     except Exception as fault:
-        if type(fault).__module__.startswith(("flows", "builtins")) and not isinstance(
-            fault, OSError
-        ):
+        if type(fault).__module__.startswith(("flows", "builtins")):
             raise
-        raise SourceError(
-            _("the folder cannot be read ({kind})").format(kind=type(fault).__name__),
-            where=where,
-            remedy=_("check `url`, `options`, the secret and the network"),
-        ) from None
+        raise other_fault(fault, where) from None

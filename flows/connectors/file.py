@@ -3,14 +3,13 @@
 Everything is read as text; what a cell means is decided once, in `flows.intake.cast`.
 """
 
-import fnmatch
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from flows.connectors._csv import parse_csv
+from flows.connectors._matching import matching, nothing_matches
 from flows.connectors._objects import parse_json, parse_json_lines
 from flows.connectors._parquet import parse_parquet
 from flows.connectors._remote import RemoteOptions, fetch_remote
@@ -51,14 +50,8 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     pattern = Path(source.path)
     root = (pull.folder / pattern).parent if not pattern.is_absolute() else pattern.parent
     try:
-        # a Mac writes é as two characters: what a person reads as one name is one
-        wanted = unicodedata.normalize("NFC", pattern.name)
-        files = sorted(
-            path
-            for path in root.iterdir()
-            if fnmatch.fnmatchcase(unicodedata.normalize("NFC", path.name), wanted)
-            and path.is_file()
-        )
+        names = matching((path.name for path in root.iterdir()), pattern.name)
+        files = [path for name in names if (path := root / name).is_file()]
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise SourceError(
             _("the folder is not there"), where=str(root), remedy=_("create it, or correct `path`")
@@ -70,11 +63,7 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
             remedy=_("give this user the right to read it"),
         ) from fault
     if not files:
-        raise SourceError(
-            _("no file matches {pattern_name!r}").format(pattern_name=pattern.name),
-            where=str(root),
-            remedy=_("put the export there, or correct `path` in the place's TOML"),
-        )
+        raise nothing_matches(pattern.name, str(root))
     for file in files:
         refuse_way_out(file, root)
     return [Delivery(file.name, file) for file in files]

@@ -19,6 +19,7 @@ from flows.sources import Source
 from flows.whole_files import flush, written_whole
 
 BLOCK_BYTES = 1024 * 1024
+MARKS = "marks.json"
 KEPT_DAYS = 30
 KEPT_DAYS_WHEN_OPEN = 90
 UNFINISHED_KEPT = timedelta(days=1)
@@ -198,6 +199,21 @@ def payload_of(folder: Path, batch_id: str) -> Path | None:
     """The bytes of a batch of the source whose folder this is; None when they are gone."""
     batch = read_manifest(folder / batch_id) if batch_id else None
     return batch.payload if batch and batch.payload.exists() else None
+
+
+def marks(folder: Path) -> dict[str, str]:
+    """What a system told of the files of a source when they were fetched last → their batches."""
+    try:
+        return dict(json.loads((folder / MARKS).read_text()))
+    except (FileNotFoundError, ValueError):
+        return {}  # then all of it is fetched again
+
+
+def note_marks(folder: Path, told: dict[str, str]) -> None:
+    """Remember them, and no others; a mark is a hash and holds no name."""
+    if told != marks(folder):
+        with written_whole(folder / MARKS) as unfinished:
+            unfinished.write_text(json.dumps(told, indent=0))
 
 
 def remove(batch: Batch) -> None:

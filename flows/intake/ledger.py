@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -88,6 +89,19 @@ def accepted_name(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | 
         [batch.batch_id],
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def accepted_of(connection: duckdb.DuckDBPyConnection, batch_ids: Iterable[str]) -> set[str]:
+    """Those of these batches that were accepted."""
+    asked = [*batch_ids]
+    if not asked:
+        return set()
+    rows = connection.execute(
+        "SELECT DISTINCT batch_id FROM ledger.attempt "
+        "WHERE outcome = 'accepted' AND batch_id IN (SELECT unnest(?))",
+        [asked],
+    ).fetchall()
+    return {batch_id for (batch_id,) in rows}
 
 
 def last_pulls(

@@ -29,13 +29,13 @@ from flows.settings import Settings
 from flows.sources import Source
 from flows.stages.batch import load_batch
 from flows.stages.collect import (
-    SourceReport,
     is_of_the_batch,
     mark_intolerable,
-    recognise,
     what_failed,
 )
+from flows.stages.receive import recognise, that_came
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.database import open_in_memory
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
@@ -125,7 +125,7 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
     pseudonym = pseudonymiser_of(place, settings, key_of(place, settings))
     with tempfile.TemporaryDirectory() as work, open_in_memory(settings, Path(work)) as warehouse:
         pull = Pull(place.folder, Path(work), as_of)
-        for batch in received(warehouse, place, source, settings, pull):
+        for batch in received(warehouse, check, settings, pull):
             check.files.append(looked_at(warehouse, check, batch, pseudonym, as_of))
         sort_words(check, count_words(check))
         judge_days(warehouse, check)
@@ -140,17 +140,17 @@ def key_of(place: Place, settings: Settings) -> bytes:
 
 
 def received(
-    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings,
-    pull: Pull,
-) -> list[Batch]:  # fmt: skip
+    warehouse: duckdb.DuckDBPyConnection, check: SourceCheck, settings: Settings, pull: Pull
+) -> list[Batch]:
     """The batches of a first collection, read where they lie: nothing is landed."""
+    place, source = check.place, check.source
     request, names = Request(pull.as_of), dict[str, str]()
     return [
         replace(
             recognise(warehouse, delivery, place, source, settings, request, names)[0],
             payload=delivery.path,
         )
-        for delivery in connectors.fetch(source, pull)
+        for delivery in that_came(connectors.fetch(source, pull), check.report)
     ]
 
 

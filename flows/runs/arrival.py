@@ -28,9 +28,9 @@ from flows.runs.steps import collect_and_compute
 from flows.serving.events import WarehouseLoaded, announce
 from flows.settings import TIME_ZONE, Settings, read_settings
 from flows.sources import Source
-from flows.stages.collect import SourceReport
 from flows.stages.preflight import check_before_starting
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.database import writer_lock
 
 logger = logging.getLogger("impact")

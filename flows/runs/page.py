@@ -18,7 +18,7 @@ from prefect.artifacts import (
 from flows.language import LANGUAGE, _, ngettext
 from flows.runs.context import is_served
 from flows.settings import Settings
-from flows.stages.collect import SourceReport
+from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
 from flows.warehouse.queries import refusals
 

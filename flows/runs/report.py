@@ -13,7 +13,7 @@ from flows.operation.alerts import Alert, raise_alerts
 from flows.runs.context import is_served
 from flows.runs.page import show_moved, show_quality, show_sources
 from flows.settings import Settings
-from flows.stages.collect import SourceReport
+from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
 
 

@@ -15,9 +15,9 @@ from flows.runs.report import RunReport
 from flows.runs.tasks import audit, build, collect, publish, refresh_preview
 from flows.serving.events import FiguresComputed, ReleasePublished, announce
 from flows.settings import Settings
-from flows.stages.collect import SourceReport
 from flows.stages.publish import Publishing
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.database import open_warehouse
 from flows.whole_files import flush
 

@@ -16,9 +16,10 @@ from flows.publication.release import write_preview
 from flows.runs.context import without_values
 from flows.settings import Settings
 from flows.stages.build import Build, audit_build, build_warehouse
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.publish import Publishing, publish_release
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
 
 

@@ -17,8 +17,9 @@ from flows.connectors import _http
 from flows.network.place_files import read_place
 from flows.places import Place
 from flows.settings import Settings
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from tests.connectors.worlds import AS_OF, SEED, TOKEN, WORLDS, Truth, World
 from tests.fakes.server import Faults, serving
 

@@ -18,8 +18,9 @@ from flows.network.place_files import read_place
 from flows.records import Page
 from flows.settings import Settings
 from flows.sources import Source
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from tests.connectors.worlds import AS_OF
 
 PLACE = (

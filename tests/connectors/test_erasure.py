@@ -23,9 +23,10 @@ from flows.runs.arrival import Work
 from flows.runs.report import RunReport
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.erasure import asked_by_hook
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import audit_warehouse
 from tests.connectors.conftest import Network
 from tests.connectors.worlds import AS_OF, RdvWorld, World, instant

@@ -30,8 +30,9 @@ import pytest
 from flows.connectors import la_coop
 from flows.network.place_files import read_place
 from flows.settings import Settings
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from tests.connectors.conftest import PLACE
 from tests.connectors.test_la_coop_export import HALLE, collected
 

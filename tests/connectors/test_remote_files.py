@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,13 @@ from cheroot import wsgi
 from moto.server import ThreadedMotoServer
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from flows.connectors import _remote
+from flows.connectors import _remote, _s3, _sftp, _webdav
 from flows.network.place_files import read_place
 from flows.settings import Settings
 from tests.connectors.conftest import PLACE
-from tests.connectors.worlds import TOKEN
 from tests.fakes.server import serving
 
+WORD = "un mot de passe à 7 é"
 HEADER = "N°;Arrivée\n"
 TOML = """
 id = "registre"
@@ -45,7 +47,7 @@ checked_in_at = "Arrivée"
 def webdav(folder: Path) -> Iterator[tuple[str, str]]:
     app = WsgiDAVApp({
         "provider_mapping": {"/remote.php/dav/files/lieu": str(folder)},
-        "simple_dc": {"user_mapping": {"*": {"lieu": {"password": TOKEN}}}},
+        "simple_dc": {"user_mapping": {"*": {"lieu": {"password": WORD}}}},
         "logging": {"enable": False}, "verbose": 0,
     })  # fmt: skip
     server = wsgi.Server(("127.0.0.1", 0), app)
@@ -62,18 +64,29 @@ def webdav(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 class Password(asyncssh.SSHServer):
+    key: Any = None
+    """A key that it accepts too."""
+
     def begin_auth(self, username: str) -> bool:
         return True
+
+    def public_key_auth_supported(self) -> bool:
+        return self.key is not None
+
+    def validate_public_key(self, username: str, key: Any) -> bool:
+        return bool(username == "lieu" and key == self.key)
 
     def password_auth_supported(self) -> bool:
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == ("lieu", TOKEN)
+        return (username, password) == ("lieu", WORD)
 
 
 @contextlib.contextmanager
-def sftp(folder: Path, known: str = "") -> Iterator[tuple[str, str]]:
+def sftp(
+    folder: Path, known: str = "", chroot: bool = True, kind: Any = asyncssh.SFTPServer
+) -> Iterator[tuple[str, str]]:
     key = asyncssh.generate_private_key("ssh-ed25519")
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -82,7 +95,7 @@ def sftp(folder: Path, known: str = "") -> Iterator[tuple[str, str]]:
     async def start() -> Any:
         return await asyncssh.listen(
             "127.0.0.1", 0, server_factory=Password, server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder)),
+            sftp_factory=lambda channel: kind(channel, chroot=str(folder) if chroot else None),
         )  # fmt: skip
 
     server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
@@ -108,7 +121,7 @@ def s3(folder: Path) -> Iterator[tuple[str, str]]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
-    system = S3FileSystem(key="lieu", secret=TOKEN, endpoint_url=endpoint, skip_instance_cache=True)
+    system = S3FileSystem(key="lieu", secret=WORD, endpoint_url=endpoint, skip_instance_cache=True)
     system.mkdir("lieu")
     for file in folder.rglob("*"):
         if file.is_file():
@@ -127,6 +140,7 @@ SERVERS: dict[str, Callable[[Path], Any]] = {"webdav": webdav, "sftp": sftp, "s3
 def drop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one export of ten minutes ago."""
     monkeypatch.setattr(_remote, "SECOND_LOOK_SECONDS", 0.2)
+    monkeypatch.setenv("CANARY", WORD)
     folder = tmp_path / "drop"
     (folder / "exports").mkdir(parents=True)
     put(folder, "registre-1.csv", "1;01/10/2026 09:00\n2;01/10/2026 10:00\n")
@@ -146,22 +160,49 @@ def declared(tmp_path: Path, url: str, options: str, path: str = "exports/regist
     return read_place(toml)
 
 
+ODD = [unicodedata.normalize("NFD", "registre-é.csv"), *(f"registre-{c} 1.csv" for c in "#?%'[+")]
+ODD.append("registre-%23.csv")
+NO_EXPORTS = ["registre-1.csv.ok", "registre-9.csv.filepart", "~$registre-1.csv", ".registre-1.csv"]
+
+
 @pytest.mark.parametrize("kind", SERVERS)
-def test_files_elsewhere_are_taken_once(
-    kind: str, drop: Path, tmp_path: Path, settings: Settings, collect: Any, read: Any
-) -> None:
+def test_files_elsewhere_are_taken_once_whatever_their_names(
+    kind: str, drop: Path, tmp_path: Path, settings: Settings, collect: Any, read: Any,
+    downloads: list[str],
+) -> None:  # fmt: skip
     put(drop, "autre.csv", "9;01/10/2026 09:00\n")
+    for number, name in enumerate(ODD, start=10):
+        put(drop, name, f"{number};01/10/2026 09:00\n")
+    for name in NO_EXPORTS:
+        put(drop, name, "8;01/10/2026 09:00\n")
     with SERVERS[kind](drop) as (url, options):
-        place = declared(tmp_path, url, options)
+        place = declared(tmp_path, url, options, "exports/*registre-*")
         [report] = collect(place, settings)
-        assert (report.failed, report.refused, report.loaded) == ([], [], 2)
+        assert (report.failed, report.refused, report.loaded) == ([], [], 2 + len(ODD))
+        assert sorted(downloads) == sorted(["registre-1.csv", *ODD])
+        downloads.clear()
+        if kind != "s3":  # there the times are those of now
+            put(drop, ODD[0], "20;01/10/2026 09:00\n", minutes=9)
         [again] = collect(place, settings)
-        assert (again.failed, again.batches) == ([], 0)
-    names = read(settings, "SELECT file_name FROM ledger.batch")
-    assert names == [("registre-1.csv",)]
+    assert (again.failed, again.loaded, downloads) == (
+        ([], 0, sorted(["registre-1.csv", *ODD])) if kind == "s3" else ([], 1, [ODD[0]])
+    )
     assert not list((settings.landing / "le-lieu" / "registre" / "remote").iterdir())
     for file in settings.home.rglob("*"):
-        assert not file.is_file() or TOKEN.encode() not in file.read_bytes()
+        assert not file.is_file() or WORD.encode() not in file.read_bytes()
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are fetched."""
+    fetched, real = [], _remote.download
+
+    def noted(folder: Any, name: str, *rest: Any) -> None:
+        fetched.append(name)
+        real(folder, name, *rest)
+
+    monkeypatch.setattr(_remote, "download", noted)
+    return fetched
 
 
 @pytest.mark.parametrize("kind", ["webdav", "sftp"])
@@ -171,7 +212,7 @@ def test_a_wrong_password_is_said_without_it(
     with SERVERS[kind](drop) as (url, options):
         monkeypatch.setenv("CANARY", "faux-secret-77")
         [report] = collect(declared(tmp_path, url, options), settings)
-    assert "the folder cannot be read" in report.failed[0]
+    assert "the server does not accept our user or our secret" in report.failed[0]
     assert "faux-secret-77" not in str(report)
 
 
@@ -181,7 +222,88 @@ def test_an_sftp_server_with_another_key_is_not_talked_to(
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
     with sftp(drop, known=other) as (url, options):
         [report] = collect(declared(tmp_path, url, options), settings)
-    assert "cannot be read (HostKeyNotVerifiable)" in report.failed[0]
+    with sftp(drop, known="ssh-ed25519 nothing") as (url, options):
+        [none] = collect(declared(tmp_path, url, options), settings)
+    assert "the server shows another key than the TOML says" in report.failed[0]
+    assert "this is not the public key of a server" in none.failed[0]
+
+
+@pytest.mark.filterwarnings("ignore:Warning. bcrypt.kdf")  # few rounds, so that it is fast
+@pytest.mark.parametrize("word", ["", WORD])
+def test_an_account_of_sftp_may_have_a_key_with_or_without_a_passphrase(
+    word: str, drop: Path, tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    monkeypatch.setattr(Password, "key", key.convert_to_public())
+    (tmp_path / "cle").write_bytes(key.export_private_key(passphrase=word or None, rounds=2))
+    with sftp(drop) as (url, options):
+        options = options.replace("{ user", '{ key = { file = "cle" }, user').replace(
+            "ssh-ed", f"[127.0.0.1]:{url.rsplit(':', 1)[1][:-1]} ssh-ed"
+        )
+        place = declared(tmp_path, url, options)
+        if not word:
+            toml = tmp_path / "le-lieu.toml"
+            toml.write_text(toml.read_text().replace('token = { env = "CANARY" }', ""))
+            place = read_place(toml)
+        [report] = collect(place, settings)
+        monkeypatch.setenv("CANARY", "another")
+        [other] = collect(declared(tmp_path, url, options), settings)
+    assert (report.failed, report.loaded) == ([], 2)
+    assert ("the private key cannot be opened" in str(other.failed)) == bool(word)
+
+
+def test_an_address_of_sftp_begins_at_the_root_of_the_server_or_in_the_folder_of_the_account(
+    drop: Path, tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(drop)
+    with sftp(drop, chroot=False) as (url, options):
+        [whole] = collect(declared(tmp_path, url.rstrip("/") + str(drop), options), settings)
+        [below] = collect(declared(tmp_path, f"{url}exports", options), settings)
+        put(drop, "registre-2.csv", "3;01/10/2026 09:00\n")
+        [own] = collect(declared(tmp_path, f"{url}~", options), settings)
+    assert (whole.failed, own.failed, whole.loaded, own.loaded) == ([], [], 2, 1)
+    assert "the folder is not there" in below.failed[0]
+    assert "after /~/" in below.failed[0]
+
+
+class Guarded(asyncssh.SFTPServer):
+    def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
+        if b"Canari" in path:
+            raise asyncssh.SFTPPermissionDenied("no")
+        return super().open(path, pflags, attrs)
+
+
+def test_a_file_that_is_not_given_is_said_by_its_place_and_the_others_go_on(
+    drop: Path, tmp_path: Path, settings: Settings, collect: Any
+) -> None:
+    put(drop, "registre-0 Canari.csv", "7;01/10/2026 09:00\n")
+    put(drop, "registre-2.csv", "3;01/10/2026 09:00\n")
+    with sftp(drop, kind=Guarded) as (url, options):
+        [report] = collect(declared(tmp_path, url, options), settings)
+    [fault] = report.failed
+    assert "registre-*.csv n° 1 in order of name: the server lists this file and does not" in fault
+    assert (report.loaded, "Canari" in fault) == (3, False)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_server_that_says_nothing_costs_its_source_one_silence(
+    kind: str, tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    for module in (_webdav, _sftp, _s3):
+        monkeypatch.setattr(module, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setenv("CANARY", WORD)
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    with socket.create_server(("127.0.0.1", 0)) as dead:
+        at = f"127.0.0.1:{dead.getsockname()[1]}"
+        url, options = {
+            "webdav": (f"http://{at}/dav", '{ user = "lieu" }'),
+            "sftp": (f"sftp://{at}/", f'{{ user = "lieu", known_host = "{key}" }}'),
+            "s3": ("s3://lieu", f'{{ user = "lieu", endpoint = "http://{at}" }}'),
+        }[kind]
+        begun = time.monotonic()
+        [report] = collect(declared(tmp_path, url, options), settings)
+    assert "the server does not answer, or does not go on" in report.failed[0]
+    assert time.monotonic() - begun < 10
 
 
 def test_a_link_out_of_an_sftp_folder_is_left_alone(
@@ -254,8 +376,8 @@ def test_a_file_that_is_too_large_is_refused_while_it_comes(
     put(drop, "registre-2.csv", "x" * 5_000_000)
     with SERVERS[kind](drop) as (url, options):
         [report] = collect(declared(tmp_path, url, options), settings)
-    assert "registre-2.csv is larger than" in report.failed[0]
-    assert report.loaded == 0
+    assert "registre-2.csv: this file is larger than" in report.failed[0]
+    assert report.loaded == 2
     assert max(file.stat().st_size for file in settings.landing.rglob("*")) < 2_000_000
 
 

@@ -18,8 +18,9 @@ from flows.places import Place
 from flows.samples.declaration import place_toml
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
-from flows.stages.collect import SourceReport, collect_place
+from flows.stages.collect import collect_place
 from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
 from flows.warehouse.database import open_warehouse
 from schemas import CONTRACTS
 from schemas.record import stored_columns

@@ -1,0 +1,163 @@
+"""What is there of a source and is not loaded yet: asked for, fetched, and landed."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from flows import connectors
+from flows.errors import BatchRefused, SourceError
+from flows.intake import coverage, inbox, landing, ledger, load
+from flows.intake.landing import Batch
+from flows.payroll import refuse_payroll_file
+from flows.places import Place
+from flows.records import PAGES, Delivery, Pull
+from flows.settings import TIME_ZONE, Settings
+from flows.sources import Source
+from flows.stages.request import Request
+from flows.stages.source_report import SourceReport
+
+OVERLAP = timedelta(hours=1)
+"""Asked for again behind the start of the last pull: clocks differ, and a change takes a while."""
+
+
+def receive(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+    report: SourceReport,
+) -> list[Batch]:
+    """Fetch, and land what the ledger has not accepted yet."""
+    waiting = []
+    if request.window == (None, None):
+        waiting = inbox.brought(warehouse, place, source, settings.landing)
+    if request.is_brought:
+        return waiting
+    batches = waiting + [
+        batch
+        for batch in landing.landed(settings.landing, place, source)
+        if batch.file_name.endswith(PAGES)
+        and batch not in waiting
+        and ledger.waits_to_be_loaded(warehouse, batch)
+    ]
+    names: dict[str, str] = {}
+    pull = pull_for(warehouse, place, source, settings, request)
+    there = fetch(place, source, pull, inbox.is_brought_to(settings.landing, place, source))
+    marks = {one.mark: pull.taken[one.mark] for one in there if one.was_taken}
+    for delivery in without_payroll(that_came(there, report), report):
+        try:
+            batch, is_known = recognise(
+                warehouse, delivery, place, source, settings, request, names
+            )
+        except SourceError as fault:
+            report.failed.append(str(fault))
+            continue
+        if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
+            try:
+                landing.land(delivery, batch)
+                batches.append(batch)
+            except SourceError as fault:
+                report.failed.append(str(fault))
+        elif delivery.started_at:
+            delivery.path.unlink()
+        if delivery.mark:
+            marks[delivery.mark] = batch.batch_id
+    if not pull.is_for_days:
+        landing.note_marks(pull.work, marks)
+    return batches
+
+
+def that_came(deliveries: list[Delivery], report: SourceReport) -> Iterator[Delivery]:
+    """Those that are there: of others it is said why they could not be had, and these go on."""
+    for delivery in deliveries:
+        if isinstance(delivery.fault, BatchRefused):
+            report.refused.append(str(delivery.fault))
+        elif delivery.fault:
+            report.failed.append(str(delivery.fault))
+        elif not delivery.was_taken:
+            yield delivery
+
+
+def without_payroll(deliveries: Iterable[Delivery], report: SourceReport) -> Iterator[Delivery]:
+    """Those that may be kept: a payroll declaration is refused, and the others go on."""
+    for delivery in deliveries:
+        try:
+            refuse_payroll_file(delivery.path, delivery.name)
+        except BatchRefused as fault:
+            report.refused.append(str(fault))
+            if delivery.started_at:
+                delivery.path.unlink()
+        else:
+            yield delivery
+
+
+def recognise(
+    warehouse: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+    names: dict[str, str],
+) -> tuple[Batch, bool]:
+    """The batch that a delivery is, and whether it was accepted before.
+
+    `names` remembers the name under which each batch was first seen in this run.
+    """
+    now = datetime.now(UTC)
+    batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
+    known_as = ledger.accepted_name(warehouse, batch)
+    seen_as = known_as or names.setdefault(batch.batch_id, delivery.name)
+    days = coverage.named_days(delivery.name, source)
+    if coverage.named_days(seen_as, source) != days:
+        # the same records, or none, and it says so of other days
+        batch = landing.identify(
+            delivery, place, source, request.window, settings.landing, now, days
+        )
+        known_as = ledger.accepted_name(warehouse, batch)
+    return batch, known_as is not None
+
+
+def pull_for(
+    warehouse: duckdb.DuckDBPyConnection,
+    place: Place,
+    source: Source,
+    settings: Settings,
+    request: Request,
+) -> Pull:
+    """What a connector is asked for: what the ledger does not know, or the days of the request."""
+    work = settings.landing / place.id / source.id
+
+    def known() -> set[str]:
+        return load.known_records(warehouse, place.id, source)
+
+    if request.window != (None, None):
+        return Pull(place.folder, work, request.as_of, None, None, *request.window, known)
+    since, whole_at = ledger.last_pulls(warehouse, place.id, source)
+    since = since and since - OVERLAP
+    last = landing.payload_of(work, ledger.last_pull(warehouse, place.id, source))
+    marks = landing.marks(work)
+    loaded = ledger.accepted_of(warehouse, marks.values())
+    taken = {mark: batch_id for mark, batch_id in marks.items() if batch_id in loaded}
+    return Pull(
+        place.folder, work, request.as_of, since, whole_at, known=known, last=last, taken=taken
+    )
+
+
+def fetch(place: Place, source: Source, pull: Pull, is_brought_to: bool = False) -> list[Delivery]:
+    """What is there of a source; that nothing is there is no fault on days when it is not in use.
+
+    Nor is it where files are brought to the door: whether they come in time is asked every morning.
+    Raises SourceError when the source is in use and cannot be reached.
+    """
+    try:
+        return connectors.fetch(source, pull)
+    except SourceError:
+        if is_brought_to:
+            return []
+        if place.is_in_use(source, pull.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()):
+            raise
+        return []
