@@ -18,9 +18,9 @@ These four layers never import each other. What else there is, from the top down
     reference_build   the reference data, made anew from what INSEE and the ANCT publish
 
 The files beside these folders are the words that all share: `errors`, `language`, `settings`,
-`spelling`, `names`, `nothing`, `declaration`, `places`, `shape`, `sources`, `records`, `reference`,
-`payroll`, `shown_names`, `sql_files`, `whole_files`. They import no folder; `locale` has their
-French.
+`machine`, `spelling`, `names`, `nothing`, `declaration`, `places`, `shape`, `sources`, `records`,
+`reference`, `payroll`, `shown_names`, `sql_files`, `whole_files`. They import no folder;
+`locale` has their French.
 
 Beside `flows/`: a contract, its columns and its rules about a row are in `schemas`, a figure is in
 `sql/indicators`, and what a funder sees, and what is hidden there, in `sql/published`.

@@ -55,6 +55,9 @@ FAULTS_OF_THE_SYSTEM = (
     N_("File name too long"),
     N_("Input/output error"),
     N_("Connection refused"),
+    N_("Too many open files"),
+    N_("Too many open files in system"),
+    N_("File too large"),
 )
 """What a system says in English whatever the language: those that a user can do something about."""
 

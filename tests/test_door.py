@@ -30,6 +30,8 @@ from flows.door.limits import Limit
 from flows.door.secrets import made_from, make_secret
 from flows.door.seen import Seen
 from flows.intake import erasure, inbox
+from flows.intake.landing import identify
+from flows.network.place_files import read_places
 from flows.records import Delivery
 from flows.settings import Settings
 
@@ -415,25 +417,45 @@ def test_a_file_wakes_the_watch_whatever_its_name(watched: Path, name: bytes) ->
 def test_what_cannot_be_taken_stays_and_stops_neither_the_others_nor_the_watch(
     network, watched, caplog
 ) -> None:
-    wrong = watched / f"a.{'x' * 250}"  # a payload cannot be called like that
+    wrong = watched / "a.csv"
+    wrong.write_bytes(CONTENT * 2)
+    place = read_places(network.places)["le-lieu"]
+    delivery = Delivery(wrong.name, wrong)
+    batch = identify(
+        delivery, place, place.sources[0], (None, None), network.landing, datetime.now(UTC)
+    )
+    batch.payload.parent.parent.mkdir(parents=True)
+    batch.payload.parent.touch()  # no folder: it cannot land
     no_folder = network.home / "inbox" / "autre" / "cahier"
     no_folder.parent.mkdir()
     no_folder.touch()
     with TestClient(make_app(network)):
         for file in (wrong, watched / "b.csv", no_folder.parent / "porte" / "c.csv"):
             file.parent.mkdir(exist_ok=True)
-            file.write_bytes(CONTENT)
+            file.write_bytes(CONTENT * (2 if file == wrong else 1))
             file.with_name(f"{file.name}.ok").touch()
             until(lambda file=file: caplog.records if file == wrong else not file.exists())
     names = [batch.file_name for batch in inbox.all_waiting(network.landing)]
     assert names == ["b.csv", "c.csv"]
-    assert wrong.read_bytes() == CONTENT
+    assert wrong.exists()
     said = [record.getMessage() for record in caplog.records if record.name == "impact"]
     assert all("tried again in a minute" in text for text in said)
     assert sorted(text.partition(" →")[0] for text in said) == [  # once, and not at every look
-        "what lies in the folder of autre, cahier cannot be taken (FileExistsError)",
-        "what lies in the folder of le-lieu, registre cannot be taken (OSError)",
+        "what lies in the folder of autre, cahier cannot be taken (File exists)",
+        "what lies in the folder of le-lieu, registre cannot be taken (Not a directory)",
     ]
+
+
+def test_a_name_that_is_as_long_as_a_disk_lets_it_be_is_taken(network, watched) -> None:
+    file, sizes = watched / f"a.{'x' * 253}", Sizes()
+    file.write_bytes(CONTENT)
+    door = make_app(network).state.door
+    take_all(door, sizes)
+    sizes.seen = {path: (size, at, 0) for path, (size, at, _since) in sizes.seen.items()}
+    take_all(door, sizes)
+    [batch] = inbox.all_waiting(network.landing)
+    assert batch.file_name == file.name
+    assert not file.exists()
 
 
 def test_what_could_not_be_taken_is_tried_again_after_a_while(network, watched) -> None:

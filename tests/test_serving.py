@@ -32,7 +32,7 @@ from flows.serving.password import ASKED, GIVEN, kept_password, known_password, 
 from flows.serving.prefect_home import use_running_server
 from flows.serving.processes import RUN, STOP_SECONDS
 from flows.serving.resume import clear_up
-from flows.serving.supervisor import Service
+from flows.serving.supervisor import KEPT_LOG_BYTES, Service, alone, shorten
 from flows.settings import PROJECT
 from tests.fakes.server import Faulty, serving
 
@@ -217,6 +217,30 @@ def test_its_names_are_those_of_this_machine_and_of_its_proxy() -> None:
     assert own_origins(Addresses(5000), proxy) == [
         "http://127.0.0.1:5000", "http://localhost:5000", "https://runs.reseau.example",
     ]  # fmt: skip
+
+
+def test_a_first_start_makes_a_home_for_its_owner_alone(network) -> None:
+    before = os.umask(0o022)
+    try:
+        with alone(network):
+            pass
+    finally:
+        os.umask(before)
+    for made in (network.home, folder(network)):
+        assert made.stat().st_mode & 0o077 == 0
+
+
+def test_a_log_that_grows_is_cut_while_its_process_writes_on(tmp_path) -> None:
+    log = tmp_path / "door.log"
+    with log.open("ab", buffering=0) as stream:  # as a process has it
+        stream.write(bytes(KEPT_LOG_BYTES + 1))
+        shorten(log)
+        stream.write(b"the next line")
+        assert log.read_bytes() == b"the next line"
+    kept = tmp_path / "door.log.old"
+    assert kept.stat().st_size == KEPT_LOG_BYTES + 1
+    shorten(log)
+    assert log.read_bytes() == b"the next line"
 
 
 def test_ports_have_defaults() -> None:

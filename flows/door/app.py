@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from flows.door.deliveries import add_deliveries
 from flows.door.door import Door
 from flows.door.folder import watch
+from flows.door.guard import Guard
 from flows.door.hooks import add_hooks
 from flows.door.upload import clear_incoming
 from flows.language import _
@@ -38,6 +39,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,
     )  # fmt: skip
     app.state.door = door
+    app.add_middleware(Guard, door=door)
     add_deliveries(app, door)
     add_hooks(app, door)
 

@@ -29,6 +29,8 @@ class Door:
 
     settings: Settings
     known: Known = field(init=False)
+    half_read: int = 0
+    """Hooks that are coming in now."""
     deliveries: Limit = field(default_factory=lambda: Limit(burst=120, per_minute=60))
     hooks: Limit = field(default_factory=lambda: Limit(burst=300, per_minute=300))
     mistakes: Limit = field(default_factory=lambda: Limit(burst=20, per_minute=10))

@@ -18,7 +18,7 @@ from watchfiles import awatch
 
 from flows.door.door import Door, landed
 from flows.door.places import is_brought
-from flows.errors import BatchRefused, ImpactError
+from flows.errors import BatchRefused, ImpactError, reason
 from flows.language import _
 from flows.operation.alerts import Alert, raise_alerts
 from flows.places import Place
@@ -37,6 +37,8 @@ AGAIN_SECONDS = 60
 OLD_ENCODING = "cp1252"
 """Of names that are no UTF-8: old shares and archives have those of Western Windows."""
 MARK = ".ok"
+LONGEST_NAME_BYTES = 255
+"""Of one name in a folder, on Linux."""
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
 
 
@@ -84,9 +86,15 @@ def whole_files(folder: Path, sizes: Sizes, now: float) -> list[Path]:
             continue
         if file.name.endswith((MARK, *UNFINISHED)) or sizes.is_put_off(file, now):
             continue
-        if file.with_name(file.name + MARK).exists() or sizes.is_stable(file, now):
+        if mark_of(file).exists() or sizes.is_stable(file, now):
             whole.append(file)
     return whole
+
+
+def mark_of(file: Path) -> Path:
+    """What says that a file is whole; of a name that leaves no room for it, there is none."""
+    name = file.name + MARK
+    return file.with_name(name if len(os.fsencode(name)) <= LONGEST_NAME_BYTES else MARK)
 
 
 def take_all(door: Door, sizes: Sizes) -> None:
@@ -117,8 +125,13 @@ def on_its_own(path: Path, sizes: Sizes, place: Place, source: Source) -> Iterat
             _(
                 "what lies in the folder of {place}, {source} cannot be taken ({kind}) → see its "
                 "name, its rights and the free space; it is tried again in a minute"
-            ).format(place=place.id, source=source.id, kind=type(fault).__name__)
+            ).format(place=place.id, source=source.id, kind=kind_of(fault))
         )
+
+
+def kind_of(fault: Exception) -> str:
+    """Why the system refused, or what kind of fault of ours it is; never a value."""
+    return reason(fault) if isinstance(fault, OSError) else type(fault).__name__
 
 
 def take_one(door: Door, file: Path, place: Place, source: Source) -> None:
@@ -129,7 +142,7 @@ def take_one(door: Door, file: Path, place: Place, source: Source) -> None:
         raise_alerts(door.settings, [Alert(f"inbox|{text}", "refused", text)])
         raise
     file.unlink()
-    file.with_name(file.name + MARK).unlink(missing_ok=True)
+    mark_of(file).unlink(missing_ok=True)
     announce(landed(batch, now))
 
 
@@ -178,7 +191,7 @@ def take(door: Door, sizes: Sizes) -> float:
     except ImpactError as fault:
         logger.error("%s", fault)
     except Exception as fault:
-        logger.error(_("the watched folders cannot be read: %s"), type(fault).__name__)
+        logger.error(_("the watched folders cannot be read: %s"), kind_of(fault))
     else:
         return LOOK_SECONDS if sizes.is_anything_growing() else IDLE_SECONDS
     return AGAIN_SECONDS

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 
+from flows.door.body import blocks
 from flows.door.door import Door
 from flows.door.secrets import is_right, made_from
 from flows.door.seen import Seen
@@ -24,19 +25,31 @@ from flows.sources import Source
 from flows.stages.erasure import TOOL, asked_by_hook
 
 LARGEST_BYTES = 1_000_000
+WHOLE_SECONDS = 20
+MOST_HALF_READ = 20
 SIGNATURE = "X-Lapin-Signature"
 SEEN = "serving/hooks"
 LONGEST_MODEL = 40
 Unsigned = Literal["cobot", "grist"]
 
 
-async def read_body(request: Request) -> bytes:
-    """At most a megabyte, whatever the header says."""
+async def read_body(door: Door, request: Request) -> bytes:
+    """At most a megabyte, whatever the header says.
+
+    Who signs it is known once it is whole: 503 while many are not, so that they keep no other
+    caller out.
+    """
+    if door.half_read >= MOST_HALF_READ:
+        raise HTTPException(503, _("too many hooks at once: come again"), {"Retry-After": "60"})
     body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > LARGEST_BYTES:
-            raise HTTPException(413, _("a hook may have 1 MB at most"))
+    door.half_read += 1
+    try:
+        async for block in blocks(request, WHOLE_SECONDS):
+            body += block
+            if len(body) > LARGEST_BYTES:
+                raise HTTPException(413, _("a hook may have 1 MB at most"))
+    finally:
+        door.half_read -= 1
     return body
 
 
@@ -56,7 +69,7 @@ def add_hooks(app: FastAPI, door: Door) -> None:
         request: Request, background: BackgroundTasks, place_id: str
     ) -> dict[str, object]:
         limit(door, request, place_id)
-        body = await read_body(request)
+        body = await read_body(door, request)
         check_signature(door, request, place_id, body)
         place = door.place(place_id)
         if seen.is_known(place_id, body):
@@ -83,7 +96,7 @@ def add_hooks(app: FastAPI, door: Door) -> None:
             door.refuse_guesses(request)
             raise HTTPException(404)
         place = door.place(place_id)
-        check_host(place, tool, parsed(await read_body(request)))
+        check_host(place, tool, parsed(await read_body(door, request)))
         # the same pointer again is other news: a booking that changed twice looks like that
         return hint(door, background, place, tool, datetime.now(UTC))
 

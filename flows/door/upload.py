@@ -8,11 +8,15 @@ from pathlib import Path, PurePosixPath
 
 from fastapi import HTTPException, Request
 
+from flows.door.body import blocks
 from flows.errors import BatchRefused
+from flows.intake.landing import suffix_of
 from flows.language import _
 from flows.payroll import HEAD_BYTES, refuse_payroll
 
 LARGEST_BYTES = 200_000_000
+WHOLE_SECONDS = 3600
+"""For 200 MB over half a megabit a second."""
 LONGEST_NAME = 150
 INCOMING = "serving/incoming"
 """Beside landing, in which a backup may be reading: nothing there is ever half written."""
@@ -28,7 +32,7 @@ def incoming_file(home: Path, name: str) -> Iterator[tuple[Path, str]]:
         )
     folder = home / INCOMING
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / f"{uuid.uuid4().hex}{PurePosixPath(clean).suffix.lower()}"
+    file = folder / f"{uuid.uuid4().hex}{suffix_of(clean)}"
     file.touch(mode=0o600)
     try:
         yield file, clean
@@ -42,7 +46,10 @@ def clear_incoming(home: Path) -> None:
 
 
 async def receive(request: Request, file: Path, name: str) -> None:
-    """Write the body; 413 as soon as it is too large, 422 when there is nothing, or may not be."""
+    """Write the body; 413 as soon as it is too large, 422 when there is nothing, or may not be.
+
+    408 when it comes too slowly.
+    """
     said = request.headers.get("content-length", "")
     size_bytes = 0
     too_large = HTTPException(413, _("a file may have 200 MB at most: send it in parts"))
@@ -50,7 +57,7 @@ async def receive(request: Request, file: Path, name: str) -> None:
         raise too_large
     head = b""  # held back until it says what the file is
     with file.open("wb") as stream:
-        async for block in request.stream():
+        async for block in blocks(request, WHOLE_SECONDS):
             size_bytes += len(block)
             if size_bytes > LARGEST_BYTES:
                 raise too_large

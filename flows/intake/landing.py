@@ -20,6 +20,7 @@ from flows.whole_files import flush, written_whole
 
 BLOCK_BYTES = 1024 * 1024
 MARKS = "marks.json"
+LONGEST_SUFFIX_BYTES = 32
 KEPT_DAYS = 30
 KEPT_DAYS_WHEN_OPEN = 90
 UNFINISHED_KEPT = timedelta(days=1)
@@ -74,8 +75,14 @@ def identify(
     return Batch(
         batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
         content, size, *window, delivery.started_at or now,
-        folder / f"payload{Path(delivery.name).suffix.lower()}", sha256,
+        folder / f"payload{suffix_of(delivery.name)}", sha256,
     )  # fmt: skip
+
+
+def suffix_of(name: str) -> str:
+    """What a name ends with, in lower case; nothing where no format of any program is so long."""
+    suffix = Path(name).suffix.lower()
+    return suffix if len(os.fsencode(suffix)) <= LONGEST_SUFFIX_BYTES else ""
 
 
 def sha256_of(file: Path, copy: Path | None = None) -> tuple[str, int]:

@@ -82,8 +82,7 @@ class Service:
             Part("runner", [*python, "flows.runs.deployments"], ready.exists),
             Part(
                 "door",
-                [*python, "uvicorn", "--factory", "flows.door.app:make_app", "--no-server-header",
-                 "--host", HOST, "--port", str(self.addresses.door_port)],
+                [*python, "flows.door"],
                 lambda: answers(f"{self.addresses.door}/health"),
             ),
         ]  # fmt: skip
@@ -181,6 +180,8 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                 for part in service.parts:
                     service.keep(part)
                 service.follow_places()
+                for log in folder(settings).glob("*.log"):
+                    shorten(log)
                 clear_rehearsals(settings)
                 processes.reap_orphans({p.process.pid for p in service.parts if p.process})
         finally:
@@ -193,7 +194,8 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
 def alone(settings: Settings) -> Iterator[None]:
     """One service a home; raises ImpactError with the address of the one that is there."""
     own = folder(settings)
-    own.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in (settings.home, own):  # those above are as usual
+        made.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = filelock.FileLock(own / "serving.lock")
     try:
         lock.acquire(timeout=0)
@@ -282,6 +284,14 @@ def answers(address: str) -> bool:
 
 
 def shorten(log: Path) -> None:
-    """A log that has grown makes room for the next, and is kept once."""
+    """A log that has grown begins again, and is kept once: not where the disk has no room for it.
+
+    Its process writes on, at the end of the same file; a line or two of this moment may be lost.
+    """
     if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
-        log.replace(log.with_name(f"{log.name}.old"))
+        kept = log.with_name(f"{log.name}.old")
+        try:
+            shutil.copyfile(log, kept)
+        except OSError:
+            kept.unlink(missing_ok=True)
+        os.truncate(log, 0)
