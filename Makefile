@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check suite samples reference bench duckdb-2 golden long lock
+.PHONY: run test check suite samples reference bench duckdb-2 readers golden long lock
 .PHONY: messages clean
 
 run: samples
@@ -32,15 +32,21 @@ bench: .venv/tools
 	$(BIN)/python -m tests.bench.nightly
 
 # the worked examples on the next DuckDB: its wheel stands before the one of the lock
-duckdb-2: .venv/tools build/duckdb-2/installed
-	PYTHONPATH=build/duckdb-2 $(BIN)/python -c "import duckdb; assert duckdb.__version__ > '2'"
-	PYTHONPATH=build/duckdb-2 $(BIN)/pytest -W ignore::UserWarning tests/test_indicators.py
+duckdb-2: .venv/tools build/duckdb/2.0.1/installed
+	PYTHONPATH=build/duckdb/2.0.1 $(BIN)/python -c "import duckdb; assert duckdb.__version__ > '2'"
+	PYTHONPATH=build/duckdb/2.0.1 $(BIN)/pytest -W ignore::UserWarning tests/test_indicators.py
 
-build/duckdb-2/installed: tests/duckdb-2.lock
-	@rm -rf build/duckdb-2
+# what `make run` published, read by the DuckDBs that funders have, and written by the next one
+DUCKDBS := 1.0.0 1.2.2 1.4.4 2.0.1
+
+readers: $(DUCKDBS:%=build/duckdb/%/installed)
+	@$(BIN)/python -m tests.readers $(DUCKDBS:%=build/duckdb/%)
+
+build/duckdb/%/installed: tests/duckdb/%.lock .venv/installed
+	@rm -rf build/duckdb/$*
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		--target build/duckdb-2 -r tests/duckdb-2.lock
-	@touch build/duckdb-2/installed
+		--target build/duckdb/$* -r tests/duckdb/$*.lock
+	@touch build/duckdb/$*/installed
 
 # after figures moved on purpose: what moved is printed, and belongs in the changelog
 golden: samples

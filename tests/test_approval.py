@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from flows.errors import ImpactError
-from flows.publication.release import current_id, make_current, write_release
+from flows.publication.release import current_id, make_current, release_file, write_release
 from flows.runs.approval import Held, decide, hold, note_rerun, read_held
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
@@ -104,7 +104,7 @@ def test_what_readers_see_already_cannot_be_refused(held, settings, read) -> Non
 
 
 def test_what_is_gone_cannot_be_approved(held, settings, read) -> None:
-    (settings.published / f"release-{held.release_id}.duckdb").unlink()
+    release_file(settings, held.release_id).unlink()
     with pytest.raises(ImpactError, match="overtook"):
         decide(settings, held, True, "")
     assert current_id(settings) == held.before

@@ -17,7 +17,14 @@ from flows.cli import main
 from flows.intake.landing import landed
 from flows.operation.backup import MANIFEST, back_up
 from flows.publication.query import query_release
-from flows.publication.release import current_id, make_current, write_preview, write_release
+from flows.publication.release import (
+    current_id,
+    make_current,
+    release_file,
+    releases,
+    write_preview,
+    write_release,
+)
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
 from flows.warehouse.queries import status_rows
@@ -99,9 +106,27 @@ def test_what_comes_back_is_what_was_there(archive, settings, new_home, make_pla
     place = make_place(archive.parent, {})
     [batch] = landed(new_home.landing, place, place.sources[0])
     assert batch.payload.read_bytes() == (settings.places / "export.csv").read_bytes()
-    for release in settings.published.glob("release-*"):
-        assert (new_home.published / release.name).stat().st_mtime == release.stat().st_mtime
+    for release in releases(settings):
+        there = new_home.published / release.relative_to(settings.published)
+        assert there.stat().st_mtime == release.stat().st_mtime
     assert main(["status"]) == 0
+
+
+def test_a_release_from_before_releases_had_folders_is_still_the_one_that_readers_see(
+    settings,
+) -> None:
+    """A home, or a backup of one, may hold such releases for ten nights more."""
+    now = settings.current_release.resolve()
+    was = settings.published / f"release-{current_id(settings)}.duckdb"
+    now.rename(was)
+    settings.current_release.unlink()
+    settings.current_release.symlink_to(was.name)
+    assert current_id(settings) == was.stem.removeprefix("release-")
+    assert was in releases(settings)
+    write_release(settings, "later")
+    make_current(settings, release_file(settings, "later"))
+    assert current_id(settings) == "later"
+    assert was in releases(settings)
 
 
 def test_what_comes_back_is_private_except_the_releases(archive, new_home) -> None:

@@ -15,7 +15,7 @@ import pytest
 from flows.cli import main
 from flows.errors import ConfigurationError
 from flows.network.place_files import read_place
-from flows.publication.release import write_release
+from flows.publication.release import release_file, write_release
 from flows.stages.build import build_warehouse
 from flows.stages.collect import collect_place
 from flows.stages.request import Request
@@ -89,7 +89,7 @@ def ask(settings) -> Callable[[str], list[tuple[Any, ...]]]:
     """Rows of the release."""
 
     def query(sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(settings.published / "release-r.duckdb"), read_only=True) as file:
+        with duckdb.connect(str(release_file(settings, "r")), read_only=True) as file:
             return file.execute(sql).fetchall()
 
     return query

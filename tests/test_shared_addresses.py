@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from flows.cli.terminal import remarks
-from flows.publication.release import write_release
+from flows.publication.release import release_file, write_release
 from flows.stages.build import build_warehouse
 from flows.stages.source_report import SourceReport
 from tests.conftest import AS_OF
@@ -138,7 +138,7 @@ def test_a_tool_that_knows_the_address_alone_knows_nobody_by_it(
 def breaks(settings, place) -> list[tuple[date, str, str]]:
     build_warehouse([place], settings, AS_OF, force=True)
     write_release(settings, "r")
-    with duckdb.connect(str(settings.published / "release-r.duckdb"), read_only=True) as file:
+    with duckdb.connect(str(release_file(settings, "r")), read_only=True) as file:
         rows = file.execute(
             "SELECT rupture_le, ancienne_source, nouvelle_source, motif FROM ruptures"
         ).fetchall()

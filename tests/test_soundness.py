@@ -11,7 +11,7 @@ import pytest
 
 from flows.cli import main
 from flows.publication.query import query_release
-from flows.publication.release import current_id, make_current, write_release
+from flows.publication.release import current_id, make_current, releases, write_release
 from flows.settings import Settings
 from flows.stages.build import build_warehouse, record_verdicts
 from flows.stages.publish import mend_release
@@ -93,7 +93,7 @@ def test_the_last_release_that_readers_saw_stands_for_a_damaged_one(
 ) -> None:
     damaged = current_id(home)
     spoil(home.current_release.resolve())
-    assert f"release-{damaged}.duckdb is damaged" in deep(capsys)
+    assert f"published/{damaged} is damaged" in deep(capsys)
     assert main(["backup", str(tmp_path / "b.tar")]) == 1
     capsys.readouterr()
     with open_warehouse(home) as warehouse:
@@ -105,7 +105,7 @@ def test_the_last_release_that_readers_saw_stands_for_a_damaged_one(
 
 
 def test_without_another_good_one_there_is_no_release_until_the_next(home, capsys) -> None:
-    for file in home.published.glob("release-*"):
+    for file in releases(home):
         file.write_bytes(b"garbage" * 1000)
     assert main(["query", "FROM valeurs"]) == 1
     assert "the release is damaged → run `impact run`" in capsys.readouterr().err

@@ -36,7 +36,7 @@ CREATE TABLE registry.target (target_id VARCHAR, grant_id VARCHAR, scope_type VA
     scope_id VARCHAR, indicator_id VARCHAR, target DOUBLE, baseline DOUBLE, starts_on DATE,
     ends_before DATE, counting VARCHAR);
 CREATE TABLE release.valeurs (indicateur_id VARCHAR, niveau VARCHAR, territoire_id VARCHAR,
-    periode VARCHAR, debut DATE, fin DATE, ventilation VARCHAR, valeur DOUBLE,
+    periode VARCHAR, granularite VARCHAR, debut DATE, fin DATE, ventilation VARCHAR, valeur DOUBLE,
     diffusion VARCHAR, motif VARCHAR);
 """
 SMALL = "Secret : moins de 11 personnes ou cas."
@@ -78,9 +78,10 @@ def follow() -> Iterator[Follow]:
                 is_shown = not isinstance(said, str)
                 hidden = "non_diffuse" if str(said).startswith("Secret") else "non_disponible"
                 sql.execute(
-                    "INSERT INTO release.valeurs VALUES (?, ?, ?, ?, ?, ?, 'ensemble', ?, ?, ?)",
+                    "INSERT INTO release.valeurs VALUES (?, ?, ?, ?, ?, ?, ?, 'ensemble', ?, ?, ?)",
                     [
-                        indicator, *seen_as, period, *SPANS[period], said if is_shown else None,
+                        indicator, *seen_as, period, "trimestre" if "T" in period else "mois",
+                        *SPANS[period], said if is_shown else None,
                         "exact" if is_shown else hidden, None if is_shown else said,
                     ],
                 )  # fmt: skip

@@ -3,8 +3,7 @@
 from typing import Any
 
 from flows.documents.markdown import code, table
-from flows.publication.release import ABOUT as READ_ME
-from flows.publication.release import READ_ME_COLUMNS, PublishedTable
+from flows.publication.release import ABOUT, PublishedTable
 from schemas import CONTRACTS, FEEDS, Feed
 from schemas.codes import Code
 from schemas.record import codes_of, stored_columns
@@ -52,8 +51,7 @@ PERSONAL = {"none": "", "indirect": "indirect", "pseudonym": "pseudonyme · pseu
 
 def dictionary(published: list[PublishedTable]) -> str:
     """The whole document."""
-    read_me = PublishedTable("LISEZMOI", READ_ME, READ_ME_COLUMNS, "")
-    parts = [TITLE, PUBLISHED, *[published_table(t) for t in (read_me, *published)]]
+    parts = [TITLE, PUBLISHED, *[published_table(t) for t in (*ABOUT, *published)]]
     parts += [RECORDS, *[records(name, feed) for name, feed in FEEDS.items()]]
     parts += [CODES, *[code_list(kind) for kind in Code.__subclasses__()]]
     return "\n\n".join(parts) + "\n"
@@ -62,7 +60,10 @@ def dictionary(published: list[PublishedTable]) -> str:
 def published_table(published: PublishedTable) -> str:
     rows = [(code(name), comment) for name, comment in published.columns.items()]
     columns = table(("Colonne", "Contenu"), rows)
-    return f"### {code(published.name)}\n\n{published.comment}\n\n{columns}"
+    parts = [f"### {code(published.name)}", published.comment, columns]
+    if published.example:
+        parts.append(f"```sql\n{published.example}\n```")
+    return "\n\n".join(parts)
 
 
 def records(name: str, feed: Feed) -> str:

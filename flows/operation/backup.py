@@ -106,7 +106,11 @@ def describe(settings: Settings) -> Manifest:
         software_version=version("impact-tiers-lieux"),
         schema_version=layout,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        current_release=current.resolve().name if current.exists() else None,
+        current_release=(
+            current.resolve().relative_to(settings.published.resolve()).as_posix()
+            if current.exists()
+            else None
+        ),
         parts=[describe_part(settings.home, file) for file in sorted(files_of(settings))],
     )
 
@@ -234,7 +238,7 @@ def put_back(settings: Settings, file: Path) -> Manifest:
         refuse_newer(manifest.schema_version, file)
         set_rights(staged)
         if manifest.current_release:
-            make_current(staged, staged.published / Path(manifest.current_release).name)
+            make_current(staged, staged.published / manifest.current_release)
         with writer_lock(settings):
             refuse_used(settings)
             for here, there in zip(kept(staged), kept(settings), strict=True):

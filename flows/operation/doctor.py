@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flows.language import _, ngettext
 from flows.operation.installation import Installation
+from flows.publication.release import id_of
 from flows.settings import TIME_ZONE
 from flows.warehouse.tables import WAREHOUSE_VERSION
 
@@ -114,7 +115,7 @@ def soundness(seen: Installation) -> Finding:
         parts.append(fault.what)
         remedies.append(fault.remedy)
     if release := seen.damage.release:
-        parts.append(is_damaged.format(file=release.name))
+        parts.append(is_damaged.format(file=f"published/{id_of(release)}"))
         remedies.append(_("run `impact run`, which puts another in its place"))
     if batches := seen.damage.landed:
         parts += [is_damaged.format(file=f"landing/{batch.batch_id}") for batch in batches]

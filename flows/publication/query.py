@@ -37,7 +37,8 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
         release.execute(f"SET TimeZone = '{TIME_ZONE}'")
         release.execute("SET lock_configuration = true")
         try:
-            return release.execute(sql).pl()
+            answer = release.sql(sql)
+            return pl.DataFrame() if answer is None else answer.pl()
         except (duckdb.IOException, duckdb.FatalException) as fault:
             raise damaged(file) from fault
         except duckdb.Error as fault:

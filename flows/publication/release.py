@@ -1,11 +1,13 @@
 """Write the release and the preview from the warehouse, then switch what readers see.
 
-A release is a new file under a name of its own; `current.duckdb` is a link that moves in one
-step, so that no reader ever sees half a release.
+A release is a new file in a folder of its own; `current.duckdb` is a link that moves in one step,
+so that no reader ever sees half a release. The file is called like the link: DuckDB names a
+database after the file that it opens, and what a tool knows it by must not change every night.
 """
 
 import contextlib
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +22,18 @@ from flows.whole_files import OWNER_ALONE, flush, written_whole
 
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
-RELEASE_VERSION = "2"
+PREFIX = "release-"
+RELEASE_VERSION = "3"
 """Of the structure of this file, which says it of itself as `version_schema`."""
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
-ABOUT = "Les tables de ce fichier et ce que contient chacune. Commencez ici."
-READ_ME_COLUMNS = {
-    "objet": "Nom de la table.",
-    "colonne": "Nom de la colonne ; vide pour la table entière.",
-    "description": "Ce que c'est.",
+TABLE, DESCRIPTION = "Nom de la table.", "Ce que c'est."
+READ_ME = {
+    "objet": TABLE,
+    "description": DESCRIPTION,
+    "exemple": "Une question qu'on peut lui poser, en SQL.",
 }
+COLUMNS = {"objet": TABLE, "colonne": "Nom de la colonne.", "description": DESCRIPTION}
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class PublishedTable:
     comment: str
     columns: dict[str, str]
     select: str
+    example: str | None = None
+    """A question to it, in SQL."""
     first_line: int = 1
     """The line of its file on which the SELECT begins."""
 
@@ -49,30 +55,46 @@ class PublishedTable:
         return "FROM release." in self.select
 
 
+ABOUT = (
+    PublishedTable("LISEZMOI", "Les tables de ce fichier. Commencez ici.", READ_ME, ""),
+    PublishedTable("colonnes", "Les colonnes de chaque table.", COLUMNS, ""),
+)
+"""What the file says of itself, beside what `sql/published` puts there."""
+
+
 def read_published(folder: Path) -> list[PublishedTable]:
     """The published tables of a folder, in alphabetical order; last those that read others."""
     tables = []
     for file in sorted(folder.glob("*.sql")):
         written = read_sql_file(file)
         header = written.header
-        if set(header) != {"comment", "columns"}:
+        if header.keys() - {"example"} != {"comment", "columns"}:
             raise ConfigurationError(
-                _("the header has other keys than comment and columns"),
+                _("the header has other keys than comment, example and columns"),
                 where=str(file),
                 remedy=_("describe the table in `comment`, each column in [columns]"),
             )
         tables.append(
             PublishedTable(
-                file.stem, header["comment"], header["columns"], written.select, written.first_line
+                file.stem,
+                header["comment"],
+                header["columns"],
+                written.select,
+                header.get("example"),
+                written.first_line,
             )
         )
     return sorted(tables, key=lambda table: table.reads_the_release)
 
 
+def release_file(settings: Settings, release_id: str) -> Path:
+    return settings.published / f"{PREFIX}{release_id}" / settings.current_release.name
+
+
 def write_release(settings: Settings, release_id: str) -> Path:
     """The public file, complete and closed; it is not what readers see yet."""
-    settings.published.mkdir(parents=True, exist_ok=True)
-    file = settings.published / f"release-{release_id}.duckdb"
+    file = release_file(settings, release_id)
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_file(settings, read_published(settings.sql / "published"), file, FOR_EVERYBODY)
     return file
 
@@ -103,9 +125,7 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
         connection.execute("USE warehouse")
         for table in tables:
             connection.execute(f"CREATE TABLE release.{table.name} AS {table.select}")
-            comment(connection, f"TABLE release.{table.name}", table.comment)
-            for column, sentence in table.columns.items():
-                comment(connection, f"COLUMN release.{table.name}.{column}", sentence)
+            write_comments(connection, table)
         write_about(connection, tables)
         connection.execute("USE memory")
         connection.execute("DETACH release")
@@ -113,20 +133,36 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
 
 
 def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
-    """`LISEZMOI`: what each table and column is, as rows that a spreadsheet shows."""
-    declared = ", ".join(f"{name} VARCHAR" for name in READ_ME_COLUMNS)
-    connection.execute(f"CREATE TABLE release.LISEZMOI ({declared})")
-    rows = [("LISEZMOI", "", ABOUT)]
-    for table in tables:
-        rows.append((table.name, "", table.comment))
-        rows.extend((table.name, name, text) for name, text in table.columns.items())
+    """`LISEZMOI` and `colonnes`: what each table and column is, as rows of a table."""
+    described = [*ABOUT, *tables]
+    write_rows(
+        connection, ABOUT[0], [(table.name, table.comment, table.example) for table in described]
+    )
+    write_rows(
+        connection, ABOUT[1],
+        [(t.name, name, text) for t in described for name, text in t.columns.items()],
+    )  # fmt: skip
+    for table in ABOUT:
+        write_comments(connection, table)
+
+
+def write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    rows: Sequence[tuple[str | None, ...]],
+) -> None:
+    declared = ", ".join(f"{name} VARCHAR" for name in table.columns)
+    connection.execute(f"CREATE TABLE release.{table.name} ({declared})")
     marks = ", ".join(["(?, ?, ?)"] * len(rows))
     connection.execute(
-        f"INSERT INTO release.LISEZMOI VALUES {marks}", [cell for row in rows for cell in row]
+        f"INSERT INTO release.{table.name} VALUES {marks}", [cell for row in rows for cell in row]
     )
-    comment(connection, "TABLE release.LISEZMOI", ABOUT)
-    for column, text in READ_ME_COLUMNS.items():
-        comment(connection, f"COLUMN release.LISEZMOI.{column}", text)
+
+
+def write_comments(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+    comment(connection, f"TABLE release.{table.name}", table.comment)
+    for column, sentence in table.columns.items():
+        comment(connection, f"COLUMN release.{table.name}.{column}", sentence)
 
 
 def comment(connection: duckdb.DuckDBPyConnection, what: str, sentence: str) -> None:
@@ -143,21 +179,38 @@ def make_current(settings: Settings, file: Path) -> None:
     """Move `current.duckdb` to a release in one step; keep the last ten releases."""
     link = settings.published / "current.duckdb.part"
     link.unlink(missing_ok=True)
-    link.symlink_to(file.name)
+    link.symlink_to(file.relative_to(settings.published))
     os.replace(link, settings.current_release)
     flush(settings.published)
-    releases = sorted(
-        settings.published.glob("release-*.duckdb"), key=lambda f: f.stat().st_mtime_ns
-    )
-    for old in releases[:-KEPT_RELEASES]:
-        old.unlink()
+    for old in releases(settings)[:-KEPT_RELEASES]:
+        drop_release(old)
+
+
+def releases(settings: Settings) -> list[Path]:
+    """The files of the releases that are kept, the newest last."""
+    folders = settings.published.glob(f"{PREFIX}*/{settings.current_release.name}")
+    before_folders = settings.published.glob(f"{PREFIX}*.duckdb")
+    return sorted([*folders, *before_folders], key=lambda file: file.stat().st_mtime_ns)
+
+
+def drop_release(file: Path) -> None:
+    """Take a release away; it may be gone already."""
+    if file.parent.name.startswith(PREFIX):
+        shutil.rmtree(file.parent, ignore_errors=True)
+    file.unlink(missing_ok=True)
 
 
 def current_id(settings: Settings) -> str | None:
     """The release that readers see, if there is one."""
     if not settings.current_release.exists():
         return None
-    return settings.current_release.resolve().stem.removeprefix("release-")
+    return id_of(settings.current_release.resolve())
+
+
+def id_of(file: Path) -> str:
+    """A release is called like its folder; before it had one, like its file."""
+    name = file.parent.name if file.parent.name.startswith(PREFIX) else file.stem
+    return name.removeprefix(PREFIX)
 
 
 def read_to_the_end(connection: duckdb.DuckDBPyConnection) -> None:
@@ -189,9 +242,10 @@ def replace_damaged(settings: Settings, published: Sequence[str]) -> str:
     damaged = current_id(settings)
     if damaged is None or not is_damaged(settings.current_release.resolve()):
         return ""
+    kept = {id_of(file): file for file in releases(settings)}
     for release_id in published:
-        file = settings.published / f"release-{release_id}.duckdb"
-        if release_id != damaged and file.exists() and not is_damaged(file):
+        file = kept.get(release_id)
+        if release_id != damaged and file and not is_damaged(file):
             make_current(settings, file)
             return _("The release {damaged} is damaged: {good} stands for it.").format(
                 damaged=damaged, good=release_id

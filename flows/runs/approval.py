@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.errors import ImpactError
 from flows.language import _
-from flows.publication.release import current_id, make_current
+from flows.publication.release import current_id, drop_release, make_current, release_file
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse, transaction
 from flows.whole_files import written_whole
@@ -55,7 +55,7 @@ def decide(settings: Settings, held: Held, is_approved: bool, remark: str) -> No
     what it has done is not done twice. Raises ImpactError when a newer run has computed or
     published something else meanwhile, or when a release is refused that readers see already.
     """
-    file = settings.published / f"release-{held.release_id}.duckdb"
+    file = release_file(settings, held.release_id)
     current = current_id(settings) or ""
     is_gone = is_approved and not file.exists()
     if is_gone or is_overtaken(settings, held, current):
@@ -70,7 +70,7 @@ def decide(settings: Settings, held: Held, is_approved: bool, remark: str) -> No
         make_current(settings, file)
         close(settings, held, "published", remark)
     else:
-        file.unlink(missing_ok=True)
+        drop_release(file)
         close(settings, held, "withheld", remark)
     if is_there and not is_approved:
         raise ImpactError(

@@ -23,10 +23,10 @@ def copy_home(settings: Settings, folder: Path) -> Settings:
     if settings.landing.exists():
         shutil.copytree(settings.landing, copy.landing, ignore=unfinished, copy_function=take)
     if settings.current_release.exists():
-        copy.published.mkdir()
-        name = settings.current_release.resolve().name
-        shutil.copyfile(settings.current_release, copy.published / name)
-        copy.current_release.symlink_to(name)
+        release = settings.current_release.resolve().relative_to(settings.published.resolve())
+        (copy.published / release).parent.mkdir(parents=True)
+        shutil.copyfile(settings.current_release, copy.published / release)
+        copy.current_release.symlink_to(release)
     return copy
 
 

@@ -6,7 +6,13 @@ import duckdb
 import polars as pl
 
 from flows.publication.moved import moved_figures
-from flows.publication.release import current_id, make_current, replace_damaged, write_release
+from flows.publication.release import (
+    current_id,
+    drop_release,
+    make_current,
+    replace_damaged,
+    write_release,
+)
 from flows.settings import Settings
 from flows.stages.build import note_outcome
 
@@ -34,7 +40,7 @@ def publish_release(
         make_current(settings, file)
     elif not len(changed):
         if current_id(settings) != release_id:
-            file.unlink()
+            drop_release(file)
         note_outcome(settings, release_id, "unchanged")
     return changed
 

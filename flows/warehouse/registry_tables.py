@@ -12,6 +12,7 @@ from flows.places import Place, commune_index
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitment_tables import commitment_tables
+from flows.warehouse.labels import labels
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
 from flows.warehouse.reference_tables import reference_tables
 from flows.warehouse.source_tables import address_breaks, source_tables
@@ -24,6 +25,10 @@ BREAKDOWN_LABELS = {
     "evidence": "preuve",
 }  # fmt: skip
 """Breakdown → its name in the release."""
+PERIOD_LABELS = {
+    "month": "mois", "quarter": "trimestre", "year": "annee", "convention": "convention",
+}  # fmt: skip
+"""Period → its name in the release."""
 
 
 def fill_registry(
@@ -218,6 +223,10 @@ def code_tables() -> dict[str, pl.DataFrame]:
         "breakdown": frame(
             list(BREAKDOWN_LABELS.items()), {"breakdown": pl.String, "label_fr": pl.String}
         ),
+        "label": frame(
+            labels(),
+            {"list": pl.String, "code": pl.String, "label": pl.String, "rank": pl.Int64},
+        ),
     }
 
 
@@ -234,8 +243,8 @@ def catalogue_row(indicator_id: str, model: Model, header: IndicatorHeader) -> d
             "area", "unit", "direction", "source", "headline", "counts_people",
             "looks_back_days", "looks_back_from", "looks_ahead_days", "version",
         }),
-        "breakdowns": ", ".join(header.breakdowns),
-        "periods": ", ".join(header.periods),
+        "breakdowns": ", ".join(BREAKDOWN_LABELS[name] for name in header.breakdowns),
+        "periods": ", ".join(PERIOD_LABELS[name] for name in header.periods),
         "is_ratio": header.unit in RATIO_UNITS,
         "protection": PROTECTION.get(header.unit, "none"),
         "needs_service": bool(header.services),

@@ -1,5 +1,6 @@
 /*
 comment = "Jusqu'à quel jour chaque source de chaque lieu est arrivée, et son retard."
+example = "SELECT lieu_id, source, derniere_donnee, retard_jours FROM fraicheur WHERE retard_jours > 0"
 [columns]
 lieu_id = "Voir la table lieux."
 source = "Identifiant de la source dans le lieu."

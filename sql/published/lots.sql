@@ -1,5 +1,6 @@
 /*
 comment = "Les lots de données acceptés : d'où viennent les chiffres."
+example = "SELECT i.definition, l.source, l.recu_le, l.fichier_sha256 FROM valeurs AS v JOIN lots AS l USING (lot_id) JOIN indicateurs AS i USING (indicateur_id) WHERE v.indicateur_id = 'visits' AND v.periode = '2026-10'"
 [columns]
 lot_id = "Identifiant du lot : lieu, source, fenêtre et contenu."
 lieu_id = "Voir la table lieux."

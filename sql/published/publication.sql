@@ -2,7 +2,7 @@
 comment = "Cette publication : date, versions, règles, licence."
 [columns]
 publication_id = "Identifiant de la publication."
-calculee_au = "Instant auquel les chiffres sont arrêtés."
+calculee_au = "Instant auquel les chiffres sont arrêtés, à l'heure de Paris."
 version_schema = "Version de la structure de ce fichier."
 version_logiciel = "Version du logiciel qui l'a produit."
 regle_secret = "Ce qui n'est pas diffusé."
@@ -12,7 +12,7 @@ avertissement = "À lire avant de citer un chiffre."
 */
 SELECT
     p.publication_id,
-    r.as_of AS calculee_au,
+    CAST(r.as_of AS TIMESTAMP) AS calculee_au,
     p.schema_version AS version_schema,
     p.software_version AS version_logiciel,
     'Périodes terminées seulement ; nombres de personnes et dénominateurs de parts inférieurs à '

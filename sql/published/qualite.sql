@@ -1,5 +1,6 @@
 /*
 comment = "Ce qui a été vérifié avant de publier, et les lignes reçues et refusées par source."
+example = "SELECT lieu_id, source, lignes_recues, lignes_rejetees, premier_motif FROM qualite WHERE controle = 'lignes_recues'"
 [columns]
 controle = "Identifiant de la promesse vérifiée, ou lignes_recues."
 phrase = "Ce qui est vérifié, en français."
@@ -37,7 +38,7 @@ SELECT
     coalesce(max(l.lost), 0) AS ecarts,
     b.place_id AS lieu_id,
     b.source_id AS source,
-    sum(a.rows_in) AS lignes_recues,
+    CAST(sum(a.rows_in) AS BIGINT) AS lignes_recues,
     coalesce(max(l.lost), 0) AS lignes_rejetees,
     max(m.sentence_fr) AS premier_motif
 FROM ledger.last_attempt AS a

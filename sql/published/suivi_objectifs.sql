@@ -1,5 +1,6 @@
 /*
 comment = "Où en est chaque objectif, d'après la table valeurs seule : ce qu'elle cache reste caché."
+example = "SELECT objectif_id, indicateur_id, valeur, cible, statut, motif FROM suivi_objectifs ORDER BY fin"
 [columns]
 objectif_id = "Identifiant de l'objectif."
 financement_id = "Financement auquel il se rattache, s'il y en a un ; voir la table financements."
@@ -27,7 +28,7 @@ WITH published AS (
         v.territoire_id,
         v.debut,
         CAST(v.fin + INTERVAL 1 DAY AS DATE) AS ends_before,
-        regexp_matches(v.periode, '^[0-9]{4}-[0-9]{2}$') AS is_month,
+        v.granularite = 'mois' AS is_month,
         v.valeur,
         v.diffusion,
         v.motif,

@@ -1,10 +1,12 @@
 /*
 comment = "Les chiffres : un par indicateur, territoire et période terminée. Une valeur absente a un motif."
+example = "SELECT valeur, statut, motif FROM valeurs WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND granularite = 'annee' AND ventilation = 'ensemble'"
 [columns]
 indicateur_id = "Voir la table indicateurs."
 niveau = "lieu, epci, departement, portefeuille ou reseau."
 territoire_id = "Identifiant du lieu ou du portefeuille, SIREN de l'EPCI, code du département, ou reseau."
 periode = "2026-10 (mois), 2026-T3 (trimestre), 2026 (année), ou l'identifiant d'une convention."
+granularite = "mois, trimestre, annee ou convention : additionnez les lignes d'une seule."
 debut = "Premier jour de la période."
 fin = "Dernier jour de la période, compris."
 ventilation = "Caractéristique détaillée ; ensemble pour le total."
@@ -15,10 +17,10 @@ etat = "provisoire ou definitif."
 statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, identified_per_source."
 completude = "Part des jours attendus pour lesquels des données sont arrivées, de 0 à 1."
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
-part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré. Vide pour les contrats."
+part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré ; à 5 points près. Vide pour les contrats."
 comptage_personnes = "Au-dessus d'un lieu : par_lieu quand une personne connue de deux lieux compte une fois dans chacun (une clé par lieu), unique quand elle compte une fois (une clé pour le réseau). Vide pour un lieu, et pour ce qui ne compte pas de personnes."
 part_refusee = "Part des lignes reçues qui ont été refusées et attendent une correction, dans les sources dont dépend le chiffre, sur la période et les jours d'avant et d'après qu'elle demande : à 5 points près, de 0 à 1."
-part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1."
+part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1, à 5 points près."
 motif = "Pourquoi la valeur est absente ou à lire avec prudence, en une phrase."
 version = "Version de la définition de l'indicateur."
 publication_id = "Publication qui contient ce chiffre."
@@ -35,6 +37,12 @@ SELECT
         ELSE x.scope_id
     END AS territoire_id,
     replace(x.period_id, 'convention:', '') AS periode,
+    CASE x.period_type
+        WHEN 'month' THEN 'mois'
+        WHEN 'quarter' THEN 'trimestre'
+        WHEN 'year' THEN 'annee'
+        ELSE x.period_type
+    END AS granularite,
     x.starts_on AS debut,
     CAST(x.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
     x.ventilation,
@@ -53,16 +61,19 @@ SELECT
         ELSE 'definitif'
     END AS etat,
     x.status AS statut,
-    round(x.completeness, 4) AS completude,
+    round(CAST(x.completeness AS DECIMAL(18, 12)), 4) AS completude,
     x.broken_on AS rupture_de_serie,
-    CASE WHEN NOT x.is_hidden AND x.value IS NOT NULL THEN round(x.observed_share, 2) END
-        AS part_observee,
+    CASE
+        WHEN NOT x.is_hidden AND x.value IS NOT NULL
+            THEN CAST(round(CAST(x.observed_share AS DECIMAL(18, 12)) * 20) / 20 AS DECIMAL(5, 2))
+    END AS part_observee,
     CASE
         WHEN x.counts_people AND x.scope_type <> 'place'
             THEN CASE x.person_key WHEN 'network' THEN 'unique' ELSE 'par_lieu' END
     END AS comptage_personnes,
-    round(x.lost_share * 20) / 20 AS part_refusee,
-    round(x.identified_share, 2) AS part_identifiee,
+    CAST(round(CAST(x.lost_share AS DECIMAL(18, 12)) * 20) / 20 AS DECIMAL(5, 2)) AS part_refusee,
+    CAST(round(CAST(x.identified_share AS DECIMAL(18, 12)) * 20) / 20 AS DECIMAL(5, 2))
+        AS part_identifiee,
     CASE
         WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
         WHEN x.status = 'closed' THEN 'Le lieu était définitivement fermé.'

@@ -1,7 +1,12 @@
 """The file that funders open."""
 
+import re
+from datetime import date
+
 import duckdb
 import pytest
+
+from flows.settings import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +17,8 @@ def release(published):
 
 TABLES = {
     "LISEZMOI", "publication", "lieux", "indicateurs", "valeurs", "fraicheur", "qualite", "lots",
-    "ruptures", "portefeuilles", "financements", "suivi_objectifs",
+    "ruptures", "portefeuilles", "financements", "suivi_objectifs", "colonnes", "libelles",
+    "calendrier", "visites_mois", "personnes_annee", "emplois_annee",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
@@ -44,10 +50,117 @@ def test_lisezmoi_describes_every_column(release):
     assert (
         release.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal "
-            "AND table_name <> 'LISEZMOI' EXCEPT SELECT objet, colonne FROM LISEZMOI"
+            "EXCEPT SELECT objet, colonne FROM colonnes"
         ).fetchall()
         == []
     )
+
+
+def test_it_opens_on_a_screen_that_names_each_table_once(release):
+    named = release.execute("SELECT objet FROM LISEZMOI").fetchall()
+    assert sorted(name for (name,) in named) == sorted(TABLES)
+    assert len(named) < 24
+
+
+def test_every_question_that_it_proposes_has_an_answer(release):
+    asked = release.execute("SELECT exemple FROM LISEZMOI WHERE exemple <> ''").fetchall()
+    without = [sql for (sql,) in asked if not release.execute(sql).fetchall()]
+    assert len(asked) >= 7
+    assert [sql for sql in without if "retard_jours > 0" not in sql] == []  # nobody is late
+
+
+def test_the_seven_questions_of_the_page_for_funders_have_answers(release):
+    page = (PROJECT / "docs" / "fr" / "financeurs.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    questions = [part for part in block.split(";") if part.strip()]
+    assert len(questions) == 7
+    assert [sql for sql in questions if not release.execute(sql).fetchall()] == []
+
+
+def test_every_code_has_one_label_and_loses_no_row_when_it_is_joined(release):
+    """Written down from the columns whose codes a reader sees."""
+    for column, table in {
+        "ventilation": "valeurs", "niveau": "valeurs", "granularite": "valeurs",
+        "statut": "valeurs", "diffusion": "valeurs", "etat": "valeurs",
+        "unite": "indicateurs", "domaine": "indicateurs", "sens": "indicateurs",
+        "flux": "fraicheur", "rythme": "fraicheur", "decompte": "suivi_objectifs",
+    }.items():  # fmt: skip
+        assert (
+            release.execute(
+                f"SELECT DISTINCT {column} FROM {table} "
+                f"EXCEPT SELECT code FROM libelles WHERE liste = '{column}'"
+            ).fetchall()
+            == []
+        )
+    assert release.execute(
+        """SELECT count(*) = (SELECT count(*) FROM valeurs) FROM valeurs AS v
+           JOIN libelles AS m ON m.liste = v.ventilation AND m.code = v.modalite"""
+    ).fetchone() == (True,)
+
+
+def test_the_catalogue_names_what_the_figures_have(release):
+    for listed, column in (("ventilations", "ventilation"), ("periodes", "granularite")):
+        assert (
+            release.execute(
+                f"""SELECT DISTINCT v.{column} FROM valeurs AS v JOIN indicateurs AS i USING (indicateur_id)
+                WHERE v.{column} <> 'ensemble'
+                AND NOT list_contains(string_split(i.{listed}, ', '), v.{column})"""
+            ).fetchall()
+            == []
+        )
+
+
+def test_the_months_of_a_year_add_up_to_its_own_figure(release):
+    """One granularity at a time: the sum of all rows of a year would be nine times the truth."""
+    assert (
+        release.execute(
+            """SELECT count(*) FROM (SELECT lieu_id, year(mois) AS annee, sum(visites) AS somme
+           FROM visites_mois GROUP BY ALL HAVING count(visites) = 12) AS s
+           JOIN valeurs AS v ON v.territoire_id = s.lieu_id AND v.periode = CAST(s.annee AS VARCHAR)
+           WHERE v.indicateur_id = 'visits' AND v.ventilation = 'ensemble' AND v.valeur = s.somme"""
+        ).fetchone()[0]
+        >= 2
+    )
+
+
+def test_the_short_tables_say_what_valeurs_says(release):
+    assert release.execute(
+        """SELECT count(*), sum(personnes) FROM personnes_annee EXCEPT SELECT count(*), sum(valeur)
+           FROM valeurs WHERE granularite = 'annee' AND indicateur_id = 'persons_reached'"""
+    ).fetchall() == []  # fmt: skip
+    assert release.execute(
+        """SELECT count(*), sum(emplois) FROM emplois_annee EXCEPT SELECT count(*), sum(valeur)
+           FROM valeurs WHERE granularite = 'annee' AND niveau = 'lieu'
+           AND ventilation IN ('ensemble', 'type_contrat')
+           AND indicateur_id IN ('direct_jobs_eop', 'hosted_jobs_eop')"""
+    ).fetchall() == []  # fmt: skip
+
+
+def test_it_says_when_the_running_month_is_due(release):
+    assert release.execute(
+        "SELECT publiee_des, definitive_le FROM calendrier WHERE periode = '2026-11'"
+    ).fetchall() == [(date(2026, 12, 1), date(2027, 1, 15))]
+
+
+def test_a_tool_knows_it_by_the_same_name_every_night(published):
+    """DuckDB names a database after the file behind the link."""
+    with duckdb.connect(str(published.settings.current_release), read_only=True) as file:
+        assert file.execute("SELECT current_database()").fetchone() == ("current",)
+    with duckdb.connect(str(published.settings.current_release.resolve()), read_only=True) as file:
+        assert file.execute("SELECT current_database()").fetchone() == ("current",)
+
+
+def test_it_has_only_types_that_need_no_extension(release):
+    """An instant with a zone needs ICU, which small readers would fetch."""
+    types = {
+        row[0]
+        for row in release.execute(
+            "SELECT data_type FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    }
+    assert {kind.split("(")[0] for kind in types} <= {
+        "VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "DECIMAL", "DATE", "TIMESTAMP", "BOOLEAN",
+    }  # fmt: skip
 
 
 def test_every_missing_value_says_why(release):

@@ -1,0 +1,84 @@
+"""The French label of every code that a release shows, by the list that the code stands in."""
+
+from schemas import FEEDS, codes
+
+LISTS: dict[str, type[codes.Code]] = {
+    "tranche_age": codes.AgeBand, "genre": codes.Gender, "statut_social": codes.SocialStatus,
+    "service": codes.Service, "type_contrat": codes.ContractType, "mode": codes.Mode,
+    "lieu_realisation": codes.Location, "operateur": codes.Operator, "preuve": codes.Evidence,
+}  # fmt: skip
+"""Breakdown, as the release calls it → its codes; a theme is its own label."""
+
+UNKNOWN = codes.Gender.UNKNOWN
+"""Of whom or what it is not known, in any breakdown."""
+
+BREAKDOWNS = {
+    "ensemble": "Ensemble", "tranche_age": "Tranche d'âge", "genre": "Genre",
+    "statut_social": "Statut social", "service": "Service", "type_contrat": "Nature du contrat",
+    "mode": "Mode", "lieu_realisation": "Lieu de réalisation", "operateur": "Opérateur",
+    "thematique": "Thématique", "preuve": "Preuve",
+}  # fmt: skip
+
+WORDS = {
+    "ventilation": BREAKDOWNS,
+    "ensemble": {"ensemble": "Ensemble"},
+    "thematique": {UNKNOWN.value: UNKNOWN.fr},
+    "niveau": {
+        "lieu": "Lieu", "epci": "Intercommunalité", "departement": "Département",
+        "portefeuille": "Portefeuille", "reseau": "Réseau",
+    },
+    "granularite": {
+        "mois": "Mois", "trimestre": "Trimestre", "annee": "Année", "convention": "Convention",
+    },
+    "unite": {
+        "persons": "personnes", "visits": "passages", "acts": "actes", "jobs": "emplois",
+        "organisations": "structures", "sessions": "permanences", "hours": "heures",
+        "days": "journées", "kg": "kilogrammes", "fte": "équivalents temps plein",
+        "share": "part, de 0 à 1", "per_mille": "pour mille", "index": "indice, de 0 à 1",
+        "per_hundred": "pour cent personnes", "ratio": "rapport", "median_days": "jours, médiane",
+    },
+    "domaine": {"cohesion": "Cohésion sociale", "economy": "Économie"},
+    "sens": {
+        "up": "Plus haut est mieux", "down": "Plus bas est mieux",
+        "neutral": "Ni l'un ni l'autre n'est mieux",
+    },
+    "diffusion": {
+        "exact": "Diffusé", "non_diffuse": "Secret", "non_disponible": "Pas disponible",
+    },
+    "etat": {"provisoire": "Provisoire", "definitif": "Définitif"},
+    "statut": {
+        "ok": "Complet", "partial": "Incomplet", "missing": "Rien n'est arrivé",
+        "too_early": "Trop tôt", "not_open": "Pas encore ouvert", "open": "Ouvert",
+        "closed": "Fermé", "not_applicable": "Sans objet",
+        "identified_per_source": "Complet ; personnes reconnues dans un seul outil",
+        "atteint": "Atteint", "non_atteint": "Non atteint", "en_cours": "En cours",
+        "indecidable": "Indécidable", "non_disponible": "Pas disponible",
+    },
+    "comptage_personnes": {
+        "par_lieu": "Une fois dans chaque lieu", "unique": "Une fois pour le réseau",
+    },
+    "flux": {name: feed.words[0].capitalize() for name, feed in FEEDS.items()},
+    "rythme": {
+        "daily": "Chaque jour", "weekly": "Chaque semaine", "monthly": "Chaque mois",
+        "quarterly": "Chaque trimestre", "yearly": "Chaque année", "occasional": "Parfois",
+    },
+    "decompte": {
+        "cumul": "Sur toute la durée", "moyenne": "Moyenne des mois", "a_la_fin": "Le dernier mois",
+    },
+    "gravite": {
+        "critical": "Arrête la publication", "warning": "Signalé", "info": "Pour information",
+    },
+}  # fmt: skip
+
+
+def labels() -> list[tuple[str, str, str, int]]:
+    """(list, code, label, rank in its list), in the order in which the codes are declared."""
+    listed = {
+        name: {code.value: code.fr for code in kind} | {UNKNOWN.value: UNKNOWN.fr}
+        for name, kind in LISTS.items()
+    }
+    return [
+        (name, code, label, rank)
+        for name, words in (WORDS | listed).items()
+        for rank, (code, label) in enumerate(words.items(), start=1)
+    ]

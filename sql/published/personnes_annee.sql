@@ -1,0 +1,30 @@
+/*
+comment = "Les personnes différentes de chaque année, par territoire : elles ne s'additionnent jamais."
+example = "SELECT annee, territoire_id, libelle, personnes FROM personnes_annee WHERE ventilation = 'tranche_age' ORDER BY ALL"
+[columns]
+niveau = "lieu, epci, departement, portefeuille ou reseau."
+territoire_id = "Identifiant du territoire, comme dans valeurs."
+annee = "Année terminée."
+ventilation = "Caractéristique détaillée ; ensemble pour le total."
+modalite = "Valeur de la caractéristique ; ensemble pour le total."
+libelle = "Son libellé."
+personnes = "Personnes différentes ; vide quand il n'y a pas de chiffre."
+comptage_personnes = "par_lieu ou unique, au-dessus d'un lieu."
+statut = "Statut du chiffre ; voir la table libelles."
+motif = "Pourquoi le chiffre est absent ou à lire avec prudence."
+*/
+SELECT
+    v.niveau,
+    v.territoire_id,
+    CAST(v.periode AS INTEGER) AS annee,
+    v.ventilation,
+    v.modalite,
+    t.libelle,
+    v.valeur AS personnes,
+    v.comptage_personnes,
+    v.statut,
+    v.motif
+FROM release.valeurs AS v
+LEFT JOIN release.libelles AS t ON t.liste = v.ventilation AND t.code = v.modalite
+WHERE v.indicateur_id = 'persons_reached' AND v.granularite = 'annee'
+ORDER BY v.niveau, v.territoire_id, annee, v.ventilation, t.rang

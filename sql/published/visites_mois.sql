@@ -1,0 +1,28 @@
+/*
+comment = "Les passages de chaque lieu, mois par mois : ils s'additionnent."
+example = "SELECT lieu, year(mois) AS annee, sum(visites) AS visites, count(visites) AS mois_connus FROM visites_mois GROUP BY ALL ORDER BY ALL"
+[columns]
+lieu_id = "Voir la table lieux."
+lieu = "Nom du lieu."
+mois = "Premier jour du mois."
+visites = "Passages ; vide quand le mois n'a pas de chiffre. Une somme ne dit que les mois connus."
+statut = "Statut du chiffre ; voir la table libelles."
+etat = "provisoire ou definitif."
+motif = "Pourquoi le chiffre est absent ou à lire avec prudence."
+*/
+SELECT
+    v.territoire_id AS lieu_id,
+    p.nom AS lieu,
+    v.debut AS mois,
+    v.valeur AS visites,
+    v.statut,
+    v.etat,
+    v.motif
+FROM release.valeurs AS v
+INNER JOIN release.lieux AS p ON p.lieu_id = v.territoire_id
+WHERE
+    v.indicateur_id = 'visits'
+    AND v.niveau = 'lieu'
+    AND v.granularite = 'mois'
+    AND v.ventilation = 'ensemble'
+ORDER BY v.territoire_id, v.debut
