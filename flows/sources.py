@@ -1,6 +1,7 @@
 """What a place declares of one of its sources; a value that cannot be right is refused."""
 
 import hashlib
+import itertools
 import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -11,6 +12,7 @@ from flows.declaration import Declared, Secret
 from flows.language import _
 from flows.shape import SHEET, Shape
 from schemas import FEEDS
+from schemas.fields import WAYS
 from schemas.template import TEMPLATES
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasiona
 Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date", "window"]
 Delivery = Literal["append", "snapshot", "period"]
 IdentityRule = Literal["email", "name_birth", "source_id"]
+if TYPE_CHECKING:
+    Way = str
+else:
+    Way = Literal[tuple(dict.fromkeys(itertools.chain(*WAYS.values())))]
 LATE_AFTER_DAYS: dict[str, int | None] = {
     "daily": 3,
     "weekly": 10,
@@ -102,6 +108,8 @@ class Source(Shape):
     values: dict[str, dict[str, str]] = {}
     """Contract column → the source's word → the code of the contract."""
     identity: Identity = Identity()
+    written: dict[str, Way] = {}
+    """Contract column, or `birth_date` → how the file writes it, where its cells do not show it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -163,9 +171,8 @@ class Source(Shape):
     @property
     def fingerprint(self) -> str:
         """A mark of what is asked and how it is read: another one asks for everything anew."""
-        told = self.model_dump_json(
-            include={"feed", "url", "options", "columns", "constants", "values", "identity"}
-        )
+        asked = {"feed", "url", "options", "columns", "constants", "values", "identity"}
+        told = self.model_dump_json(include=asked | ({"written"} if self.written else set()))
         return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     @property

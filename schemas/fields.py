@@ -62,6 +62,20 @@ def column(
     )
 
 
+ORDERS = ("day_first", "month_first", "year_first")
+MARKS = ("decimal_comma", "decimal_point")
+WAYS = {
+    "date": ORDERS,
+    "timestamp": ORDERS,
+    "integer": MARKS,
+    "decimal": MARKS,
+    "euros": MARKS,
+    "minutes": ("minutes", "hours"),
+    "week_hours": ("hours", "shares"),
+    "commune": ("insee",),
+}
+"""How a column of each kind may be written; the first is what is usual in France."""
+
 Instant = Annotated[pl.Datetime, "us", "UTC"]
 Local = Annotated[pl.Datetime, "us", None]
 MADE_HERE = ("pseudonym", "flag", "local")

@@ -122,6 +122,18 @@ CREATE TABLE IF NOT EXISTS ledger.held (
     record_id VARCHAR
 );
 
+-- one row per batch, column and sign: in how many of its cells it was seen. A sign says how a column
+-- is written (`M`: a date that can only be month first), never what stands in a cell
+CREATE TABLE IF NOT EXISTS ledger.column_sign (
+    batch_id VARCHAR,
+    place_id VARCHAR,
+    source_id VARCHAR,
+    field VARCHAR,
+    header VARCHAR,
+    sign VARCHAR,
+    cells BIGINT
+);
+
 -- one row per batch whose refused rows somebody set aside: who, when and why
 CREATE TABLE IF NOT EXISTS ledger.set_aside (
     batch_id VARCHAR,

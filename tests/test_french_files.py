@@ -457,7 +457,12 @@ def test_no_end_is_said_in_many_ways_and_never_of_a_fixed_term_contract(
 CONTRADICTIONS = [
     ("weekly_minutes", "employment", ["1", "0,8", "0,5"], "shares of full time"),
     ("weekly_minutes", "employment", ["1,00", "0.20", "0"], "shares of full time"),
-    ("checked_in_at", "attendance", ["10/02/2026", "10/25/2026", "10/31/2026"], "month/day/year"),
+    (
+        "checked_in_at",
+        "attendance",
+        ["25/02/2026", "10/25/2026", "26/02/2026", "10/31/2026"],
+        "only be otherwise",
+    ),
     (
         "home_commune",
         "attendance",

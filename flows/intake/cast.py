@@ -10,27 +10,32 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.read_times import read_dates, read_instants, tidy
+from flows.intake.read_times import read_dates, read_instants
 from flows.intake.tool_numbers import tool_numbers
-from flows.settings import TIME_ZONE
+from flows.intake.ways import in_usual_form
 
 SPACES = r"[\s\u00a0\u202f]+"
+BETWEEN_DIGITS = r"[\s\u00a0\u202f'’]+"
+FULL_TIME_HOURS = 35
+"""Hours a week: article L3121-27 of the Code du travail."""
 TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
 FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
 
 
 def cast(
-    text: pl.DataFrame, kinds: dict[str, str], zone: str = TIME_ZONE
+    text: pl.DataFrame, kinds: dict[str, str], zone: str, ways: dict[str, str]
 ) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
     """Typed columns, and for each column with faults one boolean per row: could it be read?
 
-    `text` has one String column per name of `kinds`. Instants come out in UTC; those that do not
-    say how far they are from it are read on the clock of `zone`.
+    `text` has one String column per name of `kinds`, tidy; `ways` says how a column is written
+    where that is known. Instants come out in UTC; those that do not say how far they are from it
+    are read on the clock of `zone`.
     """
     typed: list[pl.Series] = []
     readable: dict[str, pl.Series] = {}
     for name, kind in kinds.items():
-        cells = tidy(text[name])
+        way = ways.get(name, "")
+        cells = in_usual_form(text[name], way)
         if kind == "timestamp":
             values, is_in_gap, is_ambiguous = read_instants(cells, zone)
             if is_in_gap.any():
@@ -40,7 +45,7 @@ def cast(
                 )
             typed.append(is_ambiguous.alias(f"{name}|ambiguous"))
         else:
-            values = READERS[kind](cells)
+            values = OTHER_READERS.get((kind, way), READERS[kind])(cells)
         lost = cells.is_not_null() & values.is_null()
         if lost.any():
             readable[f"{name}|unreadable_{kind}"] = ~lost
@@ -49,8 +54,8 @@ def cast(
 
 
 def number_text(cells: pl.Series) -> pl.Series:
-    """`1 234,50 €` as `1234.50`."""
-    plain = cells.str.replace_all(SPACES, "").str.strip_chars("€")
+    """`1 234,50 €` and `1'234.50` as `1234.50`."""
+    plain = cells.str.replace_all(BETWEEN_DIGITS, "").str.strip_chars("€")
     return plain.str.replace(",", ".", literal=True)
 
 
@@ -58,10 +63,6 @@ def read_integer(cells: pl.Series) -> pl.Series:
     plain = cells.cast(pl.Int64, strict=False)
     if plain.null_count() == cells.null_count():
         return plain
-    grouped = cells.str.replace_all(SPACES, "").str.contains(r"^-?\d{1,3}(?:[.,]\d{3})+$")
-    cells = cells.set(grouped.fill_null(False), None).zip_with(
-        ~grouped.fill_null(False), cells.str.replace_all(r"[.,]", "")
-    )
     whole = number_text(cells).str.replace(r"\.0+$", "")
     return whole.cast(pl.Int64, strict=False)
 
@@ -90,6 +91,14 @@ def read_week_hours(cells: pl.Series) -> pl.Series:
     return clock_minutes(cells).zip_with(
         is_clock(cells), (read_decimal(cells) * 60).round(0).cast(pl.Int64, strict=False)
     )
+
+
+def read_shares(cells: pl.Series) -> pl.Series:
+    """`1`, `0,8`, `80 %` of full time: minutes a week."""
+    is_percent = cells.str.contains("%", literal=True).fill_null(False)
+    shares = read_decimal(cells.str.replace(r"\s*%$", ""))
+    shares = shares.zip_with(~is_percent, shares / 100)
+    return (shares * FULL_TIME_HOURS * 60).round(0).cast(pl.Int64, strict=False)
 
 
 CLOCK = r"(?i)^(\d{1,3}) ?[h:] ?([0-5]\d)?(?::00)?$"
@@ -145,3 +154,8 @@ READERS: dict[str, Callable[[pl.Series], Any]] = {
     "commune": read_commune,
     "siret": read_siret,
 }
+OTHER_READERS: dict[tuple[str, str], Callable[[pl.Series], Any]] = {
+    ("minutes", "hours"): read_week_hours,
+    ("week_hours", "shares"): read_shares,
+}
+"""Kind, and a way of writing it → the reader in place of the usual one."""

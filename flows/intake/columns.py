@@ -1,140 +1,182 @@
-"""A mapped column looked at whole: what no cell alone would show is refused, in one sentence."""
+"""Mapped columns looked at whole: what no cell alone would show decides how one is read.
+
+The cells of a delivery are counted by sign, page by page. Where a column settles nothing, the TOML
+says it, else what other deliveries of the source showed, else it is written as is usual in France.
+What could mean two things is refused, in one sentence.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 import polars as pl
 
 from flows.errors import BatchRefused
-from flows.intake.cast import is_clock, read_commune, read_decimal
+from flows.intake import marks, orders, signs, units
+from flows.intake.column import Column, InDoubt
+from flows.intake.landing import Batch
 from flows.intake.read_times import tidy
+from flows.intake.signs import Signs
 from flows.language import _
 from flows.sources import Source
 from schemas import CONTRACTS
-from schemas.fields import DIRECT_IDENTIFIER, UUID
+from schemas.fields import WAYS
 from schemas.record import stored_columns
 
-FULL_TIME_SHARE = 1.5
-"""Hours a week of at most so many, all of them, are shares of full time."""
-JUDGED = (
-    "identifier", "week_hours", "minutes", "date", "timestamp", "commune", "integer", "decimal",
-    "euros",
-)  # fmt: skip
-LONG_DECIMALS = r"^\d{1,2}[.,]\d{4,}$"
-NEARLY = 0.01
-"""Minutes: a spreadsheet writes nine digits or more, and a minute is 0.000694 of a day."""
-SLASHED = r"^(\d{1,2})/(\d{1,2})/\d{2,4}\b"
-SLIPS, SLIPS_SHARE = 1, 0.2
-"""So many telephones among the numbers of records are slips of somebody's hand."""
-POSTAL = r"(?i)\bpostal|^\s*c\.?p\.?\s*$"
-ENOUGH_CELLS = 5
-POINT_GROUPS, COMMA_GROUPS = r"^-?\d{1,3}(?:\.\d{3})+$", r"^-?\d{1,3}(?:,\d{3})+$"
+TEXT_FILES, WORKBOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".ods")
+ANY_YEAR = 99
+"""The last year of two digits of a day that may come, or be long ago."""
+
+DECIDED: dict[str, Callable[[Column], str]] = {
+    "date": orders.order_of,
+    "timestamp": orders.order_of,
+    "integer": marks.mark_of,
+    "decimal": marks.mark_of,
+    "euros": marks.mark_of,
+    "minutes": units.minutes_of,
+    "week_hours": units.hours_of,
+    "commune": units.commune_of,
+    "identifier": units.number_of,
+}
+"""Kind → the way in which a column is written, by all of its signs; raises InDoubt."""
+ASSUMED: dict[str, Callable[[Column], str]] = {
+    "date": orders.assumed_order,
+    "timestamp": orders.assumed_order,
+    "integer": marks.assumed_mark,
+    "decimal": marks.assumed_mark,
+    "euros": marks.assumed_mark,
+}
+"""Kind → the way in which a column is read before anything of it was seen."""
 
 
-def judge_columns(rows: pl.DataFrame, source: Source, where: str) -> None:
-    """Raises BatchRefused for a column that contradicts itself, or is of another kind."""
-    columns = stored_columns(CONTRACTS[source.feed])
-    for name, header in source.columns.items():
-        if not isinstance(header, str) or name not in columns:
-            continue
-        kind = columns[name].metadata["kind"]
-        if kind not in JUDGED:
-            continue
-        cells = tidy(rows[header]).drop_nulls()
-        found = fault_of(kind, cells, header) if len(cells) else None
-        if found:
-            what, remedy = found
-            raise BatchRefused(
-                what.format(header=repr(header)),
-                where=_("{where}, column {header}").format(where=where, header=repr(header)),
-                remedy=remedy,
+def signs_of(column: Column, cells: pl.Series, values: pl.Series, year: int) -> Signs:
+    """The signs of some cells of a column and of the values that were read, in this year."""
+    match column.kind:
+        case "timestamp":
+            return signs.order_signs(cells, year, column.is_of_workbook)
+        case "date":
+            return signs.order_signs(cells, ANY_YEAR, column.is_of_workbook)
+        case "integer":
+            return signs.mark_signs(cells, is_whole=True)
+        case "decimal" | "euros":
+            return signs.mark_signs(cells, is_whole=False)
+        case "minutes":
+            return signs.minute_signs(cells)
+        case "week_hours":
+            return signs.hour_signs(cells)
+        case "commune":
+            return signs.commune_signs(cells, values)
+        case _:
+            return signs.number_signs(cells)
+
+
+class ReadOtherwise(Exception):
+    """A column is written in another way than it was read: the delivery has to be read again."""
+
+
+@dataclass
+class Columns:
+    """The mapped columns of one delivery: what they have shown so far, and how they are read."""
+
+    where: str
+    year: int
+    """Of two digits, that of the run."""
+    columns: dict[str, Column]
+    is_begun: bool = False
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """Column of the contract, or `birth_date` → the way in which it is read."""
+        return {name: column.way for name, column in self.columns.items() if column.way}
+
+    def begin_again(self) -> None:
+        """The delivery is read once more, from its beginning."""
+        for column in self.columns.values():
+            column.seen = Counter()
+
+    def take(self, page: pl.DataFrame, text: pl.DataFrame, typed: pl.DataFrame) -> None:
+        """Count the signs of one page: `text` is what its cells said, `typed` what was read.
+
+        Of counts that are added up each is looked at, and of nobody's birth anything is kept.
+        """
+        for name, column in self.columns.items():
+            is_own = len(column.headers) == 1 or column.kind != "integer"
+            cells = (
+                text[name]
+                if name in text.columns and is_own
+                else pl.concat([tidy(page[header]) for header in column.headers])
             )
+            column.seen += signs_of(column, cells, typed.get_column(name, default=cells), self.year)
 
+    def take_people(self, text: pl.DataFrame) -> None:
+        """Count what looks like people's numbers in rows that hold some."""
+        for name, column in self.columns.items():
+            if column.kind == "identifier" and name in text.columns:
+                column.seen["people"] += signs.like_people(text[name].drop_nulls())
 
-def fault_of(kind: str, cells: pl.Series, header: str) -> tuple[str, str] | None:
-    """What is wrong with a column of this kind as a whole, and what to do."""
-    if kind == "week_hours" and are_shares(cells):
-        return (
-            _("the weekly hours of {header} look like shares of full time: none is above 1,5"),
-            _("write hours a week in the file, such as 35 and 17,5"),
+    def glance(self) -> None:
+        """After the first page, raises ReadOtherwise where that is plain already."""
+        if self.is_begun:
+            return
+        self.is_begun = True
+        with suppress(InDoubt):
+            self.read_as({n: DECIDED[column.kind](column) for n, column in self.columns.items()})
+
+    def settle(self) -> None:
+        """After the last page, raises BatchRefused, or ReadOtherwise where a column was misread."""
+        decided = {}
+        for name, column in self.columns.items():
+            try:
+                decided[name] = DECIDED[column.kind](column)
+            except InDoubt as doubt:
+                raise self.refused(column, doubt) from None
+        for name, column in self.columns.items():
+            other = orders.unlike_the_others(column, decided[name], decided, self.columns)
+            if other:
+                raise self.refused(column, other)
+        self.read_as(decided)
+
+    def read_as(self, decided: Mapping[str, str]) -> None:
+        if decided != {name: column.way for name, column in self.columns.items()}:
+            for name, way in decided.items():
+                self.columns[name].way = way
+            raise ReadOtherwise
+
+    def refused(self, column: Column, doubt: InDoubt) -> BatchRefused:
+        header = repr(column.header)
+        return BatchRefused(
+            doubt.what.format(header=header, **doubt.values),
+            where=_("{where}, column {header}").format(where=self.where, header=header),
+            remedy=doubt.remedy.format(field=column.name, **doubt.values),
         )
-    if kind == "identifier" and are_partly_of_people(cells):
-        return (
-            _("some numbers of {header} look like telephone or social-security numbers, some not"),
-            _("map another column, or none: without a number, a row is known by its content"),
+
+
+def columns_of(
+    source: Source, batch: Batch, year: int, earlier: Mapping[tuple[str, str], Signs]
+) -> Columns:
+    """The columns of one delivery; `earlier` is what others showed, by column and header."""
+    kinds = {n: c.metadata["kind"] for n, c in stored_columns(CONTRACTS[source.feed]).items()}
+    mapped: dict[str, str | list[str]] = {**source.columns}
+    if source.identity.birth_date:
+        mapped["birth_date"] = source.identity.birth_date
+    found = {}
+    for name, given in mapped.items():
+        kind = kinds.get(name, "date")
+        headers = [given] if isinstance(given, str) else given
+        is_between_hours = kind == "minutes" and len(headers) > 1
+        if kind not in DECIDED or is_between_hours:
+            continue
+        column = Column(
+            name,
+            headers,
+            kind,
+            declared=source.written.get(name, ""),
+            is_text=batch.file_name.endswith(TEXT_FILES),
+            is_of_workbook=batch.file_name.endswith(WORKBOOKS),
+            earlier=earlier.get((name, " + ".join(headers)), Counter()),
         )
-    if kind in ("minutes", "week_hours") and are_parts_of_a_day(cells):
-        return (
-            _("{header} holds parts of a day, as spreadsheets count times: 0.104166667 is 2 h 30"),
-            _("give these cells the format [h]:mm, save the file, and deliver it again"),
-        )
-    if kind == "minutes" and are_hours(cells):
-        return (
-            _("the minutes of {header} look like hours: some have decimals, and none is above 24"),
-            _("write minutes, such as 90, or hours and minutes, such as 1h30"),
-        )
-    if kind in ("date", "timestamp") and are_american(cells):
-        return (
-            _("most dates of {header} can only be month/day/year"),
-            _("export them as 2026-10-31, or as 31/10/2026"),
-        )
-    if kind == "commune" and are_postal(cells, header):
-        return (
-            _("{header} holds postal codes, and INSEE codes are asked for"),
-            _("map the column of the INSEE codes, or leave the commune out"),
-        )
-    if kind in ("integer", "decimal", "euros") and have_two_marks(cells):
-        return (
-            _("the numbers of {header} have groups parted by points and by commas"),
-            _("write them without marks, such as 2000 and 12,5"),
-        )
-    return None
-
-
-def are_shares(cells: pl.Series) -> bool:
-    """`1`, `0,8`, `0,5`: nobody works so few hours a week, in a whole column."""
-    hours = read_decimal(cells.filter(~is_clock(cells))).drop_nulls()
-    hours = hours.filter(hours > 0)
-    return len(hours) > 0 and bool((hours <= FULL_TIME_SHARE).all())
-
-
-def are_partly_of_people(cells: pl.Series) -> bool:
-    """Tickets that happen to look so, or people among tickets: from the numbers nobody can tell.
-
-    A few are slips, which refuse their rows alone; where all are people's, so do they.
-    """
-    is_number = ~cells.str.contains(f"@|{UUID}")
-    like_people = int((cells.str.contains(DIRECT_IDENTIFIER) & is_number).sum())
-    return SLIPS < like_people < len(cells) and like_people > SLIPS_SHARE * len(cells)
-
-
-def are_parts_of_a_day(cells: pl.Series) -> bool:
-    """`0.104166667`: with so many digits, no hours or minutes, but whole minutes of a day."""
-    minutes = read_decimal(cells.filter(cells.str.contains(LONG_DECIMALS))) * 1440
-    return bool(((minutes - minutes.round(0)).abs() < NEARLY).any())
-
-
-def are_hours(cells: pl.Series) -> bool:
-    """`1,5`, `2`, `0,75`: nobody counts parts of a minute, and a day has 24 hours."""
-    numbers = read_decimal(cells).drop_nulls()
-    has_parts = bool((numbers != numbers.round(0)).any())
-    return has_parts and bool((numbers <= 24).all())
-
-
-def are_american(cells: pl.Series) -> bool:
-    """More days above twelve stand second than first."""
-    cells = cells.filter(cells.str.contains("/", literal=True))
-    first = cells.str.extract(SLASHED, 1).cast(pl.Int64, strict=False)
-    second = cells.str.extract(SLASHED, 2).cast(pl.Int64, strict=False)
-    return int((second > 12).sum()) > int((first > 12).sum())
-
-
-def are_postal(cells: pl.Series, header: str) -> bool:
-    """The header says it; or most codes of five digits are no commune's."""
-    five = cells.filter(cells.str.contains(r"^\d{4,5}$"))
-    if len(five) and pl.Series([header]).str.contains(POSTAL).item():
-        return True
-    unknown = read_commune(five).null_count()
-    return unknown >= ENOUGH_CELLS and 2 * unknown > len(five)
-
-
-def have_two_marks(cells: pl.Series) -> bool:
-    """`2.000` and `1,000` in one column."""
-    return bool(cells.str.contains(POINT_GROUPS).any() and cells.str.contains(COMMA_GROUPS).any())
+        usual = WAYS.get(kind, ("",))[0]
+        column.way = ASSUMED[kind](column) if kind in ASSUMED else column.declared or usual
+        found[name] = column
+    return Columns(f"{batch.place_id}, {batch.source_id}", year, found)

@@ -1,29 +1,28 @@
 """The place's own columns and words become those of the contract; what is not mapped is dropped."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from flows.intake.cast import cast
-from flows.intake.one_cell import OF_A_DAY, out_of_year, together, with_year
+from flows.intake.columns import Columns
+from flows.intake.one_cell import out_of_year
+from flows.intake.own_text import own_text, tidied, without_nothing
 from flows.intake.pseudonym import Pseudonym, absent, may_be_shared, pseudonymise
+from flows.intake.read_times import tidy
 from flows.intake.shared_addresses import Addresses, Events
-from flows.nothing import NO_DAY, NOTHING
+from flows.intake.ways import in_usual_form
 from flows.places import Place
 from flows.records import ROW_NUMBER
 from flows.sources import Source
 from schemas import CONTRACTS, FEEDS, Record
 from schemas.codes import FIXED_TERM, SENSITIVE_SERVICES, AgeBand, ContractType
-from schemas.record import codes_of, mappable_columns, stored_columns
+from schemas.record import mappable_columns, stored_columns
 
 PERSONAL_COLUMNS = (
     "person_key", "identity_kind", "age_band", "gender", "social_status", "home_commune",
 )  # fmt: skip
-NEVER_EMPTY = ("record_id", "activity_id")
-"""An identifier is one as it stands, or is refused."""
 AGE_BANDS = [
     (12, AgeBand.UNDER_12), (18, AgeBand.FROM_12_TO_17), (25, AgeBand.FROM_18_TO_24),
     (40, AgeBand.FROM_25_TO_39), (60, AgeBand.FROM_40_TO_59), (70, AgeBand.FROM_60_TO_69),
@@ -48,15 +47,23 @@ def map_rows(
     pseudonym: Pseudonym,
     as_of: datetime,
     addresses: Addresses | None = None,
+    columns: Columns | None = None,
 ) -> Mapped:
-    """One page of a source's text as typed contract columns, without any identity."""
+    """One page of a source's text as typed contract columns, without any identity.
+
+    `columns` says how each is written, and learns what this page shows of it.
+    """
     contract = CONTRACTS[source.feed]
     kinds = {name: column.metadata["kind"] for name, column in mappable_columns(contract).items()}
-    text = own_text(page, source)
-    text, was_said = without_nothing(text, contract)
-    typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone)
-    fixed = fixed_text(source, kinds)
-    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone)
+    ways = columns.ways if columns else {}
+    text, was_said = without_nothing(tidied(own_text(page, source, ways)), contract)
+    typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone, ways)
+    fixed = tidied(fixed_text(source, kinds))
+    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone, {})
+    if columns:
+        columns.take(page, text, typed)
+    if born := source.identity.birth_date:
+        page = page.with_columns(in_usual_form(tidy(page[born]), ways.get("birth_date", "")))
     events = events_of(typed, constants, source, place.zone, as_of)
     who = pseudonymise(page, place, source, pseudonym, events, addresses)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
@@ -164,55 +171,6 @@ def local_times(source: Source, zone: str) -> list[pl.Expr]:
     ]
 
 
-def own_text(page: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """The source's own cells under the contract's names, its words replaced by codes."""
-    columns = stored_columns(CONTRACTS[source.feed])
-    cells = []
-    for name, headers in source.columns.items():
-        cell = page[headers] if isinstance(headers, str) else together(page, headers, columns[name])
-        if source.year and columns[name].metadata["kind"] in OF_A_DAY:
-            cell = with_year(cell, source.year)
-        words = words_of(name, columns[name], source)
-        cells.append(coded(cell, words).alias(name) if words else cell.alias(name))
-    text = pl.DataFrame(cells)
-    if "record_id" not in source.columns:
-        position = pl.concat_str(pl.lit("row-"), pl.col(ROW_NUMBER).cast(pl.String))
-        text = text.with_columns(page.select(position.alias("record_id")).to_series())
-    return text
-
-
-def words_of(name: str, column: Any, source: Source) -> dict[str, str]:
-    """Word of the source, in lower case → code of the contract."""
-    words = {code.lower(): code for code in codes_of(column)}
-    return words | {plain_word(w): code for w, code in source.values.get(name, {}).items()}
-
-
-def says_nothing(word: str, column: Any) -> bool:
-    """Is this what people write into an optional cell of which they know nothing?"""
-    return column.nullable and plain_word(word) in NOTHING
-
-
-def without_nothing(
-    text: pl.DataFrame, contract: type[Record]
-) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
-    """Optional cells that say that nothing is known are empty; and of each column, which were."""
-    emptied = {}
-    for name, column in stored_columns(contract).items():
-        if name not in text.columns or not column.nullable or name in NEVER_EMPTY:
-            continue
-        cells = text[name].str.strip_chars().str.to_lowercase()
-        says_nothing = cells.is_in(list(NOTHING)) | (
-            cells.str.contains(NO_DAY)
-            if column.metadata["kind"] in ("date", "timestamp")
-            else pl.Series([False])
-        )
-        if says_nothing.any():
-            emptied[name] = says_nothing.fill_null(False)
-    return text.with_columns(
-        text[name].set(nothing, None).alias(name) for name, nothing in emptied.items()
-    ), emptied
-
-
 def ends_in_doubt(
     typed: pl.DataFrame,
     constants: pl.DataFrame,
@@ -270,18 +228,6 @@ def fixed_text(source: Source, kinds: dict[str, str]) -> pl.DataFrame:
             text = source.constants.get(name, None if default is None else str(default))
             texts[name] = pl.Series([text], dtype=pl.String)
     return pl.DataFrame(texts)
-
-
-def coded(cells: pl.Series, words: dict[str, str]) -> pl.Series:
-    """The code that each word stands for, whatever its case and spaces; else the word itself."""
-    seen = cells.drop_nulls().unique()
-    codes = [words.get(plain_word(word), word) for word in seen]
-    return cells.replace_strict(seen, pl.Series(codes, dtype=pl.String), default=None)
-
-
-def plain_word(word: str) -> str:
-    """A word without what differs between keyboards: a Mac writes é as two characters."""
-    return unicodedata.normalize("NFC", " ".join(word.split())).lower()
 
 
 def age_band(source: Source) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.intake.cast import clock_minutes, read_integer
 from flows.intake.read_times import tidy
+from flows.intake.ways import in_usual_form
 from flows.intake.written_dates import DAYS, MONTHS
 from flows.shape import without_accents
 
@@ -26,7 +27,7 @@ WEEK = re.compile(
 """`S41 jeudi 11:30`."""
 
 
-def together(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
+def together(page: pl.DataFrame, headers: list[str], column: Any, way: str) -> pl.Series:
     """Several cells as one: a date and its hour; an identifier has no space between them.
 
     Counts are added up, and a duration is what lies between two hours.
@@ -35,7 +36,7 @@ def together(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
     """
     kind = column.metadata["kind"]
     if kind == "integer":
-        return added(page, headers)
+        return added(page, headers, way)
     if kind == "minutes" and len(headers) == 2:
         return time_between(page, headers[0], headers[1])
     between = "-" if kind == "identifier" else " "
@@ -46,9 +47,9 @@ def together(page: pl.DataFrame, headers: list[str], column: Any) -> pl.Series:
     return page.select(pl.when(is_enough).then(whole)).to_series()
 
 
-def added(page: pl.DataFrame, headers: list[str]) -> pl.Series:
+def added(page: pl.DataFrame, headers: list[str], way: str) -> pl.Series:
     """The sum of counts, of which some are blank; as they stand where one is no number."""
-    cells = pl.DataFrame([tidy(page[header]) for header in headers])
+    cells = pl.DataFrame([in_usual_form(tidy(page[header]), way) for header in headers])
     numbers = pl.DataFrame([read_integer(cells[header]) for header in headers])
     told = cells.select(pl.concat_str(pl.all(), separator=" + ", ignore_nulls=True)).to_series()
     is_lost = pl.any_horizontal(

@@ -29,6 +29,7 @@ OFFSET_FORMATS = (
     "%Y-%m-%dT%H:%M%#z",
     "%Y/%m/%d %H:%M:%S %z",
 )
+SHORT_YEAR = r"^(\d{1,2})[/.](\d{1,2})[/.](\d{2})( |$)"
 TELLS_OFFSET = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 COMPACT = r"^((?:19|20)\d{6})(?:\.0)?$"
 COMPACT_AND_HOUR = r"^((?:19|20)\d\d)(\d\d)(\d\d) "
@@ -101,8 +102,11 @@ def plausible(values: pl.Series) -> pl.Series:
 
 
 def with_century(cells: pl.Series) -> pl.Series:
-    """`03/02/25` as `03/02/2025`, never as the year 25."""
-    return cells.str.replace(r"^(\d{1,2}/\d{1,2}/)(\d{2})( |$)", "${1}20${2}${3}")
+    """`03/02/25` and `03.02.25` as `03/02/2025`, never as the year 25.
+
+    `25-02-03` is not looked at: with hyphens the year often comes first.
+    """
+    return cells.str.replace(SHORT_YEAR, "${1}/${2}/20${3}${4}")
 
 
 def plain_hours(cells: pl.Series) -> pl.Series:

@@ -6,7 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from flows.errors import BatchRefused
-from flows.intake.columns import judge_columns
+from flows.intake.columns import Columns
 from flows.intake.landing import Batch
 from flows.intake.lost import with_days
 from flows.intake.mapping import map_rows
@@ -35,12 +35,15 @@ def judge_page(
     source: Source,
     pseudonym: Pseudonym,
     as_of: datetime,
-    addresses: Addresses | None = None,
+    addresses: Addresses,
+    columns: Columns,
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
-    judge_columns(page.rows, source, f"{place.id}, {source.id}")
-    mapped = map_rows(page.rows, place, source, pseudonym, as_of, addresses)
+    mapped = map_rows(page.rows, place, source, pseudonym, as_of, addresses, columns)
     judged = judge_rows(mapped, source)
+    of_people = judged.rejects.filter(pl.col("rule") == "no_direct_identifier")["row_number"]
+    if len(of_people):
+        columns.take_people(mapped.text.filter(mapped.row_numbers.is_in(of_people.implode())))
     rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
     if not rejects.is_empty():
         rejects = with_days(rejects, page, mapped.rows, source, pseudonym)

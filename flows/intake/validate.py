@@ -189,7 +189,8 @@ def reasons(
     """One line per failing row for one broken rule."""
     field, _, rule = name.partition("|")
     header = source.columns.get(field, "")
-    cells = mapped.text[field] if field in mapped.text.columns else pl.Series([None] * len(fails))
+    is_given = field in mapped.text.columns
+    cells = mapped.text[field].fill_null("") if is_given else pl.Series([None] * len(fails))
     return pl.DataFrame(
         {
             "row_number": mapped.row_numbers.filter(fails),

@@ -5,11 +5,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.connectors import connector
-from flows.declaration import key_fault
+from flows.declaration import key_fault, nearest
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.records import PAGES, Declares
 from flows.sources import Source
+from schemas import CONTRACTS
+from schemas.fields import WAYS
+from schemas.record import stored_columns
 
 TABLES = ("columns", "constants", "values", "identity")
 
@@ -70,6 +73,7 @@ def check_declared(where: str, source: Source) -> None:
     ):  # fmt: skip
         if is_wrong:
             raise ConfigurationError(what, where=f"{where}.{key}", remedy=remedy)
+    check_written(where, source)
     if declared is None:
         return
     if declared.mappings and source.feed not in declared.mappings:
@@ -96,6 +100,28 @@ def check_declared(where: str, source: Source) -> None:
             remedy=_("write one of: {words}").format(words=", ".join(declared.deliveries)),
         )
     check_options(where, source, declared)
+
+
+def check_written(where: str, source: Source) -> None:
+    """Only mapped columns are written somehow, each in one of the ways of its kind."""
+    columns = stored_columns(CONTRACTS[source.feed])
+    ways = {name: WAYS.get(columns[name].metadata["kind"], ()) for name in source.columns}
+    if source.identity.birth_date:
+        ways["birth_date"] = WAYS["date"]
+    ways = {name: known for name, known in ways.items() if known}
+    for name, way in source.written.items():
+        if name not in ways:
+            raise ConfigurationError(
+                _("no mapped column {field!r} can be written in several ways").format(field=name),
+                where=f"{where}.written.{name}",
+                remedy=nearest(name, [*ways]) if ways else _("leave the key out"),
+            )
+        if way not in ways[name]:
+            raise ConfigurationError(
+                _("{field!r} is not written so").format(field=name),
+                where=f"{where}.written.{name}",
+                remedy=_("write one of: {words}").format(words=", ".join(ways[name])),
+            )
 
 
 def names_an_account(source: Source) -> bool:

@@ -15,7 +15,7 @@ from flows.errors import BatchRefused, ConfigurationError
 from flows.intake.cast import FALSE_WORDS, TRUE_WORDS
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt
-from flows.intake.mapping import plain_word, says_nothing, words_of
+from flows.intake.own_text import plain_word, says_nothing, words_of
 from flows.intake.pseudonym import KEY_BYTES, Pseudonym, place_key, pseudonymiser_of
 from flows.intake.read_times import tidy
 from flows.intake.validate import no_rejects

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.intake.cast import TRUE_WORDS
-from flows.intake.mapping import plain_word
+from flows.intake.own_text import plain_word
 from flows.onboarding.header_words import WORDS, plain
 from flows.spelling import closest
 from schemas import codes as code_lists

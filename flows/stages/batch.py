@@ -9,6 +9,8 @@ import polars as pl
 from flows import connectors
 from flows.declaration import Declared
 from flows.intake import accounts, coverage, ledger, load, lost, rejects, removal
+from flows.intake.column_history import remember_columns, what_others_showed
+from flows.intake.columns import Columns, ReadOtherwise, columns_of
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
@@ -34,18 +36,22 @@ def load_batch(
     """One batch in one transaction, page by page.
 
     A delivery that shows that an address is several people's is read once more, from its beginning:
-    its first rows took it for a person.
+    its first rows took it for a person. So is one with a column that is not written as it was read.
     """
     refuse_empty(batch)
+    columns = columns_of(source, batch, as_of.year % 100, what_others_showed(warehouse, batch))
     addresses = known_addresses(warehouse, place.id)
-    try:
-        return load_pages(
-            warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses
-        )
-    except AddressIsShared:
-        return load_pages(
-            warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses
-        )
+    while True:
+        try:
+            return load_pages(
+                warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses,
+                columns,
+            )  # fmt: skip
+        except ReadOtherwise:
+            addresses = known_addresses(warehouse, place.id)
+        except AddressIsShared:
+            logger.debug("%s: an address is several people's", batch.batch_id)
+        columns.begin_again()
 
 
 def load_pages(
@@ -55,15 +61,17 @@ def load_pages(
     attempt: ledger.Attempt,
     pseudonym: Pseudonym,
     addresses: Addresses,
+    columns: Columns,
 ) -> ledger.Attempt:
-    """All of it or nothing; raises AddressIsShared where it has to be read again."""
+    """All or nothing; raises AddressIsShared or ReadOtherwise where it has to be read again."""
     batch = attempt.batch
     sessions: coverage.Sessions = {}
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     attempt.goes_on = coverage.may_go_on(source, batch)
     with transaction(warehouse):
         for page in connectors.read(source, batch.payload, batch.file_name):
-            judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses)
+            judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses, columns)
+            columns.glance()
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
             attempt.is_part |= page.is_part
@@ -74,6 +82,8 @@ def load_pages(
                 sessions, coverage.sessions_with_records(good, source)
             )
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
+        columns.settle()
+        remember_columns(warehouse, batch, columns)
         if must_number_each(source):
             load.refuse_numbers_of_several(warehouse, attempt, source)
         addresses.settle(warehouse)

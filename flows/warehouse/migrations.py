@@ -84,11 +84,19 @@ def days_of_lost_rows(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def signs_of_columns(_connection: duckdb.DuckDBPyConnection) -> None:
+    """To version 6: what the columns of a source show is remembered, from the next delivery on.
+
+    The cells of those before are not kept: what they showed is learnt where they are read again.
+    """
+
+
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     2: closed_lists_and_attempts,
     3: figures_beside,
     4: clocks_of_places,
     5: days_of_lost_rows,
+    6: signs_of_columns,
 }
 """Version that a step leads to → the step, which starts from the version before."""
 
