@@ -255,6 +255,20 @@ def doctor(deep: bool) -> None:
 
 
 @click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+def share(folder: Path) -> None:
+    """Write the release into FOLDER as people open it: DuckDB, XLSX, CSV, Parquet."""
+    from flows.publication.share import share_release
+
+    written = share_release(read_settings(), folder)
+    click.echo(
+        _("{count} files of the release, described and with their digests: {folder}").format(
+            count=len(written), folder=folder
+        )
+    )
+
+
+@click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when one is stale.")
 def docs(folder: Path | None, check: bool) -> None:
@@ -278,5 +292,5 @@ def docs(folder: Path | None, check: bool) -> None:
 
 COMMANDS = [
     init, new_place, check_source, kit, dsn, import_registry, samples, backup, restore, doctor,
-    docs,
+    share, docs,
 ]  # fmt: skip
