@@ -8,7 +8,9 @@ import gzip
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import odf.opendocument as opendocument
@@ -17,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.connectors import file
+from flows.connectors import _text, file, read
 from flows.errors import BatchRefused
-from flows.records import ROW_NUMBER
+from flows.records import ROW_NUMBER, Page
 from flows.sources import Source
 from tests.conftest import REGISTER, xlsx
 
@@ -37,9 +39,9 @@ def source(**fields: Any) -> Source:
 
 
 def rows(content: bytes, name: str) -> list[tuple[Any, ...]]:
-    pages = file.parse(io.BytesIO(content), name, source())
-    read = pl.concat([page.rows for page in pages]).sort(ROW_NUMBER)
-    return read.select("N°", "Arrivée").rows()
+    found = file.parse(io.BytesIO(content), name, source())
+    together = pl.concat([page.rows for page in found]).sort(ROW_NUMBER)
+    return together.select("N°", "Arrivée").rows()
 
 
 def refused(content: bytes, name: str) -> str:
@@ -74,8 +76,42 @@ def test_a_cell_may_be_as_long_as_a_text() -> None:
 
 def test_many_short_lines_are_read_in_pages_that_memory_has_room_for() -> None:
     content = b"N\xc2\xb0;Arriv\xc3\xa9e\n" + b"a\n" * 700_000
-    pages = [page.records for page in file.parse(io.BytesIO(content), "e.csv", source())]
-    assert sum(pages) == 700_000 and max(pages) <= 300_000
+    counts = [page.records for page in file.parse(io.BytesIO(content), "e.csv", source())]
+    assert sum(counts) == 700_000 and max(counts) <= 300_000
+
+
+def test_an_array_of_objects_is_read_part_by_part_wherever_it_is_cut(monkeypatch) -> None:
+    nested = '{"N°": "9", "Arrivée": "}, {", "x": {"y": [1, {}]}}'
+    text = "[ " + " ,\n".join([*OBJECTS, nested]) + " ]  "
+    for size in (1, 2, 3, 7, 50, 1000):
+        monkeypatch.setattr(_text, "OBJECTS_BYTES", size)
+        assert rows(text.encode(), "e.json") == [*READ, ("9", "}, {")], size
+        assert "at its entry 4" in refused(text.encode()[:-30], "e.json")
+        assert "at its entry 3" in refused(f"[{OBJECTS[0]},{OBJECTS[1]},3]".encode(), "e.json")
+
+
+def test_a_line_or_an_object_that_no_table_has_is_refused_before_memory_holds_it() -> None:
+    head = "N°;Arrivée\n1;".encode()
+    assert "longer than 8 MB" in refused(head + b"x" * 20_000_000, "e.csv")
+    assert "longer than 8 MB" in refused(b'[{"x": "' + b"x" * 20_000_000, "e.json")
+
+
+def pages(tmp_path: Path, content: bytes) -> Iterator[Page]:
+    (tmp_path / "e.csv").write_bytes(content)
+    return read(source(), tmp_path / "e.csv", "e.csv")
+
+
+def test_broken_rows_are_judged_a_few_at_a_time_and_all_are_counted(tmp_path) -> None:
+    content = TABLE.encode() + b"a\n" * 50_000
+    found = [(page.records, len(page.rows), len(page.broken)) for page in pages(tmp_path, content)]
+    assert found == [(20_003, 3, 20_000), (20_000, 0, 20_000), (10_000, 0, 10_000)]
+
+
+def test_a_file_of_which_no_row_at_all_can_be_read_is_refused_whole(tmp_path) -> None:
+    head = "N°;Arrivée\n".encode()
+    with pytest.raises(BatchRefused, match="none of its first 100000 rows can be read"):
+        list(pages(tmp_path, head + b"a\n" * 100_000))
+    assert len(list(pages(tmp_path, head + b"a\n" * 99_999))) == 5
 
 
 def packed(member: str) -> bytes:

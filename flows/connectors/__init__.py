@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,9 @@ from flows.language import _
 from flows.records import PAGES, Connector, Delivery, Page, Pull
 from flows.sources import Source
 from flows.spelling import closest
+
+MOST_BROKEN = 20_000
+MOST_BROKEN_ALONE = 100_000
 
 
 def connector(name: str, where: str = "") -> Connector:
@@ -45,7 +49,7 @@ def read(source: Source, file: Path, name: str) -> Iterator[Page]:
     """
     with file.open("rb") as stream:
         try:
-            yield from connector(source.connector).parse(stream, name, source)
+            yield from small(connector(source.connector).parse(stream, name, source), name)
         except BaseException as fault:
             is_of_the_reader = isinstance(fault, Exception) or is_panic(fault)
             is_of_the_disk = isinstance(fault, OSError) and fault.errno
@@ -58,3 +62,24 @@ def read(source: Source, file: Path, name: str) -> Iterator[Page]:
                     "save it again, or send it in another format; if it is right, report this line"
                 ),
             ) from fault
+
+
+def small(pages: Iterator[Page], name: str) -> Iterator[Page]:
+    """The same with few broken rows in each page: they take much memory until they are judged.
+
+    Raises BatchRefused where nothing at all can be read of many rows.
+    """
+    rows = broken = 0
+    for page in pages:
+        rows, broken = rows + len(page.rows), broken + len(page.broken)
+        if not rows and broken >= MOST_BROKEN_ALONE:
+            raise BatchRefused(
+                _("none of its first {count} rows can be read").format(count=broken),
+                where=name,
+                remedy=_("check that it is the right file, and not cut or changed on its way"),
+            )
+        first, rest = page.broken[:MOST_BROKEN], page.broken[MOST_BROKEN:]
+        yield replace(page, broken=first, records=page.records - len(rest)) if rest else page
+        for at in range(0, len(rest), MOST_BROKEN):
+            part = rest[at : at + MOST_BROKEN]
+            yield replace(page, rows=page.rows.clear(), broken=part, records=len(part), ignored=0)

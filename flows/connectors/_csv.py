@@ -53,7 +53,7 @@ def parse_csv(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     layout: Layout | None = None
     held: list[str] = []
     number = 1
-    for block in utf8_blocks(stream):
+    for block in utf8_blocks(stream, name=name):
         if layout is None:
             held += block.decode().split("\n")
             if len(held) < source.last_header_row:

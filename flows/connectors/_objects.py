@@ -2,13 +2,13 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import polars as pl
 
 from flows.connectors._headers import check_headers
-from flows.connectors._text import text_blocks
+from flows.connectors._text import LONGEST_BYTES, object_blocks, text_blocks
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
@@ -25,7 +25,7 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
     wanted = source.wanted_headers()
     number = 1
     seen: set[str] = set()
-    for block in text_blocks(stream):
+    for block in text_blocks(stream, name=name):
         rows: list[dict[str, Any]] = []
         broken: list[Broken] = []
         lines = block.split("\n")
@@ -68,7 +68,7 @@ def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """
     wanted = source.wanted_headers()
     schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
-    objects = enumerate(objects_of("\n".join(text_blocks(stream)), name), start=1)
+    objects = enumerate(objects_of(object_blocks(stream, name), name), start=1)
     number = 1
     while page := list(itertools.islice(objects, PAGE_OBJECTS)):
         if number == 1:
@@ -78,29 +78,33 @@ def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         number += len(page)
 
 
-def objects_of(text: str, name: str) -> Iterator[dict[str, str | None]]:
-    """Each object of an array, flat; the text is read once, and one object stands at a time."""
+def objects_of(blocks: Iterable[str], name: str) -> Iterator[dict[str, str | None]]:
+    """Each object of an array, flat; one block of its text stands at a time, and one object."""
     decoder = json.JSONDecoder()
-    at = after_space(text, 0)
-    if text[at : at + 1] != "[":
-        raise not_an_array(name, 0)
-    at = after_space(text, at + 1)
-    number = 1
-    while text[at : at + 1] != "]":
-        try:
-            found, at = decoder.raw_decode(text, at)
-            flat = flatten(found)
-            "".join(filter(None, flat.values())).encode()  # half a character is no text
-        except NO_OBJECT as fault:
-            is_deep = isinstance(fault, RecursionError)
-            raise (too_deep if is_deep else not_an_array)(name, number) from fault
-        yield flat
-        at = after_space(text, at)
-        if text[at : at + 1] == ",":
-            at = after_space(text, at + 1)
-        elif text[at : at + 1] != "]":
-            raise not_an_array(name, number)
-        number += 1
+    text, number, wants = "", 0, "["
+    for block in blocks:
+        text, at = text + block, 0
+        while (at := after_space(text, at)) < len(text):
+            if text[at] == "]" and wants != "[":
+                return
+            if wants and text[at] != wants:
+                raise not_an_array(name, number)
+            if wants:
+                number, at, wants = number + 1, at + 1, ""
+                continue
+            try:
+                found, at = decoder.raw_decode(text, at)
+                flat = flatten(found)
+                "".join(filter(None, flat.values())).encode()  # half a character is no text
+            except NO_OBJECT as fault:
+                if isinstance(fault, json.JSONDecodeError) and len(text) - at < LONGEST_BYTES:
+                    break  # it goes on in the next block
+                is_deep = isinstance(fault, RecursionError)
+                raise (too_deep if is_deep else not_an_array)(name, number) from fault
+            wants = ","
+            yield flat
+        text = text[at:]
+    raise not_an_array(name, number)
 
 
 def after_space(text: str, at: int) -> int:

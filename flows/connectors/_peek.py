@@ -12,7 +12,7 @@ import polars as pl
 from flows.connectors._layout import SEPARATORS
 from flows.connectors._objects import NO_OBJECT, flatten, objects_of
 from flows.connectors._table import LONE_HOUR, MIDNIGHT
-from flows.connectors._text import text_blocks
+from flows.connectors._text import object_blocks, text_blocks
 from flows.connectors._workbook import (
     cannot_be_opened,
     first_sheet,
@@ -49,8 +49,8 @@ def peek(file: Path) -> list[Grid]:
             return [Grid("", object_rows(flatten(json.loads(line)) for line in lines))]
         if suffix == ".json":
             with file.open("rb") as stream:
-                text = "\n".join(text_blocks(stream))
-            return [Grid("", object_rows(islice(objects_of(text, file.name), MOST_ROWS)))]
+                objects = objects_of(object_blocks(stream, file.name), file.name)
+                return [Grid("", object_rows(islice(objects, MOST_ROWS)))]
         if suffix in (".xlsx", ".ods"):
             return sheets(file)
     except (*NO_OBJECT, csv.Error, OSError) as fault:

@@ -6,10 +6,15 @@ from typing import BinaryIO
 
 import numpy as np
 
+from flows.errors import BatchRefused
+from flows.language import _
+
 BLOCK_BYTES = 16 * 1024 * 1024
 HEAD_BYTES = 65_536
 MOST_LINES = 300_000
 """Of a block: lines of a letter each would be millions, and each takes memory of its own."""
+OBJECTS_BYTES = 1024 * 1024
+LONGEST_BYTES = 8 * 1024 * 1024
 UNREADABLE = "\ufffd"
 
 MARKS = {
@@ -28,17 +33,34 @@ NULS: dict[tuple[bool, ...], str] = {
 """Which of each four bytes are zero in a text of our letters without a mark."""
 
 
-def text_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
+def text_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES, name: str = "") -> Iterator[str]:
     """Blocks of complete lines, ends of line as `\\n`; memory does not grow with the file.
 
     A file without a mark is UTF-8 until a byte says otherwise, then CP1252. A byte that is
     neither becomes U+FFFD, which makes its line a broken row.
     """
-    return (block.decode() for block in utf8_blocks(stream, block_bytes))
+    return (block.decode() for block in utf8_blocks(stream, block_bytes, name))
 
 
-def utf8_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """The same blocks as UTF-8: those that are so already are not copied."""
+def utf8_blocks(
+    stream: BinaryIO, block_bytes: int = BLOCK_BYTES, name: str = ""
+) -> Iterator[bytes]:
+    """The same blocks as UTF-8: those that are so already are not copied.
+
+    Raises BatchRefused for a line that no table has: memory would have to hold it.
+    """
+    for block in cut_after(unicode_chunks(stream, block_bytes), b"\n", name, is_kept=False):
+        yield from with_few_lines(end_lines(block))
+
+
+def object_blocks(stream: BinaryIO, name: str) -> Iterator[str]:
+    """The text of JSON in parts that end with an object: all of it may be one line."""
+    for block in cut_after(unicode_chunks(stream, OBJECTS_BYTES), b"}", name, is_kept=True):
+        yield block.decode()
+
+
+def unicode_chunks(stream: BinaryIO, block_bytes: int) -> Iterator[bytes]:
+    """What a text holds, its ends of line as they are but for those of an old Mac."""
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     encoding, mark_bytes = encoding_of(head)
@@ -47,8 +69,7 @@ def utf8_blocks(stream: BinaryIO, block_bytes: int = BLOCK_BYTES) -> Iterator[by
     seen = head[mark_bytes:].decode(encoding, errors="replace")
     if "\r" in seen and "\n" not in seen:  # an old Mac
         chunks = (chunk.replace(b"\r", b"\n") for chunk in chunks)
-    for block in whole_lines(chunks):
-        yield from with_few_lines(block)
+    return chunks
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
@@ -72,22 +93,30 @@ def utf8_chunks(stream: BinaryIO, encoding: str, block_bytes: int) -> Iterator[b
     yield decoder.decode(b"", final=True).encode()
 
 
-def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def cut_after(chunks: Iterator[bytes], sign: bytes, name: str, *, is_kept: bool) -> Iterator[bytes]:
+    """The same bytes as UTF-8, each part up to a sign: an end of line, which is left out, or of an
+    object.
+    """
     rest = b""
     encoding = "utf-8"
     is_plain = True
     for chunk in chunks:
-        end = chunk.rfind(b"\n")
+        end = chunk.rfind(sign)
+        part = b"".join((rest, memoryview(chunk)[: max(0, end + is_kept)]))
+        rest = part + chunk if end < 0 else chunk[end + 1 :]
+        if len(rest) > LONGEST_BYTES:
+            raise BatchRefused(
+                _("a line or an object is longer than {size} MB").format(size=LONGEST_BYTES >> 20),
+                where=name,
+                remedy=_("check that it is a table, and that its lines end"),
+            )
         if end < 0:
-            rest += chunk
             continue
-        lines = b"".join((rest, memoryview(chunk)[:end]))
-        rest = chunk[end + 1 :]
-        block, encoding = as_utf8(lines, encoding, may_be_cp1252=is_plain)
-        is_plain = is_plain and encoding != "cp1252" and lines.isascii()
-        yield end_lines(block)
+        block, encoding = as_utf8(part, encoding, may_be_cp1252=is_plain)
+        is_plain = is_plain and encoding != "cp1252" and part.isascii()
+        yield block
     if rest:
-        yield end_lines(as_utf8(rest, encoding, may_be_cp1252=is_plain)[0])
+        yield as_utf8(rest, encoding, may_be_cp1252=is_plain)[0]
 
 
 def with_few_lines(block: bytes) -> Iterator[bytes]:
