@@ -23,19 +23,25 @@ SHEETS = {
 }
 """Sheet after the first → its rows."""
 TOTALS = """
-    SELECT v.niveau, coalesce(p.nom, f.nom, v.territoire_id) AS territoire, v.territoire_id,
+    SELECT n.libelle AS niveau, coalesce(p.nom, f.nom, v.territoire_id) AS territoire,
+           v.territoire_id,
            i.libelle AS indicateur, u.libelle AS unite, i.unite = 'share' AS is_share,
            v.granularite, v.debut, v.valeur,
-           CASE v.diffusion WHEN 'non_diffuse' THEN 'secret' ELSE lower(s.libelle) END AS instead
+           CASE
+               WHEN v.diffusion = 'non_diffuse' THEN 'secret'
+               WHEN v.statut IN ('ok', 'identified_per_source') THEN 'non défini'
+               ELSE lower(s.libelle)
+           END AS instead
     FROM valeurs AS v
     JOIN indicateurs AS i USING (indicateur_id)
     LEFT JOIN lieux AS p ON v.niveau = 'lieu' AND p.lieu_id = v.territoire_id
     LEFT JOIN (SELECT DISTINCT portefeuille_id, nom FROM portefeuilles) AS f
         ON v.niveau = 'portefeuille' AND f.portefeuille_id = v.territoire_id
+    JOIN libelles AS n ON n.liste = 'niveau' AND n.code = v.niveau
     LEFT JOIN libelles AS u ON u.liste = 'unite' AND u.code = i.unite
     LEFT JOIN libelles AS s ON s.liste = 'statut' AND s.code = v.statut
     WHERE v.ventilation = 'ensemble' AND v.granularite IN ('mois', 'annee')
-    ORDER BY v.niveau, territoire, v.territoire_id, i.libelle, v.debut
+    ORDER BY n.rang, territoire, v.territoire_id, i.libelle, v.debut
 """
 LEADING = ("Niveau", "Territoire", "Indicateur", "Unité")
 WIDTHS = (14, 28, 34, 22)
@@ -62,7 +68,9 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
     formats = {
         True: book.add_format({"num_format": "0 %"}),
         False: book.add_format({"num_format": "#,##0.##"}),
-        None: book.add_format({"font_color": "#767676", "italic": True}),
+        None: book.add_format(
+            {"font_color": "#767676", "italic": True, "align": "right", "shrink": True}
+        ),
     }  # fmt: skip
     spans = last_spans(totals, "annee", YEARS) + last_spans(totals, "mois", MONTHS)
     for column, (header, width) in enumerate(zip(LEADING, WIDTHS, strict=True)):
@@ -82,6 +90,9 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
         for figure in figures.iter_rows(named=True):
             write_figure(sheet, row, places, figure, formats)
     sheet.freeze_panes(1, len(LEADING))
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, row, len(LEADING) + len(spans) - 1)
 
 
