@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from fastapi import Body, FastAPI
@@ -270,10 +270,11 @@ def test_alerts_are_listed_the_latest_first(network, capsys) -> None:
 
 
 def test_seven_commands_lead_from_nothing_to_a_figure_and_each_exists() -> None:
-    text = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    pages = [PROJECT / "docs" / name for name in ("operations.md", "deployment.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
     first = text[text.index("```console") : text.index("```", text.index("```console") + 3)]
     assert first.count("\n$ ") == 7
-    lines = re.findall(r"(?:^\$ |&& |`|\()impact ([a-z-]+)([^`\n&|)]*)", text, re.MULTILINE)
+    lines = re.findall(r"(?:^\$ |&& |-- |^|`|\()impact ([a-z-]+)([^`\n&|)]*)", text, re.MULTILINE)
     assert {"init", "new-place", "serve", "token", "alerts"} <= {name for name, _ in lines}
     for name, rest in lines:
         options = {option for p in impact.commands[name].params for option in p.opts}
@@ -282,7 +283,7 @@ def test_seven_commands_lead_from_nothing_to_a_figure_and_each_exists() -> None:
 
 def block(language: str) -> str:
     """The one example in that language in the documentation."""
-    text = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    text = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
     [found] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     return str(found)
 
@@ -303,3 +304,22 @@ def test_the_unit_of_the_documentation_leaves_the_end_to_the_service(network) ->
     assert unit["KillMode"] == "mixed"  # systemd would end all processes at once
     steps = len(Service(network, Addresses()).parts) + 1
     assert int(unit["TimeoutStopSec"]) > steps * STOP_SECONDS
+
+
+def test_the_backup_of_the_documentation_keeps_seven_days_and_four_sundays(tmp_path) -> None:
+    script = block("bash").replace("/srv/impact", str(tmp_path))
+    script = script.replace("/var/backups/impact", str(tmp_path / "kept"))
+    (tmp_path / "mon-reseau").mkdir()
+    (tmp_path / "kept").mkdir()
+    today = date.today()
+    days = [today - timedelta(days=number) for number in range(60)]
+    for day in days[1:]:
+        (tmp_path / "kept" / f"{day}T0530.tar").touch()
+    command = tmp_path / "impact"
+    command.write_text('#!/bin/sh\n[ "$1" != backup ] || touch "$2"\n')
+    command.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(["bash", "-c", script], env={**os.environ, "PATH": path}, check=True)
+    kept = {file.name[:10] for file in (tmp_path / "kept").iterdir()}
+    sundays = [day for day in days[8:29] if day.isoweekday() == 7]
+    assert kept == {str(day) for day in [*days[:8], *sundays]}

@@ -78,6 +78,7 @@ def make_ready_database() -> None:
         env={**os.environ, "PREFECT_HOME": str(READY_DATABASE), "DO_NOT_TRACK": "1"},
         check=True,
     )
+    READY_DATABASE.chmod(0o755)  # who runs it may be another user than who installed it
 
 
 if __name__ == "__main__":
