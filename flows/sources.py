@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import unicodedata
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -11,9 +12,11 @@ from pydantic import Field, model_validator
 from flows.declaration import Declared, Secret
 from flows.language import _
 from flows.shape import SHEET, Shape
-from schemas import FEEDS
+from schemas import CONTRACTS, FEEDS
+from schemas.codes import TRUE_WORDS
 from schemas.fields import WAYS
-from schemas.template import TEMPLATES
+from schemas.record import stored_columns
+from schemas.template import SHEETS
 
 if TYPE_CHECKING:
     FeedName = str
@@ -98,8 +101,8 @@ class Source(Shape):
     """How a file replaces a file: see docs/places.md."""
     coverage: Proof
     """What a delivery proves: see docs/places.md."""
-    template: Literal["presences", "comptage", "services", "emplois"] | None = None
-    """The sheet of the kit that was filled in; it needs no mapping."""
+    template: Literal["presences", "comptage", "services", "emplois", "paie"] | None = None
+    """The sheet of the kit that was filled in, or that of `impact dsn`; it needs no mapping."""
     header_row: int = Field(default=1, ge=1)
     sheet: str | None = None
     columns: dict[str, str | list[str]] = {}
@@ -120,7 +123,7 @@ class Source(Shape):
     @model_validator(mode="before")
     @classmethod
     def template_is_the_mapping(cls, given: dict[str, Any]) -> dict[str, Any]:
-        template = TEMPLATES.get(given.get("template", ""))
+        template = SHEETS.get(given.get("template", ""))
         if template is None:
             return given
         if given.get("feed") != template.feed:
@@ -189,6 +192,21 @@ class Source(Shape):
         wanted, made = self.wanted_headers(), self.made()
         kept = {header: field for header, field in wanted.items() if header not in made}
         return kept | self.asked(headers)
+
+    def may_say(self, column: str, codes: Collection[str]) -> bool:
+        """Can a row of it have one of these codes? If not, its days prove nothing of them.
+
+        Its constants say so, else the columns that it maps, else the default of the contract.
+        """
+        declared = stored_columns(CONTRACTS[self.feed])[column].metadata
+        said = self.constants.get(column)
+        if said is None and column in self.columns:
+            untold = SHEETS[self.template].untold if self.template else ()
+            return not {*codes} <= {*untold}
+        said = str(declared["default"]) if said is None else said
+        if declared["kind"] == "boolean":
+            said = str(said.strip().lower() in TRUE_WORDS).lower()
+        return said in codes
 
     def wanted_headers(self) -> dict[str, str]:
         """Every header that must be there → what it is for."""

@@ -32,6 +32,10 @@ def french_labels(codes: list[str]) -> dict[str, str]:
     return {code: known(code).fr for code in codes}  # type: ignore[call-arg]
 
 
+TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
+FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
+
+
 class AgeBand(Code):
     """Age at the date of the event, never at the date of the computation."""
 

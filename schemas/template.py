@@ -37,6 +37,8 @@ class Template:
     has_identity: bool = True
     person_number: str = ""
     """The header of a number of the person, where the sheet has one: it may stand for the names."""
+    untold: tuple[str, ...] = ()
+    """Codes of which its silence says nothing: others tell of them."""
 
     def columns(self) -> dict[str, Any]:
         """Contract column → its Pandera declaration."""
@@ -98,6 +100,21 @@ TEMPLATES = {
         person_number="Matricule",
     ),
 }  # fmt: skip
+
+
+PAYROLL = Template(
+    "employment",
+    TEMPLATES["emplois"].sheet,
+    N_("The sheet that `impact dsn` makes: one row per contract of the payroll."),
+    ("record_id", "contract_type", "started_on", "ended_on", "weekly_minutes", "employer_siret",
+     "post_code", "gender", "home_commune"),
+    person_number=TEMPLATES["emplois"].person_number,
+    untold=("SERVICE_CIVIQUE", "BENEVOLE", "INDEPENDANT"),
+)  # fmt: skip
+"""Like `emplois`, but that it speaks of the team alone, and not of what comes after a contract."""
+
+SHEETS = {**TEMPLATES, "paie": PAYROLL}
+"""What a source may name as its template: the sheets of the kit, and the one made by us."""
 
 
 def template_of(sheet: str, headers: list[str]) -> str | None:

@@ -34,7 +34,7 @@ from flows.shape import LETTER
 from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
-from schemas.template import HELP_SHEET, TEMPLATES, VERSION_MARK
+from schemas.template import HELP_SHEET, SHEETS, VERSION_MARK
 
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
 LONE_HOUR = (r"^1899-12-3[01][ T](\d{2}:\d{2}:\d{2})$", "${1}")
@@ -190,7 +190,7 @@ def refuse_other_version(workbook: Any, name: str, template: str) -> None:
     """
     first = cells_of(workbook, HELP_SHEET)[:, :1]
     marks = [text for (text,) in first.iter_rows() if text and text.startswith(VERSION_MARK)]
-    wanted = f"{template} {TEMPLATES[template].version()}"
+    wanted = f"{template} {SHEETS[template].version()}"
     if marks and marks[0].removeprefix(VERSION_MARK).strip() != wanted:
         raise BatchRefused(
             _("this is not the sheet of the kit that this program reads ({wanted})").format(

@@ -155,6 +155,8 @@ def words_of(key: str, value: Any) -> Words:
     """A value of a header in both languages."""
     if isinstance(value, bool):
         return (words.YES if key == "counts_people" else words.YES_PLAIN) if value else words.NO
+    if isinstance(value, dict):
+        value = [f"{code(name)} : {', '.join(map(code, codes))}" for name, codes in value.items()]
     if isinstance(value, list):
         each = [words_of(key, one) for one in value]
         joined = Words(", ".join(w.fr for w in each), ", ".join(w.en for w in each))

@@ -19,6 +19,7 @@ FACTS = {
     "counts_people": Words("Compte des personnes différentes", "Counts distinct people"),
     "services": Words("Seulement pour les lieux qui offrent", "Only for places that offer"),
     "feeds": Words("Flux nécessaires", "Feeds that are needed"),
+    "only": Words("Ce qu'une source doit pouvoir dire", "What a source must be able to say"),
     "breakdowns": Words("Ventilations", "Breakdowns"),
     "periods": Words("Périodes", "Periods"),
     "scopes": Words("Territoires", "Scopes"),
@@ -78,6 +79,7 @@ NOTHING = {
     "services": Words("tous les lieux", "every place"),
     "feeds": Words("tous ceux que lit le SQL", "all that the SQL reads"),
     "breakdowns": Words("aucune", "none"),
+    "only": Words("ce que demandent les tables lues", "what the tables that it reads ask for"),
 }
 """What an empty list means."""
 NONE = Words("aucune", "none")

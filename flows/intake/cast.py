@@ -13,13 +13,12 @@ import polars as pl
 from flows.intake.read_times import read_dates, read_instants
 from flows.intake.tool_numbers import tool_numbers
 from flows.intake.ways import in_usual_form
+from schemas.codes import FALSE_WORDS, TRUE_WORDS
 
 SPACES = r"[\s\u00a0\u202f]+"
 BETWEEN_DIGITS = r"[\s\u00a0\u202f'’]+"
 FULL_TIME_HOURS = 35
 """Hours a week: article L3121-27 of the Code du travail."""
-TRUE_WORDS = ("oui", "o", "vrai", "true", "yes", "y", "x", "1")
-FALSE_WORDS = ("non", "n", "faux", "false", "no", "0")
 
 
 def cast(

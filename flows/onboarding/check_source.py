@@ -12,7 +12,6 @@ import polars as pl
 from flows import connectors
 from flows.declaration import nearest
 from flows.errors import BatchRefused, ConfigurationError
-from flows.intake.cast import FALSE_WORDS, TRUE_WORDS
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt
 from flows.intake.own_text import plain_word, says_nothing, words_of
@@ -38,6 +37,7 @@ from flows.stages.request import Request
 from flows.stages.source_report import SourceReport
 from flows.warehouse.database import open_in_memory
 from schemas import CONTRACTS
+from schemas.codes import FALSE_WORDS, TRUE_WORDS
 from schemas.record import codes_of, stored_columns
 
 YES_OR_NO = {*TRUE_WORDS, *FALSE_WORDS}

@@ -99,6 +99,7 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
                 remedy=_("leave --feed out: the sheet says what it is about"),
             )
         made_by_us = HEADERS["inferred"] in grid.rows[0]
+        template = "paie" if made_by_us else template
         return Guess(feed, Table(grid.sheet, 1, {}), template=template, is_of_payroll=made_by_us)
     table = find_table(grids, feed, name)
     guess = Guess(feed, table)

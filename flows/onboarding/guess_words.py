@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.intake.cast import TRUE_WORDS
 from flows.intake.own_text import plain_word
 from flows.onboarding.header_words import WORDS, plain
 from flows.spelling import closest
 from schemas import codes as code_lists
+from schemas.codes import TRUE_WORDS
 
 MOST_WORDS_SHOWN = 20
 FEWEST_TIMES_SHOWN = 3

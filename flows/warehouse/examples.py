@@ -35,7 +35,7 @@ from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.tables import sql_types
 from schemas import CONTRACTS
 from schemas.codes import Service
-from schemas.record import stored_columns
+from schemas.record import mappable_columns, stored_columns
 
 AS_OF = datetime(2026, 7, 1, 3, 30, tzinfo=ZoneInfo(TIME_ZONE))
 FIRST_DAY = date(2024, 1, 1)
@@ -71,13 +71,14 @@ def world() -> list[Place]:
 
 
 def tools(place_id: str) -> list[dict[str, Any]]:
-    """One tool for each feed, called `<place>-<feed>`."""
+    """One tool for each feed, called `<place>-<feed>`, that can say all that there is to say."""
     return [
         dict(
             id=f"{place_id}-{feed}".replace("_", "-"), feed=feed, connector="file", path="none.csv",
             rhythm="daily", coverage="span", identity={"source_id": "id"},
+            columns={name: name for name in mappable_columns(contract)},
         )
-        for feed in CONTRACTS
+        for feed, contract in CONTRACTS.items()
     ]  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import duckdb
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from flows.declaration import Declared
 from flows.errors import ConfigurationError
@@ -16,8 +16,9 @@ from flows.language import _
 from flows.sources import FeedName
 from flows.sql_files import read_sql_file
 from flows.warehouse.faults import at_line, header_fault, line_with
-from schemas import FEEDS
+from schemas import CONTRACTS, FEEDS
 from schemas.codes import Service
+from schemas.record import codes_of, stored_columns
 
 FEED_TABLES = {f"core.{feed}": feed for feed in FEEDS}
 RESULT_COLUMNS = {
@@ -46,6 +47,22 @@ PeriodType = Literal["month", "quarter", "year", "convention"]
 ScopeType = Literal["place", "epci", "departement", "portfolio", "network"]
 
 
+def known_codes(only: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Raises ValueError for what no record can have."""
+    for name, codes in only.items():
+        columns = [stored_columns(c)[name] for c in CONTRACTS.values() if name in stored_columns(c)]
+        known = {code for column in columns for code in codes_of(column) or ["true"]}
+        for code in codes:
+            if code not in known:
+                raise ValueError(
+                    _("no record has {code!r} in {column!r}").format(code=code, column=name)
+                )
+    return only
+
+
+Only = Annotated[dict[str, list[str]], AfterValidator(known_codes)]
+
+
 class Bilingual(Declared):
     fr: str
     en: str
@@ -67,6 +84,9 @@ class Example(Declared):
 
 class CoreHeader(Declared):
     grain: str
+    only: Only = {}
+    """Column of a record → the codes of which one is read: a source that can say none of them
+    tells nothing here."""
     kind: Literal["table", "view"] = "table"
     kept: bool = False
     """Read after the build too: it goes into the warehouse."""
@@ -90,6 +110,8 @@ class IndicatorHeader(Declared):
     """Only places that offer one of these have a figure; empty: every place."""
     feeds: list[FeedName] = []
     """The feeds that must be covered; empty: all that the SELECT reads, directly or not."""
+    only: Only = {}
+    """Column of a record → the codes of which one is read, as in the models of `core`."""
     breakdowns: list[Breakdown] = []
     """The characteristics by which the SELECT also gives the figure, one at a time."""
     periods: list[PeriodType] = ["month", "quarter", "year", "convention"]

@@ -15,7 +15,13 @@ from flows.warehouse.commitment_tables import commitment_tables
 from flows.warehouse.labels import labels
 from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
 from flows.warehouse.reference_tables import reference_tables
-from flows.warehouse.source_tables import address_breaks, source_tables
+from flows.warehouse.source_tables import (
+    address_breaks,
+    conditions,
+    said_as,
+    silence_table,
+    source_tables,
+)
 from schemas import FEEDS, codes
 
 BREAKDOWN_LABELS = {
@@ -57,6 +63,7 @@ def fill_registry(
         ),
         **place_tables(places, first, today),
         **source_tables(places, today, address_breaks(warehouse, today)),
+        "source_silence": silence_table(places, [*core.values(), *indicators.values()]),
         **reference_tables(settings, places, every_period, today),
         **code_tables(),
         **commitment_tables(declared),
@@ -190,6 +197,15 @@ def indicator_tables(
         "indicator_feed": frame(
             [(id, feed) for id, model in indicators.items() for feed in feeds(model, core)],
             {"indicator_id": text, "feed": text},
+        ),
+        "indicator_condition": frame(
+            [
+                (id, feed, said_as(condition))
+                for id, model in indicators.items()
+                for feed, common in conditions(model, core).items()
+                for condition in sorted(common)
+            ],
+            {"indicator_id": text, "feed": text, "condition": text},
         ),
         "indicator_service": frame(
             [(id, s.value) for id, h in headers.items() for s in h.services],

@@ -8,8 +8,12 @@ import polars as pl
 
 from flows.places import Place
 from flows.sources import LATE_AFTER_DAYS, Source
-from schemas import FEEDS
+from flows.warehouse.models import FEED_TABLES, Model
+from schemas import CONTRACTS, FEEDS
+from schemas.record import stored_columns
 
+Condition = tuple[str, tuple[str, ...]]
+"""A column of a record, and the codes of which it must have one."""
 Break = tuple[str, str, date, str, str, bool, bool]
 
 
@@ -59,6 +63,45 @@ def source_tables(
             orient="row",
         ),
     }  # fmt: skip
+
+
+def conditions(model: Model, core: dict[str, Model]) -> dict[str, frozenset[Condition]]:
+    """Feed → what all records have in common that the model reads of it, directly or not."""
+    own = {(column, tuple(codes)) for column, codes in model.header.only.items()}
+    found: dict[str, frozenset[Condition]] = {}
+    for name in sorted(model.dependencies):
+        below = {FEED_TABLES[name]: frozenset[Condition]()} if name in FEED_TABLES else {}
+        if name in core and not below:
+            below = conditions(core[name], core)
+        for feed, theirs in below.items():
+            columns = stored_columns(CONTRACTS[feed])
+            mine = theirs | {condition for condition in own if condition[0] in columns}
+            found[feed] = found[feed] & mine if feed in found else mine
+    return found
+
+
+def silence_table(places: Sequence[Place], models: Sequence[Model]) -> pl.DataFrame:
+    """What a source can never say: its days are no proof that there was none of it."""
+    asked = {
+        (column, tuple(codes)) for model in models for column, codes in model.header.only.items()
+    }
+    return pl.DataFrame(
+        [
+            (p.id, s.id, said_as((column, codes)))
+            for p in places
+            for s in p.sources
+            for column, codes in sorted(asked)
+            if column in stored_columns(CONTRACTS[s.feed]) and not s.may_say(column, codes)
+        ],
+        schema=dict.fromkeys(("place_id", "source_id", "condition"), pl.String),
+        orient="row",
+    )
+
+
+def said_as(condition: Condition) -> str:
+    """`relation: equipe`"""
+    column, codes = condition
+    return f"{column}: {', '.join(codes)}"
 
 
 def address_breaks(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[Break]:

@@ -7,6 +7,7 @@ SELECT
     p.period_id,
     max(b.on_day) AS broken_on
 FROM registry.series_break AS b
-INNER JOIN registry.indicator_feed AS f ON f.feed = b.feed
+INNER JOIN core.indicator_reader AS f
+    ON f.place_id = b.place_id AND f.source_id = b.to_source
 INNER JOIN core.period AS p ON b.on_day < p.ends_before
 GROUP BY f.indicator_id, b.place_id, p.period_id

@@ -14,8 +14,8 @@ FROM (
         d.month,
         d.expected_days,
         d.recorded_days
-    FROM registry.indicator_feed AS f
-    INNER JOIN core.coverage AS d ON d.feed = f.feed
+    FROM core.indicator_reader AS f
+    INNER JOIN core.coverage AS d ON d.place_id = f.place_id AND d.source_id = f.source_id
     UNION ALL
     -- a day for which nobody speaks is missing, not empty
     SELECT

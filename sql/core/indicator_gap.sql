@@ -14,7 +14,8 @@ FROM (
     WHERE NOT EXISTS (
         SELECT 1
         FROM registry.source AS a
-        INNER JOIN registry.indicator_feed AS e ON e.feed = a.feed
+        INNER JOIN core.indicator_reader AS e
+            ON e.place_id = a.place_id AND e.source_id = a.source_id
         WHERE
             e.indicator_id = k.indicator_id
             AND a.place_id = k.place_id
@@ -28,7 +29,8 @@ INNER JOIN registry.indicator AS i ON i.indicator_id = n.indicator_id
 WHERE NOT EXISTS (
     SELECT 1
     FROM registry.source AS s
-    INNER JOIN registry.indicator_feed AS f ON f.feed = s.feed
+    INNER JOIN core.indicator_reader AS f
+        ON f.place_id = s.place_id AND f.source_id = s.source_id
     WHERE
         f.indicator_id = n.indicator_id
         AND s.place_id = d.place_id

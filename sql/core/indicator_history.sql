@@ -11,8 +11,8 @@ FROM (
         c.place_id,
         c.feed,
         min(c.first_recorded_on) AS first_recorded_on
-    FROM registry.indicator_feed AS f
-    INNER JOIN core.coverage AS c ON c.feed = f.feed
+    FROM core.indicator_reader AS f
+    INNER JOIN core.coverage AS c ON c.place_id = f.place_id AND c.source_id = f.source_id
     GROUP BY f.indicator_id, c.place_id, c.feed
 ) AS g
 GROUP BY g.indicator_id, g.place_id

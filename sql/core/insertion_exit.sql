@@ -1,5 +1,6 @@
 /*
 grain = "one row per exit from insertion: a contract that lasted long enough and ended, while no other with the same employer went on or followed soon"
+only.is_insertion = ["true"]
 */
 SELECT
     j.place_id,

@@ -1,5 +1,6 @@
 /*
 grain = "one row per place, local day and partner who was present: by the session's identifier, else the person's, else the record's"
+only.role = ["intervenant"]
 */
 SELECT
     p.place_id,

@@ -34,11 +34,12 @@ FROM (
             e.rows_begun - b.rows_over AS row_count
         FROM core.indicator_window AS w
         INNER JOIN registry.indicator AS i ON i.indicator_id = w.indicator_id
-        INNER JOIN registry.indicator_feed AS f ON f.indicator_id = w.indicator_id
+        INNER JOIN core.indicator_reader AS f ON f.indicator_id = w.indicator_id
         -- where no identity is ever taken down, nobody was counted, and nobody lost
         INNER JOIN registry.source AS s
             ON
-                s.feed = f.feed
+                s.place_id = f.place_id
+                AND s.source_id = f.source_id
                 AND (NOT i.counts_people OR s.has_identity OR s.feed = 'employment')
         INNER JOIN core.lost_before AS e
             ON

@@ -1,5 +1,6 @@
 /*
 grain = "one row per job of the team that has hours: a company director works for no number of them"
+only.relation = ["equipe"]
 */
 SELECT
     j.place_id,

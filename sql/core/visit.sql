@@ -1,5 +1,6 @@
 /*
 grain = "one row per visit: a user who was present, or a group counted by heads"
+only.role = ["usager"]
 */
 SELECT
     v.place_id,

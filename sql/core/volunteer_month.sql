@@ -1,5 +1,6 @@
 /*
 grain = "one row per place and month of arrival: seconds of presence of volunteers who noted their departure, times heads"
+only.role = ["benevole"]
 */
 SELECT
     b.place_id,

@@ -18,6 +18,7 @@ caveats.en = [
     "Service civique, internships and volunteering are never jobs.",
     "A person with two contracts counts once in all, and once in each kind of contract.", "Where the contracts of a person disagree on gender, the latest one that says it wins.",
 ]
+only.relation = ["equipe"]
 counts_people = true
 breakdowns = ["contract_type", "gender"]
 looks_back_days = 0

@@ -17,6 +17,7 @@ caveats.en = [
     "A person with two contracts counts once.",
 ]
 headline = true
+only.relation = ["structure_hebergee"]
 counts_people = true
 breakdowns = ["contract_type"]
 looks_back_days = 0

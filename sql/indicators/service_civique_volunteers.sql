@@ -16,6 +16,7 @@ caveats.en = [
     "A volunteer is never a job: see direct_fte.",
     "Never adds up over months or places.",
 ]
+only.contract_type = ["SERVICE_CIVIQUE"]
 counts_people = true
 looks_back_days = 0
 looks_ahead_days = 0

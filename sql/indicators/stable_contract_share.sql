@@ -16,6 +16,7 @@ caveats.en = [
     "The self-employed and directors are not salaried: they are left out.",
     "A fixed-term contract that a grant pays is not a bad job: the direction is neutral.",
 ]
+only.relation = ["equipe"]
 counts_people = false
 looks_back_days = 0
 looks_ahead_days = 0

@@ -18,6 +18,7 @@ caveats.en = [
     "Never adds up over months or places.",
     "A hosted association that employs nobody and books nothing leaves no trace.",
 ]
+only.relation = ["structure_hebergee"]
 counts_people = false
 looks_back_days = 0
 looks_ahead_days = 0

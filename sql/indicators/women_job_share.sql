@@ -16,6 +16,7 @@ caveats.en = [
     "A gender that was not given is left out.",
     "Where the contracts of a person disagree, the latest one wins.",
 ]
+only.relation = ["equipe"]
 counts_people = false
 looks_back_days = 0
 looks_ahead_days = 0

@@ -180,8 +180,8 @@ LEFT JOIN (
         f.indicator_id,
         s.scope_id,
         max_by(b.batch_id, b.received_at) AS lot_id
-    FROM registry.indicator_feed AS f
-    INNER JOIN ledger.batch AS b ON b.feed = f.feed
+    FROM core.indicator_reader AS f
+    INNER JOIN ledger.batch AS b ON b.place_id = f.place_id AND b.source_id = f.source_id
     INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
     INNER JOIN core.scope AS s ON s.place_id = b.place_id
     GROUP BY f.indicator_id, s.scope_id

@@ -14,7 +14,7 @@ SOURCE = """
 id = "paie"
 feed = "employment"
 connector = "file"
-template = "emplois"
+template = "paie"
 path = "../exports/emplois-*.csv"
 rhythm = "monthly"
 delivery = "snapshot"
@@ -113,7 +113,7 @@ def test_a_sheet_that_impact_dsn_wrote_needs_no_feed_and_no_mapping(
     place = ["new-place", "--id", "autre", "--name", "Autre", "--commune", "80021"]
     assert main([*place, "--from", f"exports/{sheet}"]) == 0
     text = Path("places/autre.toml").read_text(encoding="utf-8")
-    assert 'template = "emplois"' in text and "emplois-00000000000018-*-*.csv" in text
+    assert 'template = "paie"' in text and "emplois-00000000000018-*-*.csv" in text
     assert 'delivery = "snapshot"\ncoverage = "until_file_date"\n' in text
     assert main(["check-source", "autre", "emplois-00000000000018"]) == 0
     said = capsys.readouterr().out

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, reduce
 from pathlib import Path
+from typing import Any
 
 from tests.second_opinion.ground import Ground, Period
 from tests.second_opinion.opinion_loss import Loss, Lost
@@ -41,11 +42,47 @@ FEEDS: dict[tuple[str, ...], tuple[str, ...]] = {
 """What must have arrived, unless the header says otherwise."""
 
 
+JOBS = frozenset({
+    "CDI", "CDD", "INTERIM", "APPRENTISSAGE", "PROFESSIONNALISATION", "PEC", "CIE", "CDDI",
+    "FONCTIONNAIRE", "CONTRACTUEL_PUBLIC", "INDEPENDANT", "DIRIGEANT",
+})  # fmt: skip
+JOB, TEAM = ("contract_type", JOBS), ("relation", frozenset({"equipe"}))
+HOSTED = ("relation", frozenset({"structure_hebergee"}))
+OF_WHOM: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
+    "volunteer_hours": (("role", frozenset({"benevole"})),),
+    "partner_sessions": (("role", frozenset({"intervenant"})),),
+    **dict.fromkeys(
+        ("direct_fte", "direct_jobs_eop", "stable_contract_share", "women_job_share"), (JOB, TEAM)
+    ),
+    "hosted_jobs_eop": (JOB, HOSTED),
+    "structures_hosted": (HOSTED,),
+    "service_civique_volunteers": (("contract_type", frozenset({"SERVICE_CIVIQUE"})),),
+    "dynamic_exit_rate": (JOB, ("is_insertion", frozenset({"oui"}))),
+    "jobs_started": (JOB,),
+    "local_job_share": (JOB,),
+}
+"""Of whom a record has to speak; of visits, it is people who use the place."""
+USUAL = {"role": "usager", "relation": "equipe", "is_insertion": "non"}
+"""What holds where a source does not say it."""
+
+
+def can_tell(source: dict[str, Any], of_whom: tuple[tuple[str, frozenset[str]], ...]) -> bool:
+    """Can it speak of them? A source whose every row is of others proves nothing of them."""
+    for column, codes in of_whom:
+        if (column == "role") != (source["feed"] == VISITS) or source["feed"] == USES:
+            continue
+        said = source["constants"].get(column, USUAL.get(column))
+        if column not in source["columns"] and said not in codes:
+            return False
+    return True
+
+
 @dataclass(frozen=True)
 class Needs:
     """What has to have arrived for a figure: indicators that need the same have the same status."""
 
     feeds: frozenset[str]
+    of_whom: tuple[tuple[str, frozenset[str]], ...]
     services: frozenset[str]
     counts_people: bool
     back: int
@@ -70,6 +107,7 @@ def traits(indicator_id: str) -> Traits:
     usual = next(feeds for feeds, ids in FEEDS.items() if indicator_id in ids)
     needs = Needs(
         feeds=frozenset(header.get("feeds") or usual),
+        of_whom=OF_WHOM.get(indicator_id, (("role", frozenset({"usager"})),)),
         services=frozenset(header.get("services", [])),
         counts_people=header["counts_people"],
         back=header["looks_back_days"],
@@ -166,7 +204,9 @@ class PlaceStatus:
         self.status = cache(self.judge)
         self.coverage, self.ground, self.of, self.id = coverage, coverage.ground, of, place_id
         self.place = self.ground.places[place_id]
-        self.feeding = [s for s in self.place["sources"] if s["feed"] in of.feeds]
+        self.feeding = [
+            s for s in self.place["sources"] if s["feed"] in of.feeds and can_tell(s, of.of_whom)
+        ]
         # where no identity is ever taken down, nobody was counted: that is not zero people
         self.able = [
             s for s in self.feeding

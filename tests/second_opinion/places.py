@@ -14,6 +14,15 @@ SERVICES = (
     "mediation_numerique", "france_services", "campus_connecte", "incubation", "restauration",
     "petite_enfance", "telemedecine", "velo_electrique", "autostop", "evenement",
 )  # fmt: skip
+ROLES = {
+    "attendance": {"role": ("usager", "benevole", "intervenant", "equipe")},
+    "employment": {
+        "relation": ("equipe", "structure_hebergee"),
+        "contract_type": ("CDI", "SERVICE_CIVIQUE", "STAGE", "INDEPENDANT"),
+        "is_insertion": ("oui", "non"),
+    },
+}
+"""What says of whom a record speaks, in each feed, and what a source may say of all of them."""
 COMMUNES = ("02676", "80021", "02173", "02720", "75101", "22016")
 """A town and its neighbours, an arrondissement, and an island that is in no EPCI."""
 HOURS: tuple[dict[str, list[str]], ...] = (
@@ -77,22 +86,38 @@ def sources(draw: st.DrawFn, feed: str, first: date, today: date, is_calm: bool)
     plain: Row = {
         "id": {"attendance": "desk", "employment": "staff"}.get(feed, "uses"), "feed": feed, "connector": "file",
         "path": "none.csv", "rhythm": "daily", "coverage": "span", "identity": {"email": "e"},
+        "columns": {name: name for name in ROLES.get(feed, {})}, "constants": {},
     }  # fmt: skip
     middle = first + timedelta(draw(st.integers(0, (today - first).days)))
     if kind == "none":
         return []
     if kind == "two":
-        return [plain, {**plain, "id": plain["id"] + "-b", "identity": {"source_id": "n"}}]
+        other = {**plain, "id": plain["id"] + "-b", "identity": {"source_id": "n"}}
+        return [draw(silent(plain)), draw(silent(other))]
     if kind == "replaced":
         late = {**plain, "id": plain["id"] + "-b", "from": middle, "replaces": plain["id"]}
-        return [plain, late]
+        return [plain, draw(silent(late))]
     if kind == "bounded":
         return [{**plain, draw(st.sampled_from(("from", "until"))): middle}]
     if kind == "meetings":
         return [{**plain, "coverage": "days_with_presence"}]
     if kind == "anonymous":
         return [{**plain, "identity": {}}]
-    return [plain]
+    return [plain if is_calm else draw(silent(plain))]
+
+
+@st.composite
+def silent(draw: st.DrawFn, source: Row) -> Row:
+    """Now and then a source that says one thing of all, or leaves it to the contract."""
+    columns, constants = dict(source["columns"]), {}
+    for name, words in ROLES.get(source["feed"], {}).items():
+        kind = draw(st.sampled_from(("mapped",) * 6 + ("constant", "unsaid")))
+        if kind == "mapped" or (kind == "unsaid" and name == "contract_type"):
+            continue
+        del columns[name]
+        if kind == "constant":
+            constants[name] = draw(st.sampled_from(words))
+    return {**source, "columns": columns, "constants": constants}
 
 
 @st.composite

@@ -16,7 +16,7 @@ from flows.warehouse.models import read_core, read_indicators, read_values
 from flows.warehouse.reference_tables import catchment_population
 from flows.warehouse.registry_tables import fill_registry, first_day, frame, periods, place_tables
 from flows.warehouse.runner import run_core, run_indicators
-from flows.warehouse.source_tables import source_tables
+from flows.warehouse.source_tables import silence_table, source_tables
 from flows.warehouse.tables import prepare, sql_types
 from schemas import CONTRACTS
 from tests.second_opinion.atlas import FRR
@@ -93,6 +93,7 @@ def fill(warehouse: duckdb.DuckDBPyConnection, communes: pl.DataFrame, world: Wo
         ),
         **place_tables(places, first, world.today),
         **source_tables(places, world.today),
+        "source_silence": silence_table(places, [*CORE.values(), *INDICATORS.values()]),
         "catchment_population": catchment_population(places, communes),
         "portfolio": frame(members, {"portfolio_id": text, "name": text, "place_id": text}),
         "grant": pl.DataFrame(
