@@ -216,15 +216,29 @@ def test_a_header_that_stands_twice_is_not_mapped_and_is_said(network: Path, cap
     assert main(["check-source", "la-verriere", "deux"]) == 0
 
 
-def test_a_source_without_what_is_required_is_a_comment_to_complete(network: Path, capsys) -> None:
+def test_a_source_without_what_is_required_reads_nothing_until_somebody_says_it(
+    network: Path, capsys
+) -> None:
     sample = network / "exports" / "suivi.csv"
     sample.write_text("N°;Date;Genre\n1;06/10/2025;Femme\n2;07/10/2025;Homme\n")
     command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"]
     assert main(command) == 3
     assert "Not found, and required: service_code" in capsys.readouterr().out
     file = network / "places" / "la-verriere.toml"
+    [source] = read_place(file).sources
+    assert source.columns["occurred_at"] == "Date"
+    assert main(["check-source", "la-verriere", "suivi"]) == 3
+    assert "'TO DECIDE' (service_code) is not there" in capsys.readouterr().out
+
+
+def test_a_source_without_a_day_is_a_comment_to_complete(network: Path) -> None:
+    sample = network / "exports" / "suivi.csv"
+    sample.write_text("N°;Nombre;Genre\n1;2;Femme\n2;1;Homme\n")
+    command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "attendance"]
+    assert main(command) == 3
+    file = network / "places" / "la-verriere.toml"
     assert read_place(file).sources == []
-    assert '# occurred_at = "Date"' in file.read_text(encoding="utf-8")
+    assert '# headcount = "Nombre"' in file.read_text(encoding="utf-8")
 
 
 def test_a_file_without_a_header_line_shows_none_of_its_cells(network: Path, capsys) -> None:
@@ -352,7 +366,7 @@ def test_a_required_list_is_proposed_by_its_header_when_no_word_has_a_code(netwo
     rows = [f"{n};0{n}/10/2025;{word}\n" for n, word in enumerate("AABBAB", start=1)]
     sample.write_text("N° de dossier;Date;Prestation\n" + "".join(rows), encoding="utf-8")
     command = ["new-place", *NEWCOMER, "--from", str(sample), "--feed", "service_usage"]
-    assert main(command) == 0
+    assert main(command) == 3  # as it stands, no row would be loaded
     text = (network / "places" / "la-verriere.toml").read_text(encoding="utf-8")
     assert 'service_code = "Prestation" # To check' in text
     assert "2 words without a code" in text or text.count("# To decide: ") > 2

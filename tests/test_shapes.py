@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tomllib
 from typing import Any
 
+import polars as pl
 import pytest
 import xlsxwriter
 from pydantic import ValidationError
 
+from flows.connectors import file
 from flows.settings import PROJECT, Settings
 from flows.sources import Source
 from flows.warehouse.queries import reject_rows
@@ -183,6 +186,26 @@ def test_days_of_eight_digits_and_cells_beyond_the_header_that_say_nothing_are_r
     text = "Jour|Nb|\n20251006|2||null\n20251007 9h30|3|||\n20251308|1|\n"
     found = take("CAST(checked_in_local AS VARCHAR), headcount", text, "e.txt", **COUNTED)
     assert sorted(found) == [("2025-10-06 00:00:00", 2), ("2025-10-07 09:30:00", 3)]
+
+
+def test_a_shape_is_that_of_any_format(tmp_path: Any) -> None:
+    rows = [{"Jour": "06/10/2025", "CAF": "x", "MSA": "-"}, {"Jour": "07/10/2025", "MSA": "x"}]
+    source = Source.model_validate(
+        {"id": "s", "feed": "attendance", "connector": "file", "rhythm": "weekly",
+         "coverage": "days", "missing": ["-"], "where_not": {"Qui": "MSA"},
+         "unpivot": {"columns": ["CAF", "MSA"], "header_to": "Qui", "cell_to": "Croix"},
+         "columns": {"checked_in_at": "Jour", "activity_id": "Qui"}}
+    )  # fmt: skip
+    frame, lines = pl.DataFrame(rows), io.BytesIO()
+    frame.write_parquet(lines)
+    for name, content in {
+        "e.json": json.dumps(rows).encode(),
+        "e.jsonl": "\n".join(map(json.dumps, rows)).encode(),
+        "e.parquet": lines.getvalue(),
+    }.items():
+        pages = file.parse(io.BytesIO(content), name, source)
+        rows = [row for page in pages for row in page.rows.select("Jour", "Qui").rows()]
+        assert rows == [("06/10/2025", "CAF")], name
 
 
 def test_a_duration_of_two_hours_is_the_time_between_them_also_over_midnight(take: Any) -> None:

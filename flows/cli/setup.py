@@ -1,16 +1,15 @@
 """Commands for what is done once: a network, its places, its kit, its copies, its health."""
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from flows.cli.options import FeedType, day, instant
+from flows.cli.new_place import new_place
+from flows.cli.options import instant
 from flows.language import _
 from flows.settings import read_settings
-
-SHEETS = (".xlsx", ".ods", ".csv")
 
 
 @click.command()
@@ -27,71 +26,6 @@ def init(folder: Path) -> None:
     click.echo(
         _("Next:    cd {folder}, then the three steps of its README.md").format(folder=folder)
     )
-
-
-@click.command("new-place")
-@click.option("--id", "place_id", metavar="ID", help="Lower-case letters, digits, hyphens.")
-@click.option("--name", metavar="NAME", help="As the public knows it.")
-@click.option("--commune", metavar="CODE", help="INSEE code of its commune.")
-@click.option("--opened", callback=day, metavar="DATE", help="First day open to the public.")
-@click.option("--service", "services", multiple=True, metavar="CODE", help="What it offers.")
-@click.option(
-    "--from", "sample", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An export to propose a source from.",
-)  # fmt: skip
-@click.option("--feed", type=FeedType())
-def new_place(
-    place_id: str | None,
-    name: str | None,
-    commune: str | None,
-    opened: date | None,
-    services: tuple[str, ...],
-    sample: Path | None,
-    feed: str | None,
-) -> None:
-    """Write the TOML of a new place, with a source guessed from an export of it."""
-    from flows.cli.terminal_sources import show_new_place
-    from flows.connectors._peek import peek
-    from flows.onboarding.guess import guess_source
-    from flows.onboarding.guess_calendar import calendar_text, is_calendar
-    from flows.onboarding.new_place import NewPlace, source_text, write_place
-    from flows.payroll import refuse_payroll_file
-
-    said = {"--id": place_id, "--name": name, "--commune": commune}
-    if sample is not None:
-        refuse_payroll_file(sample, sample.name)
-        said["--feed"] = feed or feed_of_the_kit(sample)
-    known = prompted(said)
-
-    settings = read_settings()
-    place = NewPlace(known["--id"], known["--name"], known["--commune"], opened, services)
-    guess, source = None, ""
-    if sample and is_calendar(sample):
-        source = calendar_text(sample, known["--feed"], settings.places)
-    elif sample:
-        guess = guess_source(peek(sample), known["--feed"], sample.name)
-        source = source_text(guess, sample, settings.places)
-    file = write_place(settings.places, place, source)
-    show_new_place(place, file, sample, guess)
-    sys.exit(3 if guess and guess.missing else 0)
-
-
-def feed_of_the_kit(sample: Path) -> str | None:
-    """The feed of a sheet of the kit, which says itself what it is about."""
-    from flows.connectors._peek import peek
-    from flows.onboarding.guess import sheet_of_the_kit
-    from schemas.template import TEMPLATES
-
-    kit_sheet = sheet_of_the_kit(peek(sample)) if sample.suffix.lower() in SHEETS else None
-    return TEMPLATES[kit_sheet[0]].feed if kit_sheet else None
-
-
-def prompted(said: dict[str, str | None]) -> dict[str, str]:
-    """What is required, asked for on a terminal; elsewhere all that is missing is named at once."""
-    missing = [flag for flag, value in said.items() if not value]
-    if missing and not sys.stdin.isatty():
-        raise click.UsageError(_("missing: {missing}").format(missing=", ".join(missing)))
-    return {flag: value or click.prompt(flag.removeprefix("--")) for flag, value in said.items()}
 
 
 @click.command("check-source")

@@ -10,8 +10,8 @@ from flows.cli.terminal import console, remarks, word
 from flows.cli.terminal_accounts import ignored_words
 from flows.language import LANGUAGE, _, ngettext
 from flows.onboarding.check_source import FileCheck, SourceCheck
-from flows.onboarding.guess import Guess
-from flows.onboarding.new_place import NewPlace, source_id
+from flows.onboarding.guessed import Guess
+from flows.onboarding.new_place import NewPlace, literal
 from flows.places import commune_index
 from flows.records import place_in_file
 from flows.sources import Identity
@@ -132,21 +132,51 @@ def show_new_place(place: NewPlace, file: Path, sample: Path | None, guess: Gues
     """Where the place was written, what was guessed and how surely, and what comes next."""
     screen = console()
     if guess is not None and sample is not None:
-        screen.print(guessed_line(sample, guess), markup=False)
-        if not guess.template:
-            show_guess(guess)
-        if line := anonymous_line(identity_of(guess)):
-            screen.print(line, markup=False, soft_wrap=True)
+        show_guess_of(sample, guess)
     screen.print(_("Written: {file}").format(file=file), markup=False, soft_wrap=True)
     commune = commune_index()[place.commune_code][0]  # a postal code may be another one's code
     screen.print(
         _("Commune: {name} ({code})").format(name=commune, code=place.commune_code), markup=False
     )
-    if guess is not None and sample is not None and not guess.missing:
-        command = f"impact check-source {place.id} {source_id(sample)}"
-        screen.print(_("Next:    {command}").format(command=command), soft_wrap=True)
+    show_next(place.id, guess)
+
+
+def show_new_source(place_id: str, file: Path, sample: Path, guess: Guess | None) -> None:
+    """The same of one more source of a place that is there."""
+    if guess is not None:
+        show_guess_of(sample, guess)
+    line = _("Added to: {file}").format(file=file)
+    console().print(line, markup=False, soft_wrap=True)
+    show_next(place_id, guess)
+
+
+def show_guess_of(sample: Path, guess: Guess) -> None:
+    screen = console()
+    screen.print(guessed_line(sample, guess), markup=False)
+    if not guess.template:
+        show_guess(guess)
+    for line in (trial_line(guess), anonymous_line(identity_of(guess))):
+        if line:
+            screen.print(line, markup=False, soft_wrap=True)
+
+
+def trial_line(guess: Guess) -> str:
+    """What a run would make of the sample."""
+    if guess.refused:
+        return _("Tried: the file would be refused: {why}").format(why=guess.refused)
+    if guess.good is None:
+        return ""
+    return _("Tried: {good} rows would be loaded, {lost} refused").format(
+        good=guess.good, lost=guess.lost
+    )
+
+
+def show_next(place_id: str, guess: Guess | None) -> None:
+    if guess is not None and not guess.missing and not guess.numbers:
+        command = f"impact check-source {place_id} {guess.id}"
+        console().print(_("Next:    {command}").format(command=command), soft_wrap=True)
     else:
-        screen.print(_("Next:    complete the file where it says « To decide »"))
+        console().print(_("Next:    complete the file where it says « To decide »"))
 
 
 def identity_of(guess: Guess) -> Identity:
@@ -171,6 +201,8 @@ def show_guess(guess: Guess) -> None:
         headers = " + ".join(found.headers)
         table.add_row(found.target, escape(headers), word(found.certainty), found.why)
     screen.print(table)
+    for key, value in guess.table.shape.keys.items():
+        screen.print(f"  {key} = {literal(value)}", markup=False, soft_wrap=True)
     for target, words in guess.values.items():
         for written, code in words.items():
             doubt = _(" (check: it only resembles)") if written in guess.near_words[target] else ""
@@ -186,13 +218,38 @@ def show_guess(guess: Guess) -> None:
                 count,
             ).format(count=count)
             screen.print(f"  {target}: {line}", markup=False)
+    show_open(guess)
+
+
+def show_open(guess: Guess) -> None:
+    """What would not be read, and what a person has to decide."""
+    screen = console()
     if guess.unused:
         unused = ", ".join(guess.unused)
         screen.print(_("Not read: {headers}").format(headers=unused), markup=False, soft_wrap=True)
-    if guess.missing:
+    if guess.others:
+        others = ", ".join(map(repr, guess.others))
+        screen.print(_("Sheets not read: {sheets}").format(sheets=others), markup=False)
+    if guess.numbers:
         screen.print(
             _(
-                "Not found, and required: {columns} → the source is a comment until you complete it"
+                "To decide: which of these numbers count people? {headers} → write headcount in "
+                "the TOML"
+            ).format(headers=", ".join(guess.numbers)),
+            markup=False,
+            soft_wrap=True,
+        )
+    for line in guess.table.shape.questions:
+        screen.print(line.removeprefix("# "), markup=False, soft_wrap=True)
+    if guess.missing:
+        screen.print(
+            (
+                _(
+                    "Not found, and required: {columns} → the source is a comment until you "
+                    "complete it"
+                )
+                if guess.is_comment
+                else _("Not found, and required: {columns} → nothing is read until you say it")
             ).format(columns=", ".join(guess.missing)),
             markup=False,
             soft_wrap=True,

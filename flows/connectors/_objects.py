@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from flows.connectors._headers import check_headers
+from flows.connectors._shape import turned
 from flows.connectors._text import LONGEST_BYTES, object_blocks, text_blocks
 from flows.errors import BatchRefused
 from flows.language import _
@@ -22,11 +23,10 @@ NO_OBJECT = (ValueError, AttributeError, RecursionError)
 
 def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One object a line; nested objects are named with dots (`user.email`)."""
-    wanted = source.wanted_headers()
     number = 1
     seen: set[str] = set()
     for block in text_blocks(stream, name=name):
-        rows: list[dict[str, Any]] = []
+        objects: list[tuple[int, dict[str, str | None]]] = []
         broken: list[Broken] = []
         lines = block.split("\n")
         for position, line in enumerate(lines, start=number):
@@ -39,12 +39,13 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
                 broken.append(Broken(position, "broken_json", line))
                 continue
             seen.update(flat)
-            rows.append({ROW_NUMBER: position, **{header: flat.get(header) for header in wanted}})
-        if number == 1 and rows:
-            check_headers(sorted(seen), name, source)
-        schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
-        blank = len(lines) - len(rows) - len(broken)
-        yield Page(pl.DataFrame(rows, schema=schema), len(lines), broken, blank)
+            objects.append((position, flat))
+        headers = sorted(seen)
+        if number == 1 and objects:
+            check_headers(headers, name, source)
+        blank = len(lines) - len(objects) - len(broken)
+        read = Page(rows_of(objects, headers, source), len(lines), broken, blank)
+        yield turned(read, source, headers)
         number += len(lines)
 
 
@@ -61,20 +62,29 @@ def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
     return leaves
 
 
+def rows_of(
+    objects: list[tuple[int, dict[str, str | None]]], headers: list[str], source: Source
+) -> pl.DataFrame:
+    """The leaves that are wanted of numbered objects; null where an object has none."""
+    wanted = source.filed_headers(headers)
+    schema = {ROW_NUMBER: pl.Int64, **dict.fromkeys(wanted, pl.String)}
+    rows = [{ROW_NUMBER: at, **{name: flat.get(name) for name in wanted}} for at, flat in objects]
+    return pl.DataFrame(rows, schema=schema)
+
+
 def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One array of objects; row numbers count its objects from 1.
 
     Raises BatchRefused where the array breaks off or holds something else.
     """
-    wanted = source.wanted_headers()
-    schema = {ROW_NUMBER: pl.Int64, **{header: pl.String for header in wanted}}
+    headers: list[str] = []
     objects = enumerate(objects_of(object_blocks(stream, name), name), start=1)
     number = 1
     while page := list(itertools.islice(objects, PAGE_OBJECTS)):
         if number == 1:
-            check_headers(sorted({header for _at, flat in page for header in flat}), name, source)
-        rows = [{ROW_NUMBER: at, **{h: flat.get(h) for h in wanted}} for at, flat in page]
-        yield Page(pl.DataFrame(rows, schema=schema), len(page))
+            headers = sorted({header for _at, flat in page for header in flat})
+            check_headers(headers, name, source)
+        yield turned(Page(rows_of(page, headers, source), len(page)), source, headers)
         number += len(page)
 
 

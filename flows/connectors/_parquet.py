@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from flows.connectors._headers import check_headers
+from flows.connectors._shape import turned
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Page
@@ -46,7 +47,8 @@ def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]
     for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
         numbers = pl.arange(number, number + len(batch), eager=True).alias(ROW_NUMBER)
         cells = [column_text(batch.column(h), name, h).alias(h) for h in batch.schema.names]
-        yield Page(pl.DataFrame([numbers, *cells]), len(batch))
+        read = Page(pl.DataFrame([numbers, *cells]), len(batch))
+        yield turned(read, source, file.schema_arrow.names)
         number += len(batch)
 
 

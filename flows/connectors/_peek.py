@@ -1,7 +1,9 @@
 """The first rows of a file that nobody has described yet, as text; no header is known."""
 
 import csv
+import io
 import json
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -10,10 +12,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.connectors._layout import SEPARATORS
+from flows.connectors._looks import seen_in
 from flows.connectors._objects import NO_OBJECT, flatten, objects_of
 from flows.connectors._table import LONE_HOUR, MIDNIGHT
 from flows.connectors._text import object_blocks, text_blocks
 from flows.connectors._workbook import (
+    archive_of,
     cannot_be_opened,
     first_sheet,
     refuse_far_cells,
@@ -92,13 +96,26 @@ def sheets(file: Path) -> list[Grid]:
         for name in workbook.sheet_names:
             refuse_far_cells(content, file.name, name)
         return [
-            Grid(name, text_rows(workbook.load_sheet(
+            Grid(name, text_rows(as_shown(workbook.load_sheet(
                 name, header_row=None, skip_rows=0, dtypes="string", n_rows=MOST_ROWS
-            ).to_polars()))
+            ).to_polars(), content, name)))
             for name in workbook.sheet_names
         ]  # fmt: skip
     except fastexcel.FastExcelError as fault:
         raise cannot_be_opened(file.name) from fault
+
+
+def as_shown(cells: pl.DataFrame, content: bytes, sheet: str) -> pl.DataFrame:
+    """The cells with those that the reader tells otherwise than a person sees them: durations."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return cells
+    with archive_of(content, sheet) as archive:
+        seen = seen_in(archive, sheet)
+    for (row, column), text in seen.cells.items():
+        at = column - seen.first_column
+        if row <= len(cells) and 0 <= at < cells.width:
+            cells[row - 1, at] = text
+    return cells
 
 
 def text_rows(cells: pl.DataFrame) -> list[list[str]]:

@@ -45,7 +45,7 @@ def turned(page: Page, source: Source, headers: list[str], first_column: int = 1
 
 
 def without_words(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Cells that say a missing word are blank; where that is all a count says, so is its row."""
+    """Cells that say a missing word are blank; a row that counts nothing else is left out."""
     if not source.missing:
         return rows
     said = pl.DataFrame(
@@ -53,7 +53,7 @@ def without_words(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     )
     blank = rows.with_columns(rows[name].set(said[name], None) for name in said.columns)
     counts = [name for name in listed(source.columns.get("headcount", [])) if name in said.columns]
-    if not counts:
+    if not counts or "record_id" in source.columns or source.identity.columns():
         return blank
     says_nothing = (
         blank.select(

@@ -22,6 +22,7 @@ WRITTEN = (
     r"(?<day>\d{1,2})(?:er)?(?: ?[-/.] ?| )(?<month>[a-z]+)\.?(?: ?[-/.] ?| )(?<year>\d{4}|\d{2})"
     r"(?:,? (?:a )?(?<time>\d.*))?$"
 )
+IN_FIGURES = rf"^(?:{DAYS})\.?,? ?(?:le )?(?<date>\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}.*)$"
 MONTH_FIRST = r"^(?<month>[a-z]+)\.? (?<day>\d{1,2})(?:st|nd|rd|th)?,? (?<rest>\d{4}.*)$"
 HALF_DAYS = (
     r"(?i)^(?<day>.+) (?<hour>0?[1-9]|1[0-2]):(?<rest>[0-5]\d(?::[0-5]\d)?) ?(?<half>[ap])\.?m\.?$"
@@ -57,8 +58,6 @@ def texts_in_figures(texts: pl.Series) -> pl.Series:
     parts = plain.str.extract_groups(WRITTEN).struct.unnest()
     month = parts["month"].replace_strict(MONTHS, default=None, return_dtype=pl.String)
     time = pl.when(pl.col("time").is_null()).then(pl.lit("")).otherwise(" " + pl.col("time"))
-    return (
-        parts.with_columns(month.alias("month"))
-        .select(pl.concat_str("day", pl.lit("/"), "month", pl.lit("/"), "year", time))
-        .to_series()
-    )
+    figures = pl.concat_str("day", pl.lit("/"), "month", pl.lit("/"), "year", time)
+    written = parts.with_columns(month.alias("month")).select(figures).to_series()
+    return written.zip_with(written.is_not_null(), plain.str.extract(IN_FIGURES, 1))

@@ -4,14 +4,13 @@ Everything here proposes; `impact check-source` and the person who reads the TOM
 """
 
 import difflib
-from dataclasses import dataclass, field
-from typing import Literal
 
 import polars as pl
 
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
 from flows.intake.cast import READERS
+from flows.intake.one_cell import with_year
 from flows.intake.read_times import read_instants
 from flows.language import _
 from flows.onboarding.dsn import HEADERS
@@ -22,56 +21,33 @@ from flows.onboarding.guess_cells import (
     percent,
     share_read,
 )
+from flows.onboarding.guess_open import of_its_shape, settle
 from flows.onboarding.guess_table import Table, find_table, synonyms
 from flows.onboarding.guess_words import propose_words
-from flows.onboarding.header_words import FREE_TEXT, HOUR_HEADERS, IDENTITY_HEADERS, KINDS, plain
+from flows.onboarding.guessed import Certainty, Found, Guess
+from flows.onboarding.header_words import (
+    DOUBTFUL,
+    FREE_TEXT,
+    HOUR_HEADERS,
+    IDENTITY_HEADERS,
+    KINDS,
+    plain,
+)
+from flows.shape import SHEET
 from flows.spelling import closest
 from schemas import CONTRACTS, FEEDS
 from schemas.fields import MADE_HERE
 from schemas.record import codes_of, stored_columns
 from schemas.template import TEMPLATES, template_of
 
-Certainty = Literal["sure", "likely", "check", "decide"]
-"""`decide`: a column that is not required and whose words have no codes yet; left as a comment."""
-
 SHORTEST_TELLING_WORD = 5
 """In a longer header, `courriel` says something, `nom` or `date` do not."""
 NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
 SHARE_READ_WHEN_SURE = 0.9
 LEAST_SHARE_WITHOUT_HEADER = 0.95
+SUBJECTS = ("service_code", "operator_code", "space_code", "theme_code")
+"""Lists that share words: `Impôts` is a service to some, an operator to others."""
 NAMES = ("identity.last_name", "identity.first_name")
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one header is for, or several that are joined; `identity.email` is an identity."""
-
-    target: str
-    headers: list[str]
-    certainty: Certainty
-    why: str
-
-
-@dataclass
-class Guess:
-    """A proposed source, and what a person has to decide."""
-
-    feed: str
-    table: Table
-    found: list[Found] = field(default_factory=list)
-    values: dict[str, dict[str, str]] = field(default_factory=dict)
-    near_words: dict[str, list[str]] = field(default_factory=dict)
-    """Column → words of `values` that only resemble a code or its label."""
-    undecided_words: dict[str, list[str]] = field(default_factory=dict)
-    hidden_words: dict[str, int] = field(default_factory=dict)
-    """Column → how many words have no code and are not shown: one could be a name."""
-    unused: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    """Columns that the feed requires and that nothing was found for."""
-    template: str | None = None
-    """The sheet of the kit that this is: it needs no mapping, so nothing else is guessed."""
-    is_of_payroll: bool = False
-    """`impact dsn` made the sheet: its name says what it proves, and each one replaces the last."""
 
 
 def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
@@ -82,7 +58,7 @@ def sheet_of_the_kit(grids: list[Grid]) -> tuple[str, Grid] | None:
     return None
 
 
-def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
+def guess_source(grids: list[Grid], feed: str, name: str, sheet: str | None = None) -> Guess:
     """The likeliest mapping, or the template of the kit that needs none.
 
     Raises ConfigurationError where no header line is recognised, and where a sheet of the kit is
@@ -101,48 +77,59 @@ def guess_source(grids: list[Grid], feed: str, name: str) -> Guess:
         made_by_us = HEADERS["inferred"] in grid.rows[0]
         template = "paie" if made_by_us else template
         return Guess(feed, Table(grid.sheet, 1, {}), template=template, is_of_payroll=made_by_us)
-    table = find_table(grids, feed, name)
-    guess = Guess(feed, table)
-    found = by_header(table, feed)
+    table = find_table(grids, feed, name, sheet)
+    guess = Guess(feed, table, others=table.others)
+    found = of_its_shape(table, feed) + by_header(table, feed)
     guess.found = join_hours(found + by_cells(table, feed, found), table, feed)
     order = list(table.columns)
     guess.found.sort(key=lambda found: order.index(found.headers[0]))
     used = {header for found in guess.found for header in found.headers}
-    guess.unused = [header for header in table.columns if header not in used] + table.repeated
-    targets = {found.target: found.headers for found in guess.found}
-    people = [
-        table.columns[h] for t, hs in targets.items() if t.startswith("identity.") for h in hs
-    ]
-    for target, headers in targets.items():
-        column = stored_columns(CONTRACTS[feed]).get(target)
-        if column is not None and codes_of(column):
-            header = headers[0]
-            words = propose_words(target, codes_of(column), header, table.columns[header], people)
-            guess.values[target], guess.near_words[target] = words.codes, words.near
-            guess.undecided_words[target] = words.undecided
-            guess.hidden_words[target] = words.hidden
+    guess.unused = [h for h in table.columns if h not in used and h != SHEET] + table.repeated
     guess.missing = [
         name
         for name, column in stored_columns(CONTRACTS[feed]).items()
         if is_required(name, feed) and column.metadata["kind"] not in MADE_HERE
-        and name != "record_id" and name not in targets
+        and name != "record_id" and name not in {found.target for found in guess.found}
     ]  # fmt: skip
+    settle(guess)
+    guess_words(guess)
     return guess
+
+
+def guess_words(guess: Guess) -> None:
+    """The codes of the words in the columns that have a list of codes."""
+    targets = {found.target: found.headers for found in guess.found}
+    columns = guess.table.columns
+    people = [columns[h] for t, hs in targets.items() if t.startswith("identity.") for h in hs]
+    for target, headers in targets.items():
+        column = stored_columns(CONTRACTS[guess.feed]).get(target)
+        if column is None or not codes_of(column):
+            continue
+        words = propose_words(target, codes_of(column), headers[0], columns[headers[0]], people)
+        told = guess.table.shape.values.get(target, {})
+        guess.values[target] = words.codes | told
+        guess.near_words[target] = [word for word in words.near if word not in told]
+        guess.undecided_words[target] = [word for word in words.undecided if word not in told]
+        guess.hidden_words[target] = 0 if told else words.hidden
 
 
 def by_header(table: Table, feed: str) -> list[Found]:
     """Each header for at most one target, the best pairs first; the cells must agree."""
     pairs = []
-    for header, cells in table.columns.items():
-        if is_free_text(header):
-            continue
-        for target, words in synonyms(feed).items():
+    told = {found.target: found.headers for found in of_its_shape(table, feed)}
+    taken = {SHEET, *(header for headers in told.values() for header in headers)}
+    columns = [h for h in table.columns if h not in taken and not is_free_text(h)]
+    targets = {target: words for target, words in synonyms(feed).items() if target not in told}
+    for header in columns:
+        cells = table.columns[header]
+        for target, words in targets.items():
             likeness = header_likeness(plain(header), words)
             if not likeness or is_of_another_kind(target, header, likeness, cells, feed):
                 continue
             share = share_read(target, cells, feed, header)
-            is_list = likeness == 1 and is_short_list(target, cells, feed)
-            if share >= LEAST_SHARE_READ or is_list:
+            if share >= LEAST_SHARE_READ or (
+                likeness == 1 and is_known_by_header(target, cells, feed, share)
+            ):
                 rank = words.index(plain(header)) / 1000 if likeness == 1 else 0
                 pairs.append((likeness + share / 2 - rank, header, target, likeness, share))
     found: dict[str, Found] = {}
@@ -152,11 +139,28 @@ def by_header(table: Table, feed: str) -> list[Found]:
             continue
         used.add(header)
         certainty = certainty_of(likeness, share, is_required(target, feed))
+        if plain(header) in DOUBTFUL:
+            certainty = "check"
         why = _("the header; {share} of cells fit")
-        if likeness < 1:
+        if not table.columns[header].count():
+            certainty, why = "check", _("the header; no cell is filled")
+        elif likeness < 1:
             why = _("a header like it; {share} of cells fit")
         found[target] = Found(target, [header], certainty, why.format(share=percent(share)))
     return list(found.values())
+
+
+def is_known_by_header(target: str, cells: pl.Series, feed: str, share: float) -> bool:
+    """The very header: of a list with words of its own; of the day; of the end of what lasts."""
+    if is_short_list(target, cells, feed):
+        return not any(
+            share_read(other, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
+            for other, column in stored_columns(CONTRACTS[feed]).items()
+            if other not in (target, "identity_kind", *SUBJECTS) and codes_of(column)
+        )
+    if target == FEEDS[feed].ends:
+        return not cells.count()
+    return target == FEEDS[feed].event and share > 0
 
 
 def certainty_of(likeness: float, share: float, is_needed: bool) -> Certainty:
@@ -222,10 +226,10 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
         return found
     hours = [h for h in table.columns if h not in used and is_mostly_clock(table.columns[h])]
     hours.sort(key=lambda header: plain(header) not in HOUR_HEADERS)
-    day = event.headers[0]
-    if is_mostly_clock(table.columns[day]):
+    day = event.headers
+    if is_mostly_clock(table.columns[day[0]]):
         others = [h for h in table.columns if plain(h) in ("date", "jour") and h not in used]
-        day, hours = (others[0], [day]) if others else (day, [])
+        day, hours = (others[:1], day) if others else (day, [])
     joined = []
     for f in found:
         is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
@@ -240,20 +244,23 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
     return joined
 
 
-def with_hour(target: str, day: str, hour: str, table: Table, certainty: Certainty) -> Found:
-    """Two columns as one instant: what counts is how many cells can be read together."""
-    cells = pl.DataFrame([table.columns[day].alias("day"), table.columns[hour].alias("hour")])
-    both = cells.select(pl.concat_str("day", "hour", separator=" ")).to_series().drop_nulls()
+def with_hour(target: str, day: list[str], hour: str, table: Table, certainty: Certainty) -> Found:
+    """A day and its hour as one instant: what counts is how many cells can be read together."""
+    headers = [*day, hour]
+    cells = pl.DataFrame([table.columns[header].alias(header) for header in headers])
+    both = cells.select(pl.concat_str(headers, separator=" ")).to_series().drop_nulls()
+    if table.shape.year:
+        both = with_year(both, table.shape.year)
     share = float(read_instants(both)[0].is_not_null().mean() or 0)  # type: ignore[arg-type]
     if certainty == "sure" and share < SHARE_READ_WHEN_SURE:
         certainty = "likely"
     why = _("the day joined with its hour; {share} of cells fit").format(share=percent(share))
-    return Found(target, [day, hour], certainty, why)
+    return Found(target, headers, certainty, why)
 
 
 def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:
     """Where no header helped: addresses, then the day, communes and codes that fit one column."""
-    used = {header for f in found for header in f.headers}
+    used = {header for f in found for header in f.headers} | {SHEET}
     taken = {f.target for f in found}
     stored = stored_columns(CONTRACTS[feed])
     targets = ["identity.email", FEEDS[feed].event, "home_commune"]

@@ -12,9 +12,9 @@ from flows.connectors._ical import read_calendars, text_of
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.network.make import quoted
-from flows.onboarding.guess import Guess
 from flows.onboarding.guess_table import Table
 from flows.onboarding.guess_words import known_words, showable
+from flows.onboarding.guessed import Guess
 from flows.onboarding.header_words import plain
 from flows.onboarding.import_registry import slug
 from flows.onboarding.new_place import source_head

@@ -29,9 +29,12 @@ HEADERS: dict[str, tuple[str, ...]] = {
                     "date de passage", "date de l atelier", "date de la seance",
                     "date d accueil", "rdv"),
     "headcount": ("nombre", "nb", "nombre de personnes", "nb de personnes", "nb personnes",
-                  "participants", "nombre de participants", "effectif", "headcount", "people",
+                  "participants", "nombre de participants", "headcount", "people",
                   "nb participants", "nb de participants", "nombre personnes",
-                  "nombre de visiteurs", "nb de visiteurs", "nombre de presents"),
+                  "nombre de visiteurs", "nb de visiteurs", "nombre de presents", "nb pers",
+                  "reel", "reels", "presents", "venus", "visiteurs", "usagers", "public",
+                  "personnes", "passages", "entrees", "comptage", "person", "persons", "count",
+                  "visitors", "effectif", "inscrits"),
     "space_code": ("espace", "lieu", "salle", "espace frequente", "service", "activite", "space",
                    "room", "espace utilise", "espace occupe", "activite pratiquee",
                    "lieu frequente", "motif de la visite", "motif de visite", "motif de venue",
@@ -98,7 +101,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "weekly_minutes": ("heures hebdo", "heures par semaine", "heures semaine", "heures",
                        "duree hebdomadaire", "heures hebdomadaires", "nb d heures",
                        "nombre d heures", "nombre d heures par semaine", "temps de travail",
-                       "temps de travail hebdomadaire", "duree hebdo", "h semaine"),
+                       "temps de travail hebdomadaire", "duree hebdo", "h semaine", "heures sem",
+                       "h sem", "h hebdo", "hebdo"),
     "gross_monthly_eur_cents": ("brut mensuel", "salaire brut", "salaire brut mensuel",
                                 "salaire mensuel brut", "remuneration brute",
                                 "remuneration brute mensuelle", "brut"),
@@ -140,12 +144,42 @@ FREE_TEXT = (
 )  # fmt: skip
 """A header with one of these words is never mapped: its cells may say anything of anybody."""
 
+DOUBTFUL = {"effectif", "inscrits"}
+"""Headers of those who are enrolled as often as of those who came."""
+COUNT_WORDS = {
+    "nb", "nombre", "de", "d", "public", "matin", "midi", "apres", "soir", "soiree", "journee",
+    "hommes", "femmes", "filles", "garcons", "homme", "femme", "h", "f", "enfants", "adultes",
+    "ados", "adolescents", "jeunes", "seniors", "mineurs", "majeurs", "visiteurs", "usagers",
+    "participants", "personnes", "adherents", "habitants", "benevoles", "entrees", "passages",
+}  # fmt: skip
+"""A header of these words alone, over whole numbers, says which people are counted there."""
+GENDER_WORDS = {
+    "femmes": "feminin", "femme": "feminin", "f": "feminin", "filles": "feminin",
+    "hommes": "masculin", "homme": "masculin", "h": "masculin", "garcons": "masculin",
+}  # fmt: skip
+SUM_WORDS = {"total", "totaux", "nb", "nombre", "somme", "cumul", "ensemble"}
+TEAM_WORDS = {"animateur", "animatrice", "salarie", "salariee", "mediateur", "mediatrice",
+              "permanent", "permanente", "encadrant", "encadrante", "agent"}  # fmt: skip
+"""Whose hours these are: those of the team, who are no visitors."""
+MISSING_WORDS = {"nan", "null", "n.c.", "nc", "n/c", "-", "--", "n/a", "na", "nd", "n.d.", "?"}
+"""What stands in a column of numbers where nobody knows the number."""
+NOT_PEOPLE = {
+    "age", "annee", "montant", "prix", "tarif", "duree", "minutes", "heures", "code", "postal",
+    "numero", "n", "no", "id", "ref", "telephone", "tel", "note", "quantite", "total", "poste",
+    "semaine", "mois", "jour", "prevision", "prevu", "inscrits", "effectif", "capacite",
+}  # fmt: skip
+"""Numbers under a header with one of these words count nobody who came."""
+
 WORDS: dict[str, dict[str, str]] = {
     "gender": {"femme": "feminin", "f": "feminin", "homme": "masculin", "h": "masculin",
                "m": "masculin", "mme": "feminin", "madame": "feminin",
                "monsieur": "masculin", "woman": "feminin", "man": "masculin"},
     "role": {"adherent": "usager", "visiteur": "usager", "salarie": "equipe", "staff": "equipe"},
-    "attendance_status": {"oui": "present", "venu": "present", "non": "absent",
+    "attendance_status": {"oui": "present", "venu": "present", "non": "absent", "p": "present",
+                          "retard": "present", "a": "absent", "abs": "absent", "exc": "absent",
+                          "excuse": "absent", "e": "absent", "annulee": "annule",
+                          "annulation": "annule", "confirme": "present",
+                          "confirmee": "present", "fait": "present",
                           "reserved": "present", "canceled": "annule"},
     "space_code": {"espace de coworking": "coworking", "fab lab": "fablab", "grande salle": "salle",
                    "petite salle": "salle", "salle commune": "salle",

@@ -1,18 +1,23 @@
 """A place as its TOML file, with a proposed source; nothing that exists is overwritten."""
 
+import itertools
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flows.errors import ConfigurationError
 from flows.language import _, ngettext
 from flows.network.make import quoted
 from flows.network.place_files import read_place
-from flows.onboarding.guess import Found, Guess
+from flows.onboarding.guessed import Found, Guess
 from flows.onboarding.import_registry import slug
 from flows.whole_files import AS_USUAL, written_whole
+from schemas import CONTRACTS
+from schemas.record import codes_of, stored_columns
 
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 PERIOD = r"(?<!\d)20\d{2}(?:[-_ ]?(?:[TQS][1-4]|\d{2}(?:[-_ ]?\d{2})?))?(?!\d)"
@@ -45,12 +50,28 @@ def write_place(folder: Path, place: NewPlace, source: str = "") -> Path:
         raise ConfigurationError(
             _("this place is already there"),
             where=str(file),
-            remedy=_("edit it, or give another --id"),
+            remedy=_(
+                "edit it, or give another --id; for one more source of it, give --id and --from "
+                "without --name and --commune"
+            ),
         )
     text = place_text(place)
     if source:
         text += "\n" + source
     folder.mkdir(parents=True, exist_ok=True)
+    write_read(file, text)
+    return file
+
+
+def add_source(file: Path, source: str) -> None:
+    """Write a source at the end of a place's TOML, once `read_place` has accepted the whole.
+
+    Raises ConfigurationError, and leaves the file as it is, for what a source may not be.
+    """
+    write_read(file, file.read_text(encoding="utf-8").rstrip() + "\n\n" + source)
+
+
+def write_read(file: Path, text: str) -> None:
     with written_whole(file, AS_USUAL) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
         try:
@@ -58,7 +79,6 @@ def write_place(folder: Path, place: NewPlace, source: str = "") -> Path:
         except ConfigurationError as fault:
             where = fault.where.replace(str(unfinished), _("the new place"))
             raise ConfigurationError(fault.what, where=where, remedy=fault.remedy) from fault
-    return file
 
 
 def place_text(place: NewPlace) -> str:
@@ -94,9 +114,14 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
         return "\n".join(lines) + "\n"
     lines += ["", "[sources.columns]"]
     lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
-    for name in guess.missing:
-        required = _('# To decide (required): {name} = "…"; or a constant below')
-        lines.append(required.format(name=name))
+    if guess.numbers:
+        lines += number_lines(guess)
+    lines += missing_lines(guess)
+    if guess.constants:
+        lines += ["", "[sources.constants]"]
+        lines += [
+            f"{name} = {quoted(code)} # " + _("To check") for name, code in guess.constants.items()
+        ]
     identity = [f for f in guess.found if is_identity(f)]
     for target in guess.values:
         lines += word_lines(guess, target)
@@ -106,7 +131,7 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     if guess.unused:
         unused = ", ".join(map(quoted, guess.unused))
         lines += ["", _("# Not read: {headers}").format(headers=unused)]
-    if guess.missing:
+    if guess.is_comment:
         lines = [f"# {line}".rstrip() for line in lines]
         lines.insert(
             0, _("# Incomplete source: complete it, then remove the “# ” at the start of lines.")
@@ -114,8 +139,33 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def source_id(sample: Path) -> str:
-    return slug(re.sub(PERIOD, "", sample.stem), None) or "export"
+def missing_lines(guess: Guess) -> list[str]:
+    """A line for each column that is required: no file fits until somebody completes it."""
+    required = _('# To decide (required): {name} = "…"; or a constant below')
+    if guess.is_comment or not guess.missing:
+        return [required.format(name=name) for name in guess.missing]
+    told = _("a header; or take this line away, and the # from the constant below")
+    lines = [f"{name} = {quoted(_('TO DECIDE'))} # {told}" for name in guess.missing]
+    lines += ["", "#[sources.constants]"]
+    columns = stored_columns(CONTRACTS[guess.feed])
+    return lines + [f'#{name} = "{codes_of(columns[name])[0]}"' for name in guess.missing]
+
+
+def number_lines(guess: Guess) -> list[str]:
+    """A line that no file fits until somebody says which numbers are people."""
+    listed = ", ".join(map(quoted, guess.numbers))
+    return [
+        _("# To decide: which of these numbers count people? {headers}").format(headers=listed),
+        f"headcount = {quoted(_('TO DECIDE'))} # "
+        + _("their headers, in brackets if several; or take this line away"),
+    ]
+
+
+def source_id(sample: Path, taken: Iterable[str] = ()) -> str:
+    """The name of the file without what changes in it; numbered where a source has it."""
+    plain = slug(re.sub(PERIOD, "", sample.stem), None) or "export"
+    others = (f"{plain}-{number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain([plain], others) if one not in taken)
 
 
 def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
@@ -132,7 +182,7 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
         when = ['rhythm = "monthly"', 'delivery = "snapshot"', 'coverage = "until_file_date"']
     lines = [
         "[[sources]]",
-        f"id = {quoted(source_id(sample))}",
+        f"id = {quoted(guess.id or source_id(sample))}",
         f"feed = {quoted(guess.feed)}",
         'connector = "file"',
         f"path = {quoted(path)}",
@@ -141,11 +191,26 @@ def source_head(guess: Guess, sample: Path, folder: Path) -> list[str]:
     if guess.template:
         lines.insert(4, f"template = {quoted(guess.template)}")
         return lines
-    if guess.table.header_row > 1:
+    keys = guess.table.shape.keys
+    if guess.table.header_row > 1 and "header_rows" not in keys:
         lines.append(f"header_row = {guess.table.header_row}")
-    if guess.table.sheet:
+    if guess.table.sheet and "sheets" not in keys:
         lines.append(f"sheet = {quoted(guess.table.sheet)}")
-    return lines
+    lines += [f"{key} = {literal(value)}" for key, value in keys.items()]
+    return lines + guess.table.shape.questions
+
+
+def literal(value: Any) -> str:
+    """A value as TOML writes it on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key_of(k)} = {literal(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def key_of(word: str) -> str:
+    return word if re.fullmatch(r"[A-Za-z0-9_-]+", word) else quoted(word)
 
 
 def is_identity(found: Found) -> bool:
