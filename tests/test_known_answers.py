@@ -10,7 +10,6 @@ from networkx.algorithms.bipartite import weighted_projected_graph
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, fill_given, prepared, restore
 from flows.warehouse.models import FEED_TABLES, Example, Model, needed, read_indicators
-from flows.warehouse.runner import run_core
 from schemas.codes import ExitReason
 
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
@@ -173,7 +172,8 @@ def southern_women() -> tuple[Counter[tuple[str, str]], str]:
 
 def meetings(presences: str, least_days: int) -> tuple[Counter[tuple[str, str]], int]:
     """Days on which each pair met in the last weeks of 2025, and how many ties there are."""
-    core, warehouse = prepared(SETTINGS.sql, SETTINGS.reference)
+    known = prepared(SETTINGS.sql, SETTINGS.reference)
+    core, warehouse = known.core, known.warehouse
     ties: Model = core["core.tie"]
     wanted = (needed(ties, core) | {ties.name}) - FEED_TABLES.keys()
     coefficient = "\n".join(
@@ -190,7 +190,7 @@ def meetings(presences: str, least_days: int) -> tuple[Counter[tuple[str, str]],
     example = Example(name="known", given=given, expect="")
     try:
         fill_given(warehouse, example)
-        run_core(warehouse, {name: core[name] for name in core if name in wanted})
+        known.compute(wanted, given)
         pairs = warehouse.execute(
             "SELECT a.person_key, b.person_key, count(*) FROM core.co_presence AS c "
             "INNER JOIN core.regular AS a ON a.number = c.number_a "

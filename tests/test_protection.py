@@ -23,7 +23,7 @@ def published(
     """What is published of one total, when the example world is `given`."""
     example = Example(name="published", given=given, expect="scope_id | period_id")
     differences(read_indicators(SETTINGS.sql)[indicator_id], example, SETTINGS)
-    _, warehouse = prepared(SETTINGS.sql, SETTINGS.reference)
+    warehouse = prepared(SETTINGS.sql, SETTINGS.reference).warehouse
     values, _kept = read_values(SETTINGS.sql)
     warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
     warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")

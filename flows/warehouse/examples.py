@@ -84,15 +84,15 @@ def tools(place_id: str) -> list[dict[str, Any]]:
 
 def differences(model: Model, example: Example, settings: Settings) -> list[Difference]:
     """Run one example; what it states and the indicator does not give."""
-    core, warehouse = prepared(settings.sql, settings.reference)
+    known = prepared(settings.sql, settings.reference)
+    core, warehouse = known.core, known.warehouse
     last, _kept = read_values(settings.sql)
     wanted = (needed(model, core) | needed(last, core)) - FEED_TABLES.keys()
     expected = read_table(example.expect)
     try:
+        known.tell(model)
         fill_given(warehouse, example)
-        for name, table in indicator_tables({model.id: model}, core).items():
-            replace_table(warehouse, f"registry.{name}", table)
-        run_core(warehouse, {name: core[name] for name in core if name in wanted})
+        known.compute(wanted, example.given)
         run_indicators(warehouse, {model.id: model})
         found = pl.DataFrame(warehouse.execute(last.select).to_arrow_table())
     finally:
@@ -102,9 +102,46 @@ def differences(model: Model, example: Example, settings: Settings) -> list[Diff
     return list(compare(expected, found))
 
 
+@dataclass
+class Prepared:
+    """The core models, and a warehouse in memory that knows the world and has no record."""
+
+    core: dict[str, Model]
+    warehouse: duckdb.DuckDBPyConnection
+    stale: set[str]
+    """Tables of core models that are not computed yet, or with what an example gave."""
+    indicator: Model | None = None
+    """The one that the registry knows."""
+
+    def tell(self, indicator: Model) -> None:
+        """Let the registry know this indicator."""
+        if indicator != self.indicator:
+            tables = indicator_tables({indicator.id: indicator}, self.core)
+            for name, table in tables.items():
+                replace_table(self.warehouse, f"registry.{name}", table)
+            self.stale |= self.readers({f"registry.{name}" for name in tables})
+            self.indicator = indicator
+
+    def compute(self, wanted: Collection[str], given: Collection[str]) -> None:
+        """These core models, when what is given stands in the place of the world's.
+
+        What reads none of it is there from an example before.
+        """
+        reached = self.readers(given) & {*wanted}
+        self.stale |= reached
+        now = self.stale & {*wanted}
+        run_core(self.warehouse, {n: model for n, model in self.core.items() if n in now})
+        self.stale -= {*wanted} - reached
+
+    def readers(self, tables: Collection[str]) -> set[str]:
+        """The core models that read one of them, directly or through other models."""
+        core = self.core
+        return {name for name in core if not needed(core[name], core).isdisjoint(tables)}
+
+
 @functools.cache
-def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckDBPyConnection]:
-    """The core models, and a warehouse in memory that knows the world and has no record yet."""
+def prepared(sql: Path, reference: Path) -> Prepared:
+    """What the examples of these definitions share."""
     warehouse = duckdb.connect(":memory:")
     warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
     warehouse.execute("SET threads = 1")  # for a few rows, sharing work costs more than the work
@@ -124,7 +161,7 @@ def prepared(sql: Path, reference: Path) -> tuple[dict[str, Model], duckdb.DuckD
     warehouse.execute("CREATE SCHEMA usual")
     for name in [table for (table,) in tables] + ["ledger.proof"]:
         warehouse.execute(f"CREATE TABLE {usual(name)} AS FROM {name}")
-    return core, warehouse
+    return Prepared(core, warehouse, {*core})
 
 
 def replace_table(
