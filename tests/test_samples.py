@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import random
 import re
 import subprocess
 import sys
+import tomllib
 import unicodedata
 import zipfile
 from collections import Counter
@@ -38,6 +40,8 @@ from flows.samples import (
     write_samples,
 )
 from flows.samples.contracts import ASSOCIATION_TEAM, PUBLIC_TEAM, Post
+from flows.samples.declaration import place_toml
+from flows.samples.network import declaration, standing
 from flows.samples.payroll import ASSOCIATION, declared
 from flows.settings import PROJECT
 
@@ -365,6 +369,14 @@ def test_a_generated_network_is_accepted_and_its_exports_are_where_it_says(netwo
 def test_a_network_is_the_same_for_the_same_seed(network: Path, tmp_path: Path) -> None:
     write_network(tmp_path, places=6)
     assert files_of(tmp_path) == files_of(network)
+
+
+def test_two_hundred_places_stand_in_as_many_communes_of_one_region() -> None:
+    codes = standing(200)
+    assert len(set(codes)) == 200
+    assert {code[:2] for code in codes} == {"02", "59", "60", "62", "80"}
+    fiftieth = place_toml(declaration(49, codes[49], random.Random(1)))
+    assert Place.model_validate(tomllib.loads(fiftieth)).commune_code == codes[49]
 
 
 @pytest.mark.parametrize("places", [0, 1000])

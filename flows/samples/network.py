@@ -23,7 +23,9 @@ COMMUNES = (
     "80253", "02789", "62447", "60104", "59067", "80620", "02168", "62038", "59036", "60176",
     "80688", "62364", "60157", "80685",
 )  # fmt: skip
-"""Where the places stand, in the order in which they are taken: Hauts-de-France."""
+"""Where the first places stand, in the order in which they are taken: Hauts-de-France."""
+DEPARTEMENTS = ("02", "59", "60", "62", "80")
+MOST_PLACES = 200
 NAMES = (
     "La Grange aux Écrans", "L'Atelier Tournesol", "Le Hangar Bavard", "La Fabrique du Tilleul",
     "Le Préau Partagé", "La Halle aux Idées", "L'Escale Verte", "Le Moulin à Projets",
@@ -64,15 +66,15 @@ SMALLEST, BIGGEST = 0.12, 0.38
 
 def network_exports(places: int, seed: int) -> list[Export]:
     """The TOML files, then the exports, of as many places as asked."""
-    if not 1 <= places <= len(COMMUNES):
+    if not 1 <= places <= MOST_PLACES:
         raise ValueError(
             _("a network has 1 to {most} places, not {places}").format(
-                most=len(COMMUNES), places=places
+                most=MOST_PLACES, places=places
             )
         )
     declarations, exports = [], []
-    for number in range(places):
-        declared = declaration(number, random.Random(f"{seed}/network/{number}"))
+    for number, code in enumerate(standing(places)):
+        declared = declaration(number, code, random.Random(f"{seed}/network/{number}"))
         text = place_toml(declared)
         content = text.encode("utf-8")
         name = f"places/{declared['id']}.toml"
@@ -81,9 +83,19 @@ def network_exports(places: int, seed: int) -> list[Export]:
     return declarations + exports
 
 
-def declaration(number: int, rng: random.Random) -> dict[str, Any]:
+def standing(places: int) -> list[str]:
+    """A commune for each place: those of the list, then the biggest others of the region."""
+    others = communes().filter(
+        (polars.col("type") == "commune")
+        & polars.col("departement_code").is_in(DEPARTEMENTS)
+        & ~polars.col("commune_code").is_in(COMMUNES)
+    )
+    biggest = others.sort(["population", "commune_code"], descending=[True, False], nulls_last=True)
+    return [*COMMUNES, *biggest["commune_code"].head(MOST_PLACES - len(COMMUNES))][:places]
+
+
+def declaration(number: int, code: str, rng: random.Random) -> dict[str, Any]:
     """What the TOML of the place says."""
-    code = COMMUNES[number]
     commune, _, epci = commune_index()[code]
     kit = KITS[number % len(KITS)]
     is_association = any(tool in kit for tool in ("fab-manager", "suivi-accompagnement"))
