@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -35,8 +36,8 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         await asyncio.wait([watching])
 
     app = FastAPI(
-        title="impact-tiers-lieux", lifespan=lifespan, docs_url=None, redoc_url=None,
-        openapi_url=None,
+        title="impact-tiers-lieux", version=version("impact-tiers-lieux"), lifespan=lifespan,
+        docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.door = door
     app.add_middleware(Guard, door=door)

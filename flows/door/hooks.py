@@ -8,12 +8,13 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
 
 from flows.door.body import blocks
+from flows.door.described import HOOK, RDV_HOOK, SIGNATURE, SIGNED, Heard, refusals
 from flows.door.door import Door
 from flows.door.secrets import is_right, made_from
 from flows.door.seen import Seen
@@ -27,7 +28,6 @@ from flows.stages.erasure import TOOL, asked_by_hook
 LARGEST_BYTES = 1_000_000
 WHOLE_SECONDS = 20
 MOST_HALF_READ = 20
-SIGNATURE = "X-Lapin-Signature"
 SEEN = "serving/hooks"
 LONGEST_MODEL = 40
 Unsigned = Literal["cobot", "grist"]
@@ -63,8 +63,17 @@ def parsed(body: bytes) -> dict[str, object]:
 
 def add_hooks(app: FastAPI, door: Door) -> None:
     seen = Seen(door.settings.home / SEEN)
+    heard: dict[str, Any] = {
+        "status_code": 202, "responses": refusals(400, 408, 413),
+        "response_model": Heard, "response_model_exclude_unset": True,
+    }  # fmt: skip
 
-    @app.post("/hooks/rdv-service-public/{place_id}", status_code=202)
+    @app.post(
+        "/hooks/rdv-service-public/{place_id}",
+        dependencies=[SIGNED],
+        openapi_extra=RDV_HOOK,
+        **heard,
+    )
     async def rdv(
         request: Request, background: BackgroundTasks, place_id: str
     ) -> dict[str, object]:
@@ -87,7 +96,7 @@ def add_hooks(app: FastAPI, door: Door) -> None:
         seen.note(place_id, body, at)
         return said
 
-    @app.post("/hooks/{tool}/{place_id}/{secret}", status_code=202)
+    @app.post("/hooks/{tool}/{place_id}/{secret}", openapi_extra=HOOK, **heard)
     async def unsigned(
         request: Request, background: BackgroundTasks, tool: Unsigned, place_id: str, secret: str
     ) -> dict[str, object]:
