@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,12 +14,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.connectors import _text
+from flows.connectors import _csv
+from flows.connectors._text import utf8_blocks
 from flows.errors import BatchRefused
 from flows.intake.columns import ReadOtherwise, columns_of
 from flows.intake.landing import identify
 from flows.intake.mapping import map_rows
 from flows.intake.pseudonym import pseudonymiser
+from flows.onboarding.check_source import check_source
 from flows.records import ROW_NUMBER, Delivery
 from flows.settings import Settings
 from flows.stages.batch import load_batch
@@ -308,8 +311,7 @@ def test_dates_of_one_tool_are_written_alike(desk) -> None:
 def test_a_contradiction_of_the_last_block_refuses_what_the_first_ones_brought(
     desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blocks = _text.utf8_blocks
-    monkeypatch.setattr("flows.connectors._csv.utf8_blocks", lambda stream: blocks(stream, 64))
+    monkeypatch.setattr(_csv, "utf8_blocks", functools.partial(utf8_blocks, block_bytes=64))
     days = [f"{day:02}/10/2026" for day in range(13, 29)]
     register = desk("checked_in_at")
     assert "only be otherwise" in register.take(*days, "10/29/2026", "10/30/2026")
@@ -320,3 +322,22 @@ def test_a_contradiction_of_the_last_block_refuses_what_the_first_ones_brought(
     found = desk("checked_in_at").take(*months)
     assert found == [f"10-{day:02}" for day in range(1, 32)]
     assert "shares" in desk("weekly_minutes").take(*["35"] * 9, "0,5")
+
+
+def test_looking_at_a_source_says_what_a_run_would_make_of_it(
+    tmp_path: Path, settings: Settings, make_place: Any, collect: Any, read: Any
+) -> None:
+    def register(*days: str) -> Any:
+        lines = [f"{day};{day}\n" for day in days]
+        return make_place(tmp_path, {"e.csv": "N°;Arrivée\n" + "".join(lines)}, coverage="days")
+
+    place = register(*OPEN)
+    look = functools.partial(check_source, settings=settings, as_of=AS_OF)
+    assert look(place, place.sources[0]).proven_days == [date(2026, 3, 10), date(2026, 4, 10)]
+    [report] = collect(register(*AMERICAN), settings)
+    assert report.refused == [] and report.loaded == 3
+    place = register(*OPEN)
+    assert look(place, place.sources[0]).proven_days == [date(2026, 10, 3), date(2026, 10, 4)]
+    collect(place, settings)
+    held = "SELECT strftime(checked_in_local, '%m-%d') FROM record.attendance ORDER BY 1"
+    assert [day for (day,) in read(settings, held)] == ["10-02", "10-03", "10-04", "10-25", "10-31"]

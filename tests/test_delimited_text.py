@@ -123,7 +123,10 @@ def test_separators_that_end_most_lines_are_no_cells() -> None:
     [
         ("Total", True), ("TOTAL :", True), ("sous-total", True), ("Total du mois", True),
         ("Sous total", True), ("totaux", True), ("Total Énergies", False), ("totalement", False),
-        ("Hôpital", False), ("sans total", False),
+        ("Hôpital", False), ("sans total", False), ("Total octobre 2026", True),
+        ("Grand total", True), ("S/Total S41", True), ("Nombre total de visites", True),
+        ("Total (par jour)", True), ("TOTAL : févr.", True), ("Total body", False),
+        ("Cap total", False),
     ],
 )  # fmt: skip
 def test_a_total_is_one_by_its_label_in_any_column(cell: str, is_total: bool) -> None:

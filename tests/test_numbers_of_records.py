@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
 
-from flows.connectors import _text
+from flows.connectors import _csv
+from flows.connectors._text import utf8_blocks
 
 HEADER = "N°;Arrivée;Modifié\n"
 COLUMNS = {"record_id": "N°", "checked_in_at": "Arrivée"}
@@ -44,9 +46,7 @@ def test_with_a_date_of_change_the_later_one_is_the_version_that_holds(delivered
 def test_a_number_on_rows_that_differ_is_seen_over_the_end_of_a_block(
     delivered: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blocks = _text.utf8_blocks
-    monkeypatch.setattr(_text, "utf8_blocks", lambda stream, _size: blocks(stream, 64))
-    monkeypatch.setattr("flows.connectors._csv.utf8_blocks", lambda stream: blocks(stream, 64))
+    monkeypatch.setattr(_csv, "utf8_blocks", functools.partial(utf8_blocks, block_bytes=64))
     rows = [f"A{number};02/03/2026 10:00;" for number in range(9)] + ["A0;09/03/2026 10:00;"]
     report, kept, _ = delivered(rows)
     assert "1 numbers stand on rows that differ" in report.refused[0]

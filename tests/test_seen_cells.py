@@ -107,6 +107,26 @@ def test_days_computed_in_a_workbook_that_counts_from_1904_are_its_days(take: An
     assert found == [(DAY,), (DAY + timedelta(hours=18),)]
 
 
+@pytest.mark.parametrize("beside", [True, False], ids=["beside-days", "all-of-a-column"])
+def test_a_day_that_shows_its_month_alone_is_a_subtotal_beside_days(
+    tmp_path: Any, settings: Any, make_place: Any, collect: Any, read: Any, beside: bool
+) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        looks = ["dd/mm/yyyy" if beside else "mm/yyyy", "mmm-yy", "mmmm yyyy", "[$-40C]mmm yy"]
+        sheet.write_row(0, 0, ["N°", "Date"])
+        for row, look in enumerate(looks, start=1):
+            sheet.write_string(row, 0, f"U-{row}")
+            sheet.write_datetime(row, 1, DAY, book.add_format({"num_format": look}))
+    source = USAGE | {"columns": {"record_id": "N°", "occurred_at": "Date"}}
+    place = make_place(tmp_path, {"e.xlsx": target.getvalue()}, **source)
+    [report] = collect(place, settings)
+    assert (report.refused, report.loaded, report.quarantined) == (
+        ([], 1, 3) if beside else ([], 4, 0)
+    )
+
+
 def test_zeros_that_a_look_puts_in_front_belong_to_the_number(take: Any) -> None:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
@@ -158,6 +178,18 @@ def test_times_of_an_ods_file_are_read_and_its_errors_are_refused(
     assert read(settings, kept) == [("U-1", 2100), ("U-2", 90), ("U-6", 45)]
     rows = "SELECT DISTINCT row_number FROM ledger.quarantine ORDER BY ALL"
     assert read(settings, rows) == [(4,), (5,), (6,)]
+
+
+def test_a_month_of_an_ods_file_beside_days_is_a_subtotal(
+    tmp_path: Any, settings: Any, make_place: Any, collect: Any
+) -> None:
+    cells = []
+    for shown in ("05/10/2026", "oct. 26", "10/2026", "lundi 5 octobre 2026"):
+        cells.append(TableCell(valuetype="date", datevalue="2026-10-05"))
+        cells[-1].addElement(P(text=shown))
+    source = USAGE | {"columns": {"record_id": "N°", "occurred_at": "Durée"}, "path": "e.ods"}
+    [report] = collect(make_place(tmp_path, {"e.ods": ods(*cells)}, **source), settings)
+    assert (report.refused, report.loaded, report.quarantined) == ([], 2, 2)
 
 
 def uncounted_xlsx() -> bytes:

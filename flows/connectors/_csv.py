@@ -29,10 +29,17 @@ from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
+OF_WHAT = (
+    r"g[ée]n[ée]ral|cumul[ée]?|jour(?:n[ée]e|nalier)?|semaine|hebdo(?:madaire)?|mois|mensuel"
+    r"|trimestr(?:e|iel)|semestr(?:e|iel)|ann[ée]e|annuel|matin[ée]*|apr[èe]s-midi|soir[ée]*"
+    r"|jan(?:v(?:ier)?)?|f[ée]v(?:r(?:ier)?)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[uû]t"
+    r"|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|d[ée]c(?:embre)?|[st]?\d{1,4}|des?|du|la|par|le"
+    r"|visites?|visiteurs|entr[ée]es|passages|personnes|usagers|participants|pr[ée]sences|heures"
+)
 TOTAL_ROW = (
-    r'(?i)(?:^[\s;,\t|"]*(?:sous[ -]?)?tota(?:l|ux)\b'
-    r'|[;,\t|][\s"]*(?:sous[ -]?)?tota(?:l|ux)'
-    r'(?: (?:g[ée]n[ée]ral|cumul[ée]|du jour|du mois|jour|mois|semaine))?[\s":]*(?:[;,\t|]|$))'
+    r'(?i)(?:^[\s;,\t|"]*(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)\b'
+    r'|[;,\t|][\s"]*(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)'
+    rf'(?:[ :(./-]+(?:{OF_WHAT}))*[\s":).]*(?:[;,\t|]|$))'
 )
 """At the beginning of a line, a word; in any other cell, all that it says."""
 TOTAL_WORD = b"tota"

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import product
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -24,12 +25,15 @@ from flows.connectors._extent import (
 from flows.records import letters
 
 XLSX_STYLES, XLSX_BOOK = "xl/styles.xml", "xl/workbook.xml"
-BUILT_IN = {9: "0%", 10: "0.00%", 46: "[h]:mm:ss"}
+BUILT_IN = {9: "0%", 10: "0.00%", 17: "mmm-yy", 46: "[h]:mm:ss"}
 """Of the formats that every workbook has without declaring them: ECMA-376, part 1, 18.8.30."""
 NO_TEXT = re.compile(r'"[^"]*"|\\.|\[\$[^\]]*\]')
 ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 ZEROS = re.compile(r"^0{2,}$")
+MONTH_LOOK = re.compile(r"^[my /.,-]*y[my /.,-]*$", re.IGNORECASE)
+"""The look of a day that shows its month or its year alone."""
 DAY_SECONDS = 86_400
+FIRST_DAY = date(1899, 12, 30)
 MOST_REPEATED = 10_000
 ODS_TIME = re.compile(r"^(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?$")
 
@@ -38,7 +42,11 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 VALUE_TYPE, FORMULA = f"{OFFICE}value-type", f"{TABLE}formula"
 ROWS, COLUMNS = f"{TABLE}number-rows-repeated", f"{TABLE}number-columns-repeated"
-ODS_TELLING = re.compile(rb'value-type="(?:time|percentage|error)"|table:formula=|>0[0-9]+</text:p')
+ODS_MONTH = r"[^<\d]{2,12}\d{2,4}|\d{1,2}[/.-]\d{4}|\d{4}(?:-\d{2})?"
+ODS_TELLING = re.compile(
+    rb'value-type="(?:time|percentage|error)"|table:formula=|>0[0-9]+</text:p'
+    rb'|value-type="date"[^>]*><text:p[^>]*>(?:' + ODS_MONTH.encode() + rb")</text:p"
+)
 
 Look = Callable[[float], str]
 Cells = dict[tuple[int, int], str]
@@ -134,6 +142,8 @@ def look_of(code: str) -> Look | None:
         return lambda value: elapsed(round(value * DAY_SECONDS), has_seconds)
     if "%" in bare:
         return lambda value: f"{round(value * 100, 6):g} %"
+    if MONTH_LOOK.match(bare):
+        return lambda value: f"{FIRST_DAY + timedelta(int(value)):%Y-%m}"
     if ZEROS.match(bare):
         return lambda value: f"{value:0{len(bare)}.0f}"
     return None
@@ -213,6 +223,8 @@ def look_of_ods(cell: Element) -> str | None:
         return elapsed(-total if told[1] else total)
     if kind == "percentage" and value:
         return f"{round(float(value) * 100, 6):g} %"
+    if kind == "date" and re.fullmatch(ODS_MONTH, text):
+        return (cell.get(f"{OFFICE}date-value") or "")[:7]
     is_padded = kind == "float" and re.fullmatch(r"0\d+", text) and float(text) == float(value or 0)
     return text if is_padded else None
 

@@ -1,6 +1,7 @@
 """Workbooks as pages of text."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -162,8 +163,15 @@ def as_seen(
             row - 1: text for (row, column), text in seen.cells.items()
             if column - first == at and row <= len(cells)
         }  # fmt: skip
-        cells = cells.with_columns(cells.to_series(at).scatter([*here], [*here.values()]))
+        if not are_all_months(here, cells.to_series(at)[source.last_header_row :]):
+            cells = cells.with_columns(cells.to_series(at).scatter([*here], [*here.values()]))
     return cells
+
+
+def are_all_months(looks: dict[int, str], column: pl.Series) -> bool:
+    """Are all cells of a column days that show their month? One beside other days is a subtotal."""
+    months = [text for text in looks.values() if re.fullmatch(r"\d{4}-\d{2}", text)]
+    return 0 < len(months) == len(looks) >= len(column) - column.null_count()
 
 
 def columns_of_days(source: Source, headers: list[str]) -> list[int]:

@@ -7,6 +7,7 @@ import duckdb
 from flows.intake.columns import Columns
 from flows.intake.landing import Batch
 from flows.intake.signs import Signs
+from flows.sources import Source
 
 REMEMBERED = (
     "D", "M", "Y", "DM", "DY", "MY", "DMY", "comma", "point", "COMMA", "POINT", "one,", "one.",
@@ -28,6 +29,20 @@ def what_others_showed(
     for field, header, sign, cells in rows.fetchall():
         found.setdefault((field, header), Counter())[sign] = cells
     return found
+
+
+def learn_from(
+    known: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection, source: Source,
+    place_id: str,
+) -> None:  # fmt: skip
+    """Let a warehouse know what another one knows of the columns of a source."""
+    rows = known.execute(
+        "SELECT * FROM ledger.column_sign WHERE place_id = ? AND source_id = ?",
+        [place_id, source.id],
+    )
+    connection.register("known_signs", rows.pl().to_arrow())
+    connection.execute("INSERT INTO ledger.column_sign SELECT * FROM known_signs")
+    connection.unregister("known_signs")
 
 
 def remember_columns(connection: duckdb.DuckDBPyConnection, batch: Batch, columns: Columns) -> None:

@@ -15,6 +15,8 @@ from schemas.record import codes_of, stored_columns
 
 NEVER_EMPTY = ("record_id", "activity_id")
 """An identifier is one as it stands, or is refused."""
+LONGEST_NOTHING = max(len(word.encode()) for word in NOTHING)
+"""Bytes, of which its capitals take as many."""
 
 
 def own_text(page: pl.DataFrame, source: Source, ways: dict[str, str]) -> pl.DataFrame:
@@ -62,17 +64,23 @@ def without_nothing(
     for name, column in stored_columns(contract).items():
         if name not in text.columns or not column.nullable or name in NEVER_EMPTY:
             continue
-        cells = text[name].str.to_lowercase()
-        says_nothing = cells.is_in(list(NOTHING)) | (
-            cells.str.contains(NO_DAY)
-            if column.metadata["kind"] in ("date", "timestamp")
-            else pl.Series([False])
-        )
+        says_nothing = are_nothing(text[name])
+        if column.metadata["kind"] in OF_A_DAY:
+            says_nothing |= text[name].str.contains(NO_DAY)
         if says_nothing.any():
             emptied[name] = says_nothing.fill_null(False)
     return text.with_columns(
         text[name].set(nothing, None).alias(name) for name, nothing in emptied.items()
     ), emptied
+
+
+def are_nothing(cells: pl.Series) -> pl.Series:
+    """Which cells are a word for nothing, whatever its case: only what is so short is looked at."""
+    seen = cells.filter(cells.str.len_bytes() <= LONGEST_NOTHING).unique()
+    words = seen.filter(seen.str.to_lowercase().is_in(list(NOTHING)))
+    if words.is_empty():
+        return pl.Series([False]).new_from_index(0, len(cells))
+    return cells.is_in(words.implode()).fill_null(False)
 
 
 def coded(cells: pl.Series, words: dict[str, str]) -> pl.Series:

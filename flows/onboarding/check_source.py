@@ -2,6 +2,7 @@
 
 import secrets
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import polars as pl
 
 from flows import connectors
 from flows.declaration import nearest
-from flows.errors import BatchRefused, ConfigurationError
+from flows.errors import BatchRefused, ConfigurationError, ImpactError
+from flows.intake.column_history import learn_from
 from flows.intake.landing import Batch
 from flows.intake.ledger import Attempt
 from flows.intake.own_text import plain_word, says_nothing, words_of
@@ -35,7 +37,7 @@ from flows.stages.collect import (
 from flows.stages.receive import recognise, that_came
 from flows.stages.request import Request
 from flows.stages.source_report import SourceReport
-from flows.warehouse.database import open_in_memory
+from flows.warehouse.database import open_in_memory, open_warehouse
 from schemas import CONTRACTS
 from schemas.codes import FALSE_WORDS, TRUE_WORDS
 from schemas.record import codes_of, stored_columns
@@ -119,11 +121,13 @@ def declared_source(places: dict[str, Place], place_id: str, source_id: str) -> 
 def check_source(place: Place, source: Source, settings: Settings, as_of: datetime) -> SourceCheck:
     """Load every file of the source as the first `impact run` would, into memory.
 
-    Raises SourceError when the files are not there.
+    How its columns are written is known from what was loaded before, as it is in a run. Raises
+    SourceError when the files are not there.
     """
     check = SourceCheck(place, source, SourceReport(place.id, source.feed, source.id))
     pseudonym = pseudonymiser_of(place, settings, key_of(place, settings))
     with tempfile.TemporaryDirectory() as work, open_in_memory(settings, Path(work)) as warehouse:
+        learn_columns(warehouse, place, source, settings)
         pull = Pull(place.folder, Path(work), as_of)
         for batch in received(warehouse, check, settings, pull):
             check.files.append(looked_at(warehouse, check, batch, pseudonym, as_of))
@@ -131,6 +135,18 @@ def check_source(place: Place, source: Source, settings: Settings, as_of: dateti
         judge_days(warehouse, check)
     mark_intolerable(place, [check.report])
     return check
+
+
+def learn_columns(
+    warehouse: duckdb.DuckDBPyConnection, place: Place, source: Source, settings: Settings
+) -> None:
+    """What the columns of the source have shown so far, where the warehouse can be read."""
+    if settings.warehouse.exists():
+        with (
+            suppress(ImpactError),  # a run has it open, or the next one upgrades it
+            open_warehouse(settings, read_only=True) as known,
+        ):
+            learn_from(known, warehouse, source, place.id)
 
 
 def key_of(place: Place, settings: Settings) -> bytes:
