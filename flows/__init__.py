@@ -47,5 +47,7 @@ for _name, _value in {
     # the database of a new home is made at the first start, which a busy machine does slowly
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    # what its server has to say, with tracebacks, is ours to say in words
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
 }.items():
     os.environ.setdefault(_name, _value)

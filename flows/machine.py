@@ -9,8 +9,8 @@ from typing import Literal
 from flows.errors import ImpactError, reason
 from flows.language import N_, _
 
-LEAST_BYTES = 1_000_000
-"""With less than this, a database writes nothing any more."""
+LEAST_BYTES = 5_000_000
+"""With less than this on its disk, a database may write nothing any more."""
 Scarce = Literal["room", "rights", "files"]
 NUMBERS: dict[Scarce, tuple[int, ...]] = {
     "room": (errno.ENOSPC, errno.EDQUOT),
@@ -56,13 +56,27 @@ def refusal(fault: BaseException, home: Path) -> MachineRefuses | None:
     for one in behind(fault):
         if isinstance(one, MachineRefuses):
             return one
-        for scarce, numbers in NUMBERS.items():
-            if isinstance(one, OSError) and one.errno in numbers:
-                where = Path(os.fsdecode(one.filename)) if is_path(one.filename) else home
-                return MachineRefuses(scarce, where, reason(one))
-            if any(text in str(one) for text in SAID[scarce]):
-                return MachineRefuses(scarce, home, _(os.strerror(numbers[0])))
+        if scarce := scarce_for(one):
+            is_named = isinstance(one, OSError) and isinstance(one.filename, str | bytes)
+            where = Path(os.fsdecode(one.filename)) if is_named else home  # type: ignore[attr-defined]
+            return MachineRefuses(scarce, where, why(one))
     return refusal_of(home)
+
+
+def scarce_for(fault: BaseException) -> Scarce | None:
+    """What there was none of, as a fault says it: by its number, else by its text."""
+    if isinstance(fault, OSError) and fault.errno:
+        return next((s for s, numbers in NUMBERS.items() if fault.errno in numbers), None)
+    text = str(fault)
+    return next((s for s, said in SAID.items() if any(words in text for words in said)), None)
+
+
+def why(fault: BaseException) -> str:
+    """Why the machine refused, without a value; empty where it did not."""
+    scarce = scarce_for(fault)
+    if scarce is None:
+        return ""
+    return reason(fault) if isinstance(fault, OSError) else _(os.strerror(NUMBERS[scarce][0]))
 
 
 def refusal_of(home: Path) -> MachineRefuses | None:
@@ -76,10 +90,6 @@ def refusal_of(home: Path) -> MachineRefuses | None:
     if disk.f_bavail * disk.f_frsize < LEAST_BYTES:
         return MachineRefuses("room", home)
     return None
-
-
-def is_path(name: object) -> bool:
-    return isinstance(name, str | bytes)
 
 
 def behind(fault: BaseException) -> Iterator[BaseException]:

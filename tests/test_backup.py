@@ -8,6 +8,7 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,22 @@ def test_a_home_in_use_is_not_covered(archive, settings, capsys) -> None:
     assert main(["restore", str(archive)]) == 2
     assert "move the home away" in capsys.readouterr().err
     assert snapshot(settings.home) == before
+
+
+def test_what_a_killed_backup_left_a_day_ago_goes_and_nothing_else(made, tmp_path) -> None:
+    begun = made[1].read_bytes()[:30_000]
+    long_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    for name, content, at in (
+        ("impact-2026-11-01.tar.part", begun, long_ago),
+        ("impact-2026-11-02.tar.part", begun, datetime.now(UTC).timestamp()),
+        ("film.mkv.part", b"of another program", long_ago),
+    ):
+        (tmp_path / name).write_bytes(content)
+        os.utime(tmp_path / name, (at, at))
+    back_up(made[0], tmp_path / "impact-2026-11-03.tar")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "film.mkv.part", "impact-2026-11-02.tar.part", "impact-2026-11-03.tar",
+    ]  # fmt: skip
 
 
 def drop_warehouse(parts: dict[str, bytes]) -> None:

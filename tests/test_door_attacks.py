@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ from flows.door.hooks import MOST_HALF_READ, WHOLE_SECONDS
 from flows.door.secrets import made_from, make_secret
 from flows.intake import inbox
 from flows.settings import PROJECT, Settings
+from tests.fakes.disk import NO_DISK, own_disk
 from tests.test_door import CONTENT, MAPPINGS, PLACE, SOURCE
 
-DISK_BYTES = 3_000_000
+DISK_BYTES = 12_000_000
 OPEN_FILES = 256
 COBOT = "https://lieu.cobot.example/api"
 
@@ -60,12 +60,6 @@ class Door:
         return caller
 
 
-def small_disk(folder: Path) -> list[str]:
-    """What a command begins with so that this folder is a small disk, for it and nobody else."""
-    mount = f'mount -t tmpfs -o size={DISK_BYTES},mode=700 tmpfs "{folder}" && exec "$@"'
-    return ["unshare", "-rm", "sh", "-c", mount, "sh"]
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -82,23 +76,22 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     text = "".join(SOURCE.format(id=i, feed=f, path=p, mapping=MAPPINGS[f]) for i, f, p in sources)
     (settings.places / "le-lieu.toml").write_text(PLACE.format(id="le-lieu") + text)
     make_secret(settings, "le-lieu")
-    disk = small_disk(settings.home)
-    can_mount = subprocess.run([*disk, "true"], capture_output=True, check=False).returncode == 0
+    disk = own_disk(settings.home, f"size={DISK_BYTES},mode=700")
     port, log = free_port(), folder / "door.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [*(disk if can_mount else []), sys.executable, "-m", "flows.door"],
+            [*(disk or []), sys.executable, "-m", "flows.door"],
             env={**os.environ, "IMPACT_HOME": str(settings.home), "IMPACT_LANG": "en",
                  "IMPACT_PLACES": str(settings.places), "IMPACT_KEYS": str(settings.keys),
                  "IMPACT_DOOR_PORT": str(port), "PYTHONPATH": str(PROJECT)},
             stdout=stream, stderr=stream,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES,) * 2),
         )  # fmt: skip
-    if can_mount:  # its folder as it sees it
+    if disk:  # its folder as it sees it
         settings = Settings(
             Path(f"/proc/{process.pid}/root{settings.home}"), settings.places, settings.keys
         )
-    made = Door(settings, process, port, log, has_small_disk=can_mount)
+    made = Door(settings, process, port, log, has_small_disk=disk is not None)
     until = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < until:
         try:
@@ -137,8 +130,7 @@ def test_a_long_suffix_is_none(door: Door, suffix: str) -> None:
 
 def test_on_a_full_disk_nothing_is_kept_by_halves_and_the_sender_hears_why(door: Door) -> None:
     if not door.has_small_disk:
-        warnings.warn("no small disk can be made here: a full one is NOT tested", stacklevel=1)
-        pytest.skip("unshare -rm is not permitted")
+        pytest.skip(NO_DISK)
     before = len(inbox.all_waiting(door.settings.landing))
     filler = door.settings.home / "filler"
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:

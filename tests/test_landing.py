@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +137,15 @@ def test_a_file_that_grows_while_it_is_taken_waits_for_the_next_run(
     monkeypatch.undo()
     [report] = collect(place, settings)
     assert (report.loaded, report.failed) == (4, [])
+
+
+def test_a_payload_whose_process_was_killed_goes_after_a_day(door) -> None:
+    batch = door.bring(TEXT)
+    killed = batch.payload.parent.with_name("0123456789abcdef")
+    killed.mkdir()
+    (killed / "payload.csv").write_text(TEXT)
+    written_at = datetime.fromtimestamp(killed.stat().st_mtime, UTC)
+    for hours, is_there in ((23, True), (25, False)):
+        landing.clear(door.settings.landing, set(), written_at + timedelta(hours=hours))
+        assert killed.exists() is is_there
+    assert batch.payload.exists()

@@ -30,9 +30,9 @@ from flows.serving.leftovers import clear_rehearsals
 from flows.serving.open_servers import open_servers
 from flows.serving.password import ASKED, GIVEN, kept_password, known_password, password_file
 from flows.serving.prefect_home import use_running_server
-from flows.serving.processes import RUN, STOP_SECONDS
+from flows.serving.processes import KEPT_LOG_BYTES, RUN, STOP_SECONDS, shorten
 from flows.serving.resume import clear_up
-from flows.serving.supervisor import KEPT_LOG_BYTES, Service, alone, shorten
+from flows.serving.supervisor import Service, alone
 from flows.settings import PROJECT
 from tests.fakes.server import Faulty, serving
 

@@ -13,6 +13,7 @@ from flows.cli.service import COMMANDS as SERVICE_COMMANDS
 from flows.cli.setup import COMMANDS
 from flows.errors import ImpactError, is_panic, refuse_unknown_language, unexpected
 from flows.language import LANGUAGE, LANGUAGES, _, ngettext
+from flows.machine import refusal
 from flows.settings import read_settings
 from flows.stages.request import contradiction
 
@@ -249,6 +250,15 @@ for command in [*COMMANDS, *DELIVERY_COMMANDS, *SERVICE_COMMANDS]:
 translate_help(impact)
 
 
+def in_words(fault: BaseException) -> str:
+    """What the machine refused, else a fault of the program."""
+    try:
+        refused = refusal(fault, read_settings().home)
+    except (ImpactError, OSError):  # it is not known where the home is
+        refused = None
+    return str(refused or unexpected(fault))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point: every fault is a sentence and an exit code, never a traceback."""
     try:
@@ -268,6 +278,6 @@ def main(arguments: list[str] | None = None) -> int:
     except BaseException as fault:
         if not (isinstance(fault, Exception) or is_panic(fault)):
             raise
-        click.echo(f"impact: {unexpected(fault)}", err=True)
+        click.echo(f"impact: {in_words(fault)}", err=True)
         return 1
     return 0

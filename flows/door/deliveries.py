@@ -11,10 +11,9 @@ from flows.door.door import Door, landed
 from flows.door.places import source_for
 from flows.door.upload import incoming_file, receive
 from flows.intake import inbox
+from flows.intake.landing import BATCH_ID_CHARACTERS
 from flows.language import _
 from flows.serving.events import announce
-
-BATCH_ID_CHARACTERS = 16
 
 
 def add_deliveries(app: FastAPI, door: Door) -> None:

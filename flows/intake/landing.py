@@ -20,6 +20,7 @@ from flows.whole_files import flush, written_whole
 
 BLOCK_BYTES = 1024 * 1024
 MARKS = "marks.json"
+BATCH_ID_CHARACTERS = 16
 LONGEST_SUFFIX_BYTES = 32
 KEPT_DAYS = 30
 KEPT_DAYS_WHEN_OPEN = 90
@@ -70,7 +71,7 @@ def identify(
         ) from fault
     content = delivery.content_sha256 or sha256
     name = "|".join([place.id, source.id, *map(str, window), content, *filter(None, [days])])
-    batch_id = hashlib.sha256(name.encode()).hexdigest()[:16]
+    batch_id = hashlib.sha256(name.encode()).hexdigest()[:BATCH_ID_CHARACTERS]
     folder = landing / place.id / source.id / batch_id
     return Batch(
         batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
@@ -254,7 +255,15 @@ def clear(landing: Path, settled: set[str], now: datetime) -> int:
         if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1
+    for folder in landing.glob(f"*/*/{'[0-9a-f]' * BATCH_ID_CHARACTERS}"):
+        if not (folder / "manifest.json").exists() and is_abandoned(folder, now):
+            shutil.rmtree(folder)  # a process was killed while it landed this: it comes again
     for file in (*landing.glob("*/*/*.part"), *landing.glob("*/*/*/*.part")):
-        if now - datetime.fromtimestamp(file.stat().st_mtime, UTC) > UNFINISHED_KEPT:
+        if is_abandoned(file, now):
             file.unlink()
     return removed
+
+
+def is_abandoned(path: Path, now: datetime) -> bool:
+    """Is it a day ago that somebody wrote there?"""
+    return now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > UNFINISHED_KEPT

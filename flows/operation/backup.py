@@ -1,5 +1,6 @@
 """One archive of what a home cannot make again, and the way back; the keys are never in it."""
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from flows.errors import ConfigurationError, ImpactError, reason
+from flows.intake.landing import is_abandoned
 from flows.language import _
 from flows.operation.soundness import Damage, refuse_damage
 from flows.publication.release import make_current
@@ -76,6 +78,7 @@ def back_up(settings: Settings, file: Path) -> tuple[Manifest, Damage]:
             _("the file exists already"), where=str(file), remedy=_("give the backup another name")
         )
     try:
+        clear_abandoned(file.parent)
         with written_whole(file) as unfinished:
             with writer_lock(settings):
                 damage = refuse_damage(settings)
@@ -86,10 +89,23 @@ def back_up(settings: Settings, file: Path) -> tuple[Manifest, Damage]:
     except OSError as fault:
         raise ImpactError(
             _("the backup cannot be written ({reason})").format(reason=reason(fault)),
-            where=str(file),
+            where=str(fault.filename or file),
             remedy=_("make room there, or give this user the right to write"),
         ) from fault
     return manifest, damage
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove the beginnings of archives of ours to which nobody has written for a day.
+
+    Whoever made them was killed; they may have had another name, with a date in it.
+    """
+    for file in folder.glob("*.part"):
+        if not file.is_file() or not is_abandoned(file, datetime.now(UTC)):
+            continue
+        with contextlib.suppress(ConfigurationError), opened(file) as archive:
+            read_manifest(archive, file)
+            file.unlink()
 
 
 def describe(settings: Settings) -> Manifest:

@@ -47,6 +47,8 @@ def disk(seen: Installation) -> Finding:
 
 
 def rights(seen: Installation) -> Finding:
+    if seen.refused and seen.refused.scarce == "rights":
+        return finding(_("rights"), False, seen.refused.what, seen.refused.remedy)
     found = _("private")
     if seen.open_to_others:
         found = _("others may read: {paths}").format(paths=named(seen.open_to_others))

@@ -18,6 +18,7 @@ from flows.intake import inbox
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import place_key
 from flows.language import _
+from flows.machine import MachineRefuses, refusal_of
 from flows.operation.soundness import Damage, look_for_damage
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.database import connect
@@ -49,6 +50,8 @@ class Installation:
     free_bytes: int
     warehouse_bytes: int
     open_to_others: list[Path]
+    refused: MachineRefuses | None
+    """What the machine refuses of the home: room, or rights."""
     ledger: Ledger | None
     """Absent when the warehouse cannot be read; `fault` then says why."""
     fault: ImpactError | None
@@ -77,6 +80,7 @@ def look(
         free_bytes=shutil.disk_usage(there).free,
         warehouse_bytes=size_bytes,
         open_to_others=open_to_others(settings),
+        refused=refusal_of(settings.home),
         ledger=ledger,
         fault=fault,
         other_versions=other_versions((PROJECT / "requirements.lock").read_text("utf-8")),

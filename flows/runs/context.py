@@ -15,7 +15,8 @@ from prefect.states import Failed
 
 from flows.errors import Busy, ImpactError, unexpected
 from flows.language import _
-from flows.settings import Settings
+from flows.machine import refusal
+from flows.settings import Settings, read_settings
 from flows.warehouse.database import LOCK_WAIT_SECONDS, writer_lock
 
 WRITER = "tiers-lieux-warehouse"
@@ -72,7 +73,8 @@ def without_values() -> Iterator[None]:
     except ImpactError:
         raise
     except Exception as fault:
-        raise ImpactError(unexpected(fault)) from None
+        refused = refusal(fault, read_settings().home)
+        raise refused or ImpactError(unexpected(fault)) from None
 
 
 def is_news(record: logging.LogRecord) -> bool:
@@ -80,6 +82,15 @@ def is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))
 
 
+def in_a_sentence(record: logging.LogRecord) -> bool:
+    """What can be acted on is said without the traceback that Prefect adds."""
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, ImpactError):
+        record.msg, record.args, record.exc_info = "%s", (str(fault),), None
+    return True
+
+
+logging.getLogger("prefect.task_runs").addFilter(in_a_sentence)
 for name in ("prefect.flow_runs", "prefect.engine"):
     logging.getLogger(name).addFilter(is_news)
 
@@ -93,5 +104,8 @@ def in_words(run: Callable[P, State[None]]) -> Callable[P, State[None]]:
             return run(*args, **kwargs)
         except ImpactError as fault:
             return Failed(message=str(fault))
+        except OSError as fault:
+            refused = refusal(fault, read_settings().home)
+            return Failed(message=str(refused or unexpected(fault)))
 
     return told

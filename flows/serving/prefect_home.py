@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flows.errors import ConfigurationError, reason
 from flows.language import _
+from flows.machine import refusal_of
 from flows.serving import password
 from flows.serving.addresses import HOST, running
 from flows.settings import Settings
@@ -33,6 +34,8 @@ def point_prefect_at(settings: Settings) -> None:
             where=str(settings.home),
             remedy=_("give this user the right to write there, or point IMPACT_HOME elsewhere"),
         ) from fault
+    if "PREFECT_API_URL" not in os.environ and (refused := refusal_of(settings.home)):
+        raise refused
     ready = READY_DATABASE / "prefect.db"
     if ready.exists() and not (folder / "prefect.db").exists():
         shutil.copyfile(ready, folder / "prefect.db")

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ DIES_WITH_PARENT, IS_REAPER = 1, 36
 """Of `man 2 prctl`: PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER."""
 LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 STOP_SECONDS = 20
+KEPT_LOG_BYTES = 20_000_000
 RUN = "PREFECT__FLOW_RUN_ID"
 """What Prefect's runner tells the process of a run."""
 
@@ -42,6 +44,20 @@ def start(command: list[str], log: Path, environment: dict[str, str]) -> subproc
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
+
+
+def shorten(log: Path) -> None:
+    """A log that has grown begins again, and is kept once: not where the disk has no room for it.
+
+    Its process writes on, at the end of the same file; a line or two of this moment may be lost.
+    """
+    if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
+        kept = log.with_name(f"{log.name}.old")
+        try:
+            shutil.copyfile(log, kept)
+        except OSError:
+            kept.unlink(missing_ok=True)
+        os.truncate(log, 0)
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = STOP_SECONDS) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import filelock
 import httpx
 
 from flows.errors import ConfigurationError, ImpactError
 from flows.language import _
+from flows.machine import refusal_of
 from flows.serving import processes
 from flows.serving.addresses import (
     HOST,
@@ -44,7 +44,6 @@ START_SECONDS = 300
 LOOK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60
 STEADY_SECONDS = 120
-KEPT_LOG_BYTES = 20_000_000
 
 
 @dataclass
@@ -89,7 +88,7 @@ class Service:
 
     def start(self, part: Part) -> None:
         log = folder(self.settings) / f"{part.name}.log"
-        shorten(log)
+        processes.shorten(log)
         part.process = processes.start(part.command, log, environment_of(self))
         part.started_at = time.monotonic()
 
@@ -181,7 +180,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                     service.keep(part)
                 service.follow_places()
                 for log in folder(settings).glob("*.log"):
-                    shorten(log)
+                    processes.shorten(log)
                 clear_rehearsals(settings)
                 processes.reap_orphans({p.process.pid for p in service.parts if p.process})
         finally:
@@ -192,7 +191,12 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """One service a home; raises ImpactError with the address of the one that is there."""
+    """One service a home; raises ImpactError with the address of the one that is there.
+
+    So does a home that cannot be written.
+    """
+    if refused := refusal_of(settings.home):
+        raise refused
     own = folder(settings)
     for made in (settings.home, own):  # those above are as usual
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -263,6 +267,7 @@ def environment_of(service: Service) -> dict[str, str]:
 LEASES = "prefect.server.concurrency.lease_storage"
 PREFECT = {
     "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "impact",
     # half of the wait between an event and its run
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
@@ -272,8 +277,8 @@ PREFECT = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": f"{LEASES}.filesystem",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
 }
-SAID = {name for name in os.environ if name in PREFECT and name != "PREFECT_LOGGING_LEVEL"}
-"""Somebody said otherwise; the level of logging is ours for commands, and said anew here."""
+SAID = {name for name in os.environ if name in PREFECT and not name.endswith("LOGGING_LEVEL")}
+"""Somebody said otherwise; the levels of logging are ours for commands, and said anew here."""
 
 
 def answers(address: str) -> bool:
@@ -281,17 +286,3 @@ def answers(address: str) -> bool:
         return httpx.get(address, timeout=5).is_success
     except httpx.HTTPError:
         return False
-
-
-def shorten(log: Path) -> None:
-    """A log that has grown begins again, and is kept once: not where the disk has no room for it.
-
-    Its process writes on, at the end of the same file; a line or two of this moment may be lost.
-    """
-    if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
-        kept = log.with_name(f"{log.name}.old")
-        try:
-            shutil.copyfile(log, kept)
-        except OSError:
-            kept.unlink(missing_ok=True)
-        os.truncate(log, 0)

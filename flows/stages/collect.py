@@ -18,6 +18,7 @@ from flows.errors import (
 from flows.intake import inbox, landing, ledger
 from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser_of
 from flows.language import _
+from flows.machine import why
 from flows.places import Place
 from flows.settings import Settings
 from flows.sources import Source
@@ -68,7 +69,7 @@ def what_failed(place: Place, source: Source, fault: BaseException) -> str:
         return str(fault)
     if not isinstance(fault, OSError | duckdb.OperationalError):
         return f"{place.id}, {source.id}: {unexpected(fault)}"
-    what = reason(fault) if isinstance(fault, OSError) else type(fault).__name__
+    what = reason(fault) if isinstance(fault, OSError) else why(fault) or type(fault).__name__
     return f"{place.id}, {source.id}: " + _(
         "the disk or the database gave up ({what}) → free some space or mend the disk; nothing of "
         "this batch was loaded and the next run takes it again"

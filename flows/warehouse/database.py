@@ -14,6 +14,7 @@ import filelock
 
 from flows.errors import Busy, ConfigurationError, ImpactError
 from flows.language import _
+from flows.machine import refusal
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.migrations import keep_copy, refuse_newer, refuse_older, upgrade
 from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, warehouse_version
@@ -123,7 +124,8 @@ def open_in_memory(settings: Settings, scratch: Path) -> Iterator[duckdb.DuckDBP
 
 def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """The file, open and configured; raises ImpactError when that is not possible."""
-    settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not read_only:
+        settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     until = time.monotonic() + READER_WAIT_SECONDS
     while True:
         try:
@@ -131,7 +133,7 @@ def connect(settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyCo
             break
         except duckdb.IOException as fault:
             if "lock" not in str(fault):
-                raise ImpactError(
+                raise refusal(fault, settings.home) or ImpactError(
                     _("the warehouse cannot be opened"),
                     where=str(settings.warehouse),
                     remedy=_(

@@ -130,6 +130,7 @@ class Swept:
 @pytest.fixture(scope="session")
 def swept(figures: Served) -> Swept:
     figures.rest()
+    figures.until(lambda: not flow_process(figures))  # one that has ended takes a moment to go
     killed = figures.deliver(register(70_001, 5), "le-lieu-tue.csv").json()["batch"]
     os.kill(figures.until(lambda: flow_process(figures)).pid, signal.SIGKILL)
     [crashed] = figures.until(lambda: figures.runs("arrival", type=["CRASHED"]))
