@@ -3,6 +3,7 @@
 import os
 import traceback
 from pathlib import Path
+from typing import TypeGuard
 
 from flows.language import LANGUAGES, N_, _, unknown_language
 
@@ -90,6 +91,11 @@ def kind_and_place(fault: BaseException) -> dict[str, str | int | None]:
     ours = [frame for frame in frames if "flows" in Path(frame.filename).parts]
     at = (ours or frames)[-1]
     return {"kind": type(fault).__name__, "file": Path(at.filename).name, "line": at.lineno}
+
+
+def is_of_the_disk(fault: BaseException) -> TypeGuard[OSError]:
+    """Did the system say so? What a reader raises of its own as an OSError has no number."""
+    return isinstance(fault, OSError) and bool(fault.errno)
 
 
 def is_panic(fault: BaseException) -> bool:

@@ -390,6 +390,19 @@ def test_whatever_a_reader_raises_its_delivery_alone_is_refused(
     assert ("refused",) in read(settings, "SELECT outcome FROM ledger.attempt")
 
 
+def test_a_delivery_of_which_no_row_can_be_loaded_is_refused_whole_and_says_why(
+    deliver, settings, read, monkeypatch
+) -> None:
+    monkeypatch.setattr(batch, "MOST_REFUSED_ALONE", 3)
+    report = deliver(HEADER + "".join(f"{n};jamais\n" for n in range(3)))
+    assert (report.received, report.failed) == (0, [])
+    [message] = report.refused
+    assert "none of its first 3 rows can be loaded; mostly: " in message
+    assert read(settings, "SELECT count(*) FROM ledger.quarantine") == [(0,)]
+    report = deliver(HEADER + f"0;{NOON}\n" + "".join(f"{n};jamais\n" for n in range(1, 9)))
+    assert (report.loaded, report.quarantined, report.refused) == (1, 8, [])
+
+
 @pytest.mark.parametrize("way", ["found", "brought"])
 def test_a_batch_that_nobody_foresaw_does_not_stand_in_the_way_of_those_after_it(
     make_place, collect, read, settings, tmp_path, monkeypatch, way: str

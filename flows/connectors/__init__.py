@@ -7,12 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from flows.errors import BatchRefused, ConfigurationError, ImpactError, is_panic, kind_and_place
+from flows.connectors._apart import Pages, gave_up, read_apart
+from flows.errors import (
+    BatchRefused,
+    ConfigurationError,
+    ImpactError,
+    is_of_the_disk,
+    is_panic,
+)
 from flows.language import _
 from flows.records import PAGES, Connector, Delivery, Page, Pull
 from flows.sources import Source
 from flows.spelling import closest
 
+UNFOLDED = (".xlsx", ".ods", ".parquet")
 MOST_BROKEN = 20_000
 MOST_BROKEN_ALONE = 100_000
 
@@ -41,27 +49,29 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     return connector(name).fetch(source, pull)
 
 
-def read(source: Source, file: Path, name: str) -> Iterator[Page]:
+def read(source: Source, file: Path, name: str, *, is_apart: bool = False) -> Pages:
     """The pages of a delivery that lies here.
 
     Raises BatchRefused, whatever its reader raises: a fault of one delivery is not one of the
     others. What the system says of the disk is no fault of the delivery, and goes on as OSError.
+
+    What native libraries unfold is read in a process of its own, which may crash or hang; text is
+    read here, a few lines at a time, unless somebody wants it to be read apart.
     """
+    if is_apart or Path(name).suffix.lower() in UNFOLDED:
+        return read_apart(read_here, source, file, name, name=name)
+    return read_here(source, file, name)
+
+
+def read_here(source: Source, file: Path, name: str) -> Pages:
     with file.open("rb") as stream:
         try:
             yield from small(connector(source.connector).parse(stream, name, source), name)
         except BaseException as fault:
             is_of_the_reader = isinstance(fault, Exception) or is_panic(fault)
-            is_of_the_disk = isinstance(fault, OSError) and fault.errno
-            if isinstance(fault, ImpactError) or not is_of_the_reader or is_of_the_disk:
+            if isinstance(fault, ImpactError) or is_of_the_disk(fault) or not is_of_the_reader:
                 raise
-            raise BatchRefused(
-                _("its reader gave up ({kind} at {file}:{line})").format(**kind_and_place(fault)),
-                where=name,
-                remedy=_(
-                    "save it again, or send it in another format; if it is right, report this line"
-                ),
-            ) from fault
+            raise gave_up(fault, name) from fault
 
 
 def small(pages: Iterator[Page], name: str) -> Iterator[Page]:

@@ -11,7 +11,7 @@ from flows.language import _
 
 BLOCK_BYTES = 16 * 1024 * 1024
 HEAD_BYTES = 65_536
-MOST_LINES = 300_000
+MOST_LINES = 150_000
 """Of a block: lines of a letter each would be millions, and each takes memory of its own."""
 OBJECTS_BYTES = 1024 * 1024
 LONGEST_BYTES = 8 * 1024 * 1024

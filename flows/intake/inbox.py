@@ -115,11 +115,12 @@ def brought(
 
 
 @contextmanager
-def begun(batch: Batch) -> Iterator[None]:
+def begun(batch: Batch) -> Iterator[int]:
     """While a batch is read, its mark says so: after a kill there is nobody left to tell.
 
-    An error is an end like any other, and leaves the mark as it was. Raises BatchRefused for what
-    was begun three times and never ended, until somebody lets it wait again.
+    Gives how often it was begun before, and never ended. An error is an end like any other, and
+    leaves the mark as it was. Raises BatchRefused for what was begun three times and never ended,
+    until somebody lets it wait again.
     """
     folder, waits = batch.payload.parent, batch.payload.parent / WAITING
     was_waiting = waits.exists()
@@ -131,7 +132,7 @@ def begun(batch: Batch) -> Iterator[None]:
         raise given_up(batch, why) if why else never_ended(batch)
     mark(folder, tries + 1)
     try:
-        yield
+        yield tries
     except BaseException as fault:
         if not (isinstance(fault, Exception) or is_panic(fault)):
             raise

@@ -1,6 +1,8 @@
 """Load one batch: parse, pseudonymise, judge, load, settle; all of it or nothing."""
 
 import logging
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
@@ -8,6 +10,7 @@ import polars as pl
 
 from flows import connectors
 from flows.declaration import Declared
+from flows.errors import BatchRefused
 from flows.intake import accounts, coverage, ledger, load, lost, rejects, removal
 from flows.intake.column_history import remember_columns, what_others_showed
 from flows.intake.columns import Columns, ReadOtherwise, columns_of
@@ -16,11 +19,14 @@ from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
 from flows.intake.shared_addresses import Addresses, AddressIsShared, known_addresses, remember
 from flows.intake.validate import Judged, must_number_each
+from flows.language import LANGUAGE, _
 from flows.places import Place
 from flows.records import Declares, Page
 from flows.sources import IdentityRule, Source
 from flows.warehouse.database import transaction
 from schemas import FEEDS
+
+MOST_REFUSED_ALONE = 100_000
 
 logger = logging.getLogger("impact")
 
@@ -32,8 +38,10 @@ def load_batch(
     batch: Batch,
     pseudonym: Pseudonym,
     as_of: datetime,
+    *,
+    is_apart: bool = False,
 ) -> ledger.Attempt:
-    """One batch in one transaction, page by page.
+    """One batch in one transaction, page by page; `is_apart` is for what killed its reader before.
 
     A delivery that shows that an address is several people's is read once more, from its beginning:
     its first rows took it for a person. So is one with a column that is not written as it was read.
@@ -44,8 +52,8 @@ def load_batch(
     while True:
         try:
             return load_pages(
-                warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses,
-                columns,
+                warehouse, place, source, ledger.Attempt(batch, as_of, is_apart=is_apart),
+                pseudonym, addresses, columns,
             )  # fmt: skip
         except ReadOtherwise:
             addresses = known_addresses(warehouse, place.id)
@@ -68,10 +76,13 @@ def load_pages(
     sessions: coverage.Sessions = {}
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     attempt.goes_on = coverage.may_go_on(source, batch)
-    with transaction(warehouse):
-        for page in connectors.read(source, batch.payload, batch.file_name):
+    read = connectors.read(source, batch.payload, batch.file_name, is_apart=attempt.is_apart)
+    hopes = Hopes(f"{place.id}, {batch.file_name}")
+    with transaction(warehouse), closing(read) as pages:
+        for page in pages:
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses, columns)
             columns.glance()
+            hopes.look(judged)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
             whole.take(warehouse, page)
             attempt.is_part |= page.is_part
@@ -101,6 +112,30 @@ def load_pages(
         load.resolve_versions(warehouse, attempt, identities)
         ledger.settle(warehouse, attempt, proof)
     return attempt
+
+
+@dataclass
+class Hopes:
+    """Can anything of a delivery be loaded? Refusing each of millions of rows takes hours."""
+
+    where: str
+    good: int = 0
+    refused: int = 0
+
+    def look(self, judged: Judged) -> None:
+        """Raises BatchRefused where many rows were refused, and none was good."""
+        self.good += len(judged.good)
+        self.refused += judged.rejects["row_number"].n_unique()
+        if self.good or self.refused < MOST_REFUSED_ALONE:
+            return
+        reasons = judged.rejects[f"sentence_{LANGUAGE}"].value_counts(sort=True)
+        raise BatchRefused(
+            _("none of its first {count} rows can be loaded; mostly: {sentence}").format(
+                count=self.refused, sentence=reasons.item(0, 0)
+            ),
+            where=self.where,
+            remedy=_("check that it is the right file, and the mapping in the TOML"),
+        )
 
 
 def identities_kept(place: Place, source: Source) -> list[IdentityRule]:

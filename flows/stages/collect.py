@@ -93,9 +93,11 @@ def collect_source(
         batches = receive(warehouse, place, source, settings, request, report)
     for batch in batches:
         try:
-            with inbox.begun(batch):
+            with inbox.begun(batch) as deaths:
                 landing.refuse_other_bytes(batch)
-                attempt = load_batch(warehouse, place, source, batch, pseudonym, request.as_of)
+                attempt = load_batch(
+                    warehouse, place, source, batch, pseudonym, request.as_of, is_apart=deaths > 0
+                )
             report.add(attempt)
             inbox.settle_loaded(attempt)
         except BatchRefused as fault:
@@ -114,7 +116,8 @@ def collect_source(
 def is_of_the_batch(fault: BaseException) -> bool:
     """Could other batches of the source do better? Not where disk, database or declaration fail."""
     if isinstance(fault, duckdb.Error):
-        return isinstance(fault, duckdb.DataError | duckdb.IntegrityError)
+        own = duckdb.DataError | duckdb.IntegrityError | duckdb.OutOfMemoryException
+        return isinstance(fault, own)
     if not isinstance(fault, Exception):
         return is_panic(fault)
     return not isinstance(fault, OSError | ConfigurationError)
