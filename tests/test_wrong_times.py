@@ -13,6 +13,7 @@ from flows.cli import main
 from flows.door.seen import Seen
 from flows.intake import inbox
 from flows.records import Delivery
+from flows.warehouse.queries import refused_deliveries
 from tests.conftest import AS_OF
 
 TEXT = "N°;Arrivée;Nb\n1;03/02/2025 12:00;{one}\n2;03/02/2025 13:00;{two}\n"
@@ -127,9 +128,11 @@ def test_what_a_person_gives_up_is_refused_and_read_no_more_until_it_is_accepted
     there = inbox.whereabouts(settings.landing, batch.batch_id)
     assert there.state == "refused" and ": sent by mistake → " in there.reason
     assert read(settings, "SELECT outcome FROM ledger.attempt") == [("refused",)]
+    assert refused_deliveries(settings) == [(batch.batch_id, there.reason)], "status says it"
     assert inbox.unsettled(settings.landing) == []
     assert main(["accept", batch.batch_id]) == 0
     bring(1, 1, AS_OF)
+    assert refused_deliveries(settings) == []
     assert inbox.whereabouts(settings.landing, batch.batch_id).state == "accepted"
     capsys.readouterr()
     assert main(["refuse", batch.batch_id, "--reason", "too late"]) == 2

@@ -81,10 +81,13 @@ def status(as_json: bool) -> None:
     """What each place and feed has delivered so far."""
     from flows.cli.terminal import show_rows
     from flows.cli.terminal_accounts import in_words
-    from flows.warehouse.queries import status_rows
+    from flows.warehouse.queries import refused_deliveries, status_rows
 
     rows = status_rows(read_settings())
     show_rows(rows if as_json else in_words(rows), "json" if as_json else "words")
+    if not as_json:
+        for batch_id, reason in refused_deliveries(read_settings()):
+            click.echo(_("Refused: {batch}, {reason}").format(batch=batch_id, reason=reason))
 
 
 @impact.command()

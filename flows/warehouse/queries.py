@@ -211,6 +211,28 @@ def check_place(warehouse: duckdb.DuckDBPyConnection, place_id: str) -> None:
         )
 
 
+REFUSED = """
+    SELECT b.batch_id, a.reason
+    FROM ledger.last_attempt AS a
+    INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id
+    WHERE a.outcome = 'refused' AND a.attempted_at > now() - INTERVAL 30 DAY
+      AND NOT EXISTS (
+          SELECT 1 FROM ledger.last_attempt AS l
+          INNER JOIN ledger.batch AS o ON o.batch_id = l.batch_id
+          WHERE l.outcome = 'accepted' AND o.place_id = b.place_id AND o.source_id = b.source_id
+            AND o.file_name = b.file_name AND l.attempted_at > a.attempted_at
+      )
+    ORDER BY b.place_id, b.source_id, b.received_at
+"""
+"""Deliveries of a month that are refused as a whole, and that none of their name replaced."""
+
+
+def refused_deliveries(settings: Settings) -> list[tuple[str, str]]:
+    """Each with its reason."""
+    rows = ask(settings, REFUSED)
+    return [(batch_id, reason) for batch_id, reason in rows.iter_rows()]
+
+
 def status_rows(settings: Settings) -> pl.DataFrame:
     """One row per place and source: counts of its batches, days proven, last record."""
     return ask(settings, STATUS)
