@@ -15,6 +15,8 @@ class ImpactError(Exception):
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
         self.what, self.where, self.remedy = what, where, remedy
+        self.hidden: dict[str, str] = {}
+        """What is shown → the name of a file or a sheet in whose place it stands."""
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -151,6 +151,8 @@ class Page:
     broken: list[Broken] = field(default_factory=list)
     ignored: int = 0
     sheet: str = ""
+    sheet_number: int = 1
+    """Its place in the workbook."""
     is_whole: bool = True
     """False where the system may keep records from our account without saying so."""
     is_part: bool = False

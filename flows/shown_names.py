@@ -8,12 +8,13 @@ has it.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from flows.errors import ImpactError
 from flows.language import _
+from flows.shape import listed
 from flows.sources import Source
 
 NUMBER_CHARACTERS = 6
@@ -24,21 +25,27 @@ DATE = re.compile(
     r"20\d\d[-_. ]?(0\d|1[0-2])([-_. ]?[0-3]\d)?(?!\d)|[0-3]\d[-_. ]?[01]\d[-_. ]?20\d\d"
 )
 WORD = re.compile(r"[^\W_]+")
-MONTH = re.compile(
+MONTH = (
     "janv(ier)?|fevr(ier)?|mars|avr(il)?|mai|juin|juil(let)?|aout|sept(embre)?|oct(obre)?"
     "|nov(embre)?|dec(embre)?|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
     "|sep(tember)?|october|november|december"
 )
+OF_THE_FIELD = (
+    "registres?|presences?|emargements?|listes?|donnees|exports?|tota(l|ux)|recap(itulatif)?"
+    "|corrections?|corrige|annulations?|partiel|ancien|lisez|moi|copie|copy|final|version|v\\d|bis"
+)
+"""What exports and their sheets are called everywhere."""
 MOST_NUMBERS = 2
 DEFAULT_SHEET = re.compile(r"(?:feuil|feuille|sheet) ?\d{0,2}", re.IGNORECASE)
 """As a spreadsheet program names it."""
 SHORT_NUMBER = re.compile(r"\d{1,3}|20\d\d|[tsq][1-4]")
 """Also a year, a quarter or a half of it. A telephone number is longer, or has more of them."""
 WILDCARD = re.compile(r"(\*+|\?|\[[^\]]+\])")
-KNOWN_FORMAT = re.compile(
-    r"\.(csv|txt|tsv|xlsx?|xlsm|ods|jsonl?|ndjson|parquet|ics|pages|docx?|odt|pdf|zip|gz|7z|numbers"
-    r"|xml|html?|png|jpe?g)"
+KNOWN_FORMAT = (
+    "csv|txt|tsv|xlsx?|xlsm|ods|jsonl?|ndjson|parquet|ics|pages|docx?|odt|pdf|zip|gz|7z|numbers"
+    "|xml|html?|png|jpe?g"
 )
+KNOWN_WORD = re.compile("|".join([MONTH, OF_THE_FIELD, KNOWN_FORMAT]))
 
 
 def is_harmless(text: str) -> bool:
@@ -46,7 +53,7 @@ def is_harmless(text: str) -> bool:
     letters = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(sign for sign in letters if not unicodedata.combining(sign))
     words = WORD.findall(DATE.sub(" ", bare))
-    numbers = [word for word in words if not MONTH.fullmatch(word)]
+    numbers = [word for word in words if not KNOWN_WORD.fullmatch(word)]
     return len(numbers) <= MOST_NUMBERS and all(SHORT_NUMBER.fullmatch(word) for word in numbers)
 
 
@@ -78,35 +85,64 @@ def shown_file(name: str, pattern: str, batch_id: str) -> str:
     return f"{shown} ({', '.join(days)})" if days else shown
 
 
+def is_numbered(sentence: str) -> bool:
+    """Does a number stand in it for the name of a file that is there?"""
+    return bool(re.search(rf" n° [0-9a-f]{{{NUMBER_CHARACTERS}}}\b", sentence))
+
+
 def nth_file(name: str, source: Source, number: int) -> str:
     """The same of a file that is no batch yet: its place among those that match, by name."""
-    pattern = pattern_of(source)
-    if may_be_shown(name, pattern):
+    shown = shown_or_pattern(name, source)
+    if shown == name:
         return name
-    return _("{pattern} n° {number} in order of name").format(pattern=pattern, number=number)
+    return _("{pattern} n° {number} in order of name").format(pattern=shown, number=number)
 
 
-def shown_sheet(sheet: str, source: Source, number: int = 1) -> str:
-    """The name of a sheet, or its place in the workbook."""
-    is_plain = sheet == source.sheet or is_harmless(sheet) or DEFAULT_SHEET.fullmatch(sheet)
-    return sheet if is_plain else f"n° {number}"
+def shown_or_pattern(name: str, source: Source) -> str:
+    """The same where no number would help."""
+    pattern = pattern_of(source)
+    return name if may_be_shown(name, pattern) else pattern
+
+
+def shown_sheet(sheet: str, source: Source, number: int) -> str:
+    """The name of a sheet, or its place in the workbook, counted from 1."""
+    declared = [source.sheet or "", *listed(source.sheets)]
+    is_declared = any(may_be_shown(sheet, pattern) for pattern in declared if pattern)
+    if is_declared or is_harmless(sheet) or DEFAULT_SHEET.fullmatch(sheet):
+        return sheet
+    return f"n° {number}"
+
+
+def name_digest(name: str, keyed: Callable[[str], str]) -> str:
+    """By what a name is known again once it is gone: a keyed hash, as of a person."""
+    return keyed("file_name|" + unicodedata.normalize("NFC", name))
 
 
 def suffix(name: str) -> str:
     """How a name ends where that says its format; nothing else of it."""
     end = PurePosixPath(name).suffix.lower()
-    return end if KNOWN_FORMAT.fullmatch(end) else ""
+    return end if re.fullmatch(KNOWN_FORMAT, end[1:]) else ""
 
 
 @contextmanager
-def hidden(name: str, shown: str) -> Iterator[None]:
-    """In every sentence of a fault, a file's name as it may be shown."""
+def hidden(names: Mapping[str, str]) -> Iterator[None]:
+    """In every sentence of a fault, what may be shown in the place of each name."""
     try:
         yield
     except ImpactError as fault:
-        if shown != name:
-            whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-            for part in ("what", "where", "remedy"):
-                setattr(fault, part, whole.sub(lambda _found: shown, getattr(fault, part)))
-            fault.args = (str(fault),)
+        for name, shown in names.items():
+            before = str(fault)
+            if name and shown != name:
+                fault.what = without(fault.what, name, shown)
+                fault.where = without(fault.where, name, shown)
+                fault.remedy = without(fault.remedy, name, shown)
+            if str(fault) != before:
+                fault.hidden[shown] = name
+        fault.args = (str(fault),)
         raise
+
+
+def without(sentence: str, name: str, shown: str) -> str:
+    """A name that stands in quotation marks goes with them; another only as a whole."""
+    whole = rf"(?<!\w){re.escape(name)}(?!\w)" if "." in name else r"(?!)"
+    return re.sub(f"{re.escape(repr(name))}|{whole}", lambda _found: shown, sentence)

@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS ledger.place_key (
     first_used_at TIMESTAMPTZ
 );
 
--- one row per batch received: place, source, window and content; its day is one of Paris
+-- one row per batch received: place, source, window and content; its day is one of Paris. Of its
+-- name only what may be shown stands here, the name itself beside the bytes in landing
 CREATE TABLE IF NOT EXISTS ledger.batch (
     batch_id VARCHAR,
     place_id VARCHAR,
@@ -82,7 +83,8 @@ CREATE TABLE IF NOT EXISTS ledger.proof (
 -- `record_id` is there where it is the source's own and keeps its contract; `closed_by` is the later
 -- attempt in which the record came again, and which now speaks for it. `day` and `until_day` are
 -- those of the record where they can be read, `digest` a keyed hash of its cells: the same row in
--- another delivery has the same. A total or a heading is no record
+-- another delivery has the same. A total or a heading is no record. Of the names of file and sheet
+-- only what may be shown stands here; `name_digest` is a keyed hash of the file's
 CREATE TABLE IF NOT EXISTS ledger.quarantine (
     attempt_id UUID,
     batch_id VARCHAR,
@@ -103,7 +105,8 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (
     day DATE,
     until_day DATE,
     digest VARCHAR,
-    is_record BOOLEAN
+    is_record BOOLEAN,
+    name_digest VARCHAR
 );
 
 -- one row per batch, and first and last day of rows that it has: how many; only where a row of it

@@ -189,7 +189,9 @@ def right(rng: random.Random, number: int) -> Fuzzed:
     """A delivery as a tool writes it."""
     kind = rng.choice([*FORMATS])
     rows = register(rng, number)
-    return Fuzzed(f"{number:06}.{kind}", FORMATS[kind](rng, rows), len(rows))
+    return Fuzzed(
+        f"{number // 1000:03}-{number % 1000:03}.{kind}", FORMATS[kind](rng, rows), len(rows)
+    )
 
 
 def fuzzed(number: int, times: tuple[int, int] = (1, 2)) -> Fuzzed:

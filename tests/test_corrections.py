@@ -237,7 +237,7 @@ def test_in_french_the_workbook_and_what_is_said_of_it_are_french(
 def test_a_cell_that_two_sources_refuse_is_one_line_of_the_workbook(operator, settings) -> None:
     operator(BAD + OTHER_BAD, "status")
     rows = reject_rows(settings, "le-lieu")
-    book = correction_workbook(pl.concat([rows, rows]), "Le Lieu")
+    book = correction_workbook(pl.concat([rows, rows]), "Le Lieu", settings.landing)
     assert pl.read_excel(book, sheet_name="To correct")["Row"].to_list() == [2, 3]
 
 

@@ -80,7 +80,7 @@ def test_three_hundred_spoilt_deliveries_are_loaded_or_refused_in_words(
 ) -> None:
     files = [fuzzed(number, times=(2, 4)) for number in range(300)]
     accepted = assert_each_is_loaded_or_refused_in_words(
-        tmp_path, files, "0000[0-5]*", make_place, collect, read
+        tmp_path, files, "000-0[0-5]*", make_place, collect, read
     )
     assert min(accepted[True], accepted[False]) > 30
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import lzma
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import duckdb
 import pytest
 
 from flows.errors import ConfigurationError, ImpactError
+from flows.intake.pseudonym import pseudonymiser
 from flows.settings import PROJECT, Settings
+from flows.shown_names import name_digest
 from flows.stages.build import build_warehouse
 from flows.warehouse.database import open_warehouse
 from flows.warehouse.queries import reject_rows
@@ -81,7 +84,7 @@ def test_an_older_warehouse_keeps_its_rows_and_has_the_types_of_today(older, rea
         "SELECT a.rows_in, a.loaded, a.quarantined, b.file_name, count(q.mask) "
         "FROM ledger.last_attempt AS a JOIN ledger.batch AS b USING (batch_id) "
         "JOIN ledger.quarantine AS q USING (attempt_id) GROUP BY ALL",
-    ) == [(4, 3, 1, "export.csv", 1)]
+    ) == [(4, 3, 1, "*.csv n° b1", 1)]
     assert read(older, "SELECT role, count(*) FROM core.attendance GROUP BY 1") == [("usager", 3)]
     assert len(reject_rows(older, None)) == 1
 
@@ -117,7 +120,7 @@ def test_the_file_of_the_version_before_loses_no_record_and_no_line_of_its_ledge
     columns = (
         "SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY column_index) "
         "FROM duckdb_columns() WHERE schema_name IN ('ledger', 'record') "
-        "AND table_name <> 'last_attempt' GROUP BY 1"
+        "AND table_name <> 'last_attempt' AND column_name <> 'file_name' GROUP BY 1"
     )
     with duckdb.connect(str(former.warehouse), read_only=True) as connection:
         known = connection.execute(columns).fetchall()
@@ -223,3 +226,37 @@ def test_a_newer_warehouse_is_refused_and_left_alone(settings, read_only) -> Non
         pass
     assert content(settings.warehouse) == before
     assert copies(settings) == []
+
+
+def test_names_of_files_and_sheets_leave_an_older_ledger_and_stay_beside_the_bytes(
+    former, read
+) -> None:
+    name, key = "liste Zoé Canariot.csv", bytes(range(32))
+    [(batch_id,)] = read_as_it_was(former, "SELECT batch_id FROM ledger.batch")
+    for sql in (
+        f"UPDATE ledger.batch SET file_name = '{name}'",
+        f"UPDATE ledger.quarantine SET file_name = '{name}', sheet = 'Zoé Canariot'",
+        "UPDATE ledger.attempt SET outcome = 'refused', "
+        f"reason = 'le-lieu, {name}, sheet ''Zoé Canariot'': no → the sheets are: Canariot, B'",
+    ):
+        change(former, sql)
+    former.keys.mkdir(exist_ok=True)
+    former.key_file("le-lieu").write_text(key.hex())
+    folder = former.landing / "le-lieu" / "registre" / batch_id
+    folder.mkdir(parents=True)
+    upgrade(former)
+    shown = f"*.csv n° {batch_id[:6]}"
+    assert read(former, "SELECT file_name FROM ledger.batch") == [(shown,)]
+    assert read(former, "SELECT reason FROM ledger.attempt") == [
+        (f"le-lieu, {shown}, sheet …: no → the sheets are: …",)
+    ]
+    digest = name_digest(name, pseudonymiser(key))
+    assert read(former, "SELECT file_name, sheet, name_digest FROM ledger.quarantine") == [
+        (shown, "n° 1", digest)
+    ]
+    assert json.loads((folder / "names.json").read_text()) == {"n° 1": "Zoé Canariot"}
+
+
+def read_as_it_was(settings: Settings, sql: str) -> list[tuple]:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return connection.execute(sql).fetchall()

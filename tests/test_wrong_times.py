@@ -12,6 +12,7 @@ import pytest
 from flows.cli import main
 from flows.door.seen import Seen
 from flows.intake import inbox
+from flows.intake.landing import real_names
 from flows.records import Delivery
 from flows.warehouse.queries import refused_deliveries
 from tests.conftest import AS_OF
@@ -74,9 +75,14 @@ def test_what_came_while_the_clock_was_ahead_gets_its_place_before_what_came_lat
     assert main(["redate"]) == 0
     assert "2 deliveries were received in the future" in capsys.readouterr().out
     assert read(settings, HEADS) == [("1", 4), ("2", 4)]
-    order = "SELECT file_name, received_at FROM ledger.batch ORDER BY received_at"
-    names, instants = zip(*read(settings, order), strict=True)
-    assert names == ("e-1.csv", "e-2.csv", "e-3.csv", "e-4.csv")
+    order = "SELECT batch_id, received_at FROM ledger.batch ORDER BY received_at"
+    batches, instants = zip(*read(settings, order), strict=True)
+    assert tuple(real_names(settings.landing, batch)[0] for batch in batches) == (
+        "e-1.csv",
+        "e-2.csv",
+        "e-3.csv",
+        "e-4.csv",
+    )
     assert instants[1:3] == (NOW - timedelta(microseconds=2), NOW - timedelta(microseconds=1))
     for table, column in (("batch", "received_on"), ("attempt", "attempted_at")):
         assert read(

@@ -182,19 +182,31 @@ def set_rows_aside(batch_ids: tuple[str, ...], reason: str) -> None:
 def write_workbook(place_id: str, file: Path) -> None:
     """The open rejects of a place for its people; no file where there is nothing to correct."""
     from flows.operation.correction_workbook import correction_workbook, write_for_its_owner
-    from flows.warehouse.queries import place_name, reject_rows
+    from flows.warehouse.queries import WHOLE_FILE, place_name, rows_and_files_to_correct
 
-    rows = reject_rows(read_settings(), place_id)
+    settings = read_settings()
+    rows = rows_and_files_to_correct(settings, place_id)
     if rows.is_empty():
         click.echo(_("{place} has nothing to correct: no file was written").format(place=place_id))
         return
-    write_for_its_owner(file, correction_workbook(rows, place_name(read_settings(), place_id)))
-    count = rows.n_unique(["file_name", "sheet", "row_number"])
+    write_for_its_owner(
+        file, correction_workbook(rows, place_name(settings, place_id), settings.landing)
+    )
+    files = len(rows.filter(rule=WHOLE_FILE))
+    count = rows.n_unique(["file_name", "sheet", "row_number"]) - files
     click.echo(
         ngettext(
             "{count} row to correct in {file}", "{count} rows to correct in {file}", count
         ).format(count=count, file=file)
     )
+    if files:
+        click.echo(
+            ngettext(
+                "{count} file that was refused whole is named there",
+                "{count} files that were refused whole are named there",
+                files,
+            ).format(count=files)
+        )
 
 
 @impact.command()

@@ -17,6 +17,7 @@ from rich.table import Table
 from flows.cli.terminal_accounts import source_line
 from flows.language import N_, _, ngettext
 from flows.settings import Settings
+from flows.shown_names import is_numbered
 from schemas.rules import RULES
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ def show_run(report: "RunReport", settings: Settings) -> None:
             screen.print(line)
         for fault in (*s.refused, *s.failed):
             screen.print(f"  ! {fault}", markup=False)
+        if any(is_numbered(fault) for fault in s.refused):
+            where = _("    what they are called: impact rejects --place {place} --xlsx FILE")
+            screen.print(where.format(place=s.place_id))
         if s.exceeds_tolerance:
             screen.print(_("  ! more rows were refused than the place tolerates: impact rejects"))
     for verdict in report.verdicts:

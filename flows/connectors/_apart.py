@@ -152,7 +152,9 @@ def fault_of(told: dict[str, Any]) -> Exception:
     if told["fault"] == "OSError":
         return OSError(told["errno"], told["what"])
     kind: type[ImpactError] = getattr(errors, told["fault"])
-    return kind(told["what"], where=told["where"], remedy=told["remedy"])
+    fault = kind(told["what"], where=told["where"], remedy=told["remedy"])
+    fault.hidden = told["hidden"]
+    return fault
 
 
 def page_of(told: dict[str, Any], rows: bytes) -> Page:
@@ -203,8 +205,7 @@ def fault_answer(fault: BaseException, name: str) -> bytes:
         told = {"fault": "OSError", "errno": fault.errno, "what": fault.strerror}
     else:
         said = fault if isinstance(fault, ImpactError) else gave_up(fault, name)
-        kind = type(said).__name__
-        told = {"fault": kind, "what": said.what, "where": said.where, "remedy": said.remedy}
+        told = {"fault": type(said).__name__, **vars(said)}
     return json.dumps(told).encode() + b"\n"
 
 

@@ -27,7 +27,9 @@ def sheets_to_read(names: list[str], first: str, source: Source, name: str) -> l
             raise BatchRefused(
                 _("there is no sheet {sheet!r}").format(sheet=sheet),
                 where=name,
-                remedy=_("the sheets are: {sheet_names}").format(sheet_names=", ".join(names)),
+                remedy=_("the sheets are: {sheet_names}").format(
+                    sheet_names=", ".join(map(repr, names))
+                ),
             )
     if not source.sheets:
         return asked

@@ -32,6 +32,7 @@ from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.shape import LETTER
+from flows.shown_names import hidden, shown_sheet
 from flows.sources import Source
 from schemas import CONTRACTS
 from schemas.record import stored_columns
@@ -58,8 +59,15 @@ def parse_workbook(stream: BinaryIO, name: str, source: Source) -> Iterator[Page
         if source.template is not None and HELP_SHEET in workbook.sheet_names:
             refuse_far_cells(content, name, HELP_SHEET)
             refuse_other_version(workbook, name, source.template)
-        for sheet in sheets_to_read(workbook.sheet_names, first, source, name):
-            yield from sheet_pages(workbook, sheet, content, name, source)
+        names = {
+            sheet: shown_sheet(sheet, source, number)
+            for number, sheet in enumerate(workbook.sheet_names, start=1)
+        }
+        with hidden(names):
+            for sheet in sheets_to_read(workbook.sheet_names, first, source, name):
+                number = 1 + workbook.sheet_names.index(sheet)
+                for page in sheet_pages(workbook, sheet, content, name, source):
+                    yield replace(page, sheet_number=number)
     except fastexcel.FastExcelError as fault:
         raise cannot_be_opened(name) from fault
 

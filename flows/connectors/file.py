@@ -18,6 +18,7 @@ from flows.connectors._table import parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
+from flows.shown_names import nth_file, suffix
 from flows.sources import Source
 
 SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
@@ -64,16 +65,16 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
         ) from fault
     if not files:
         raise nothing_matches(pattern.name, str(root))
-    for file in files:
-        refuse_way_out(file, root)
+    for number, file in enumerate(files, start=1):
+        refuse_way_out(file, root, nth_file(file.name, source, number))
     return [Delivery(file.name, file) for file in files]
 
 
-def refuse_way_out(file: Path, root: Path) -> None:
+def refuse_way_out(file: Path, root: Path, shown: str) -> None:
     """Raises SourceError for a link behind which lies what nobody put into the folder."""
     if not file.resolve().is_relative_to(root.resolve()):
         raise SourceError(
-            _("{name} is a link that leads out of the folder").format(name=file.name),
+            _("{name} is a link that leads out of the folder").format(name=shown),
             where=str(root),
             remedy=_("put the file itself there, or correct `path`"),
         )
@@ -87,7 +88,9 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         if name.lower().endswith(".ics"):
             remedy = _('write connector = "calendar" in the TOML: this one reads no calendar')
         raise BatchRefused(
-            _("the format {suffix!r} is not read").format(suffix=Path(name).suffix),
+            _("the format {suffix!r} is not read").format(
+                suffix=suffix(name) or ("…" if Path(name).suffix else "")
+            ),
             where=name,
             remedy=remedy,
         )

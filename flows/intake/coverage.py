@@ -158,7 +158,7 @@ def asked_days(
             return (since, named[-1]) if since else None
         raise BatchRefused(
             _("nobody asked for days, and `coverage` says that those are what it proves"),
-            where=f"{batch.place_id}, {batch.file_name}",
+            where=f"{batch.place_id}, {batch.shown}",
             remedy=_("say them: impact run --from DAY --to DAY, or declare another `coverage`"),
         )
     first = batch.window_from or min(days, default=None)
@@ -188,7 +188,7 @@ def named_days(name: str, source: Source) -> str:
         return name
     if source.coverage != "until_file_date":
         return ""
-    return "|".join(ISO_DATE.findall(Path(name).stem)[-2:])
+    return "|".join(ISO_DATE.findall(name)[-2:])
 
 
 def is_inside(day: date, first: date | None, last: date | None) -> bool:

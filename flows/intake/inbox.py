@@ -24,6 +24,7 @@ from flows.language import _
 from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import Delivery
+from flows.shown_names import shown_or_pattern
 from flows.sources import Source
 from flows.whole_files import flush, written_whole
 
@@ -59,7 +60,7 @@ def bring(delivery: Delivery, place: Place, source: Source, landing: Path, now: 
     again under its right name, and one that was damaged here is taken anew. Raises BatchRefused for
     a payroll declaration.
     """
-    refuse_payroll_file(delivery.path, delivery.name)
+    refuse_payroll_file(delivery.path, shown_or_pattern(delivery.name, source))
     batch = identify(delivery, place, source, (None, None), landing, now)
     known = read_manifest(batch.payload.parent)
     days = coverage.named_days(delivery.name, source)
@@ -100,7 +101,7 @@ def brought(
         if known_as is None:
             batches.append(batch)
             continue
-        days = coverage.named_days(batch.file_name, source)
+        days = coverage.named_days(batch.shown, source)
         if coverage.named_days(known_as, source) != days:
             # long ago, the same records came and said it of other days
             delivery = Delivery(batch.file_name, batch.payload)
@@ -154,7 +155,7 @@ def never_ended(batch: Batch) -> BatchRefused:
         _("the program was stopped {times} times while it read this, and reads it no more").format(
             times=MOST_TRIES
         ),
-        where=f"{batch.place_id}, {batch.file_name}",
+        where=f"{batch.place_id}, {batch.shown}",
         remedy=_(
             "send it in parts or in another format; if the machine was at fault, let it be read "
             "again: impact accept {batch_id}"
@@ -165,7 +166,7 @@ def never_ended(batch: Batch) -> BatchRefused:
 def given_up(batch: Batch, why: str) -> BatchRefused:
     return BatchRefused(
         why,
-        where=f"{batch.place_id}, {batch.file_name}",
+        where=f"{batch.place_id}, {batch.shown}",
         remedy=_("let it be read again: impact accept {batch_id}").format(batch_id=batch.batch_id),
     )
 

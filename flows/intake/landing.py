@@ -15,6 +15,7 @@ from flows.errors import BatchRefused, SourceError, reason
 from flows.language import _
 from flows.places import Place
 from flows.records import PAGES, Delivery
+from flows.shown_names import pattern_of, shown_file
 from flows.sources import Source
 from flows.whole_files import flush, written_whole
 
@@ -22,6 +23,7 @@ BLOCK_BYTES = 1024 * 1024
 MARKS = "marks.json"
 BATCH_ID_CHARACTERS = 16
 LONGEST_SUFFIX_BYTES = 32
+NAMES = "names.json"
 KEPT_DAYS = 30
 KEPT_DAYS_WHEN_OPEN = 90
 UNFINISHED_KEPT = timedelta(days=1)
@@ -46,10 +48,17 @@ class Batch:
     payload: Path
     payload_sha256: str = ""
     """Of the bytes that lie here; empty where nobody noted it."""
+    pattern: str = ""
+    """The name that the TOML declares for its files; empty where nobody noted it."""
 
     @property
     def is_empty(self) -> bool:
         return self.size_bytes == 0
+
+    @property
+    def shown(self) -> str:
+        """What leaves this folder of its name."""
+        return shown_file(self.file_name, self.pattern, self.batch_id)
 
 
 def identify(
@@ -76,7 +85,7 @@ def identify(
     return Batch(
         batch_id, place.id, source.feed, source.id, source.connector, delivery.name,
         content, size, *window, delivery.started_at or now,
-        folder / f"payload{suffix_of(delivery.name)}", sha256,
+        folder / f"payload{suffix_of(delivery.name)}", sha256, pattern_of(source),
     )  # fmt: skip
 
 
@@ -184,7 +193,7 @@ def refuse_other_bytes(batch: Batch) -> None:
     if not is_as_it_came(batch):
         raise BatchRefused(
             _("what is kept of it is not what came: it was cut or changed on this disk"),
-            where=f"{batch.place_id}, {batch.file_name}",
+            where=f"{batch.place_id}, {batch.shown}",
             remedy=_("send it again: it is then taken anew; and look after the disk"),
         )
 
@@ -207,6 +216,21 @@ def payload_of(folder: Path, batch_id: str) -> Path | None:
     """The bytes of a batch of the source whose folder this is; None when they are gone."""
     batch = read_manifest(folder / batch_id) if batch_id else None
     return batch.payload if batch and batch.payload.exists() else None
+
+
+def note_names(batch: Batch, names: dict[str, str]) -> None:
+    """Keep beside the bytes how the sheets are called of which only a number is shown."""
+    with written_whole(batch.payload.with_name(NAMES)) as unfinished:
+        unfinished.write_text(json.dumps(names, ensure_ascii=False))
+
+
+def real_names(landing: Path, batch_id: str) -> tuple[str, dict[str, str]]:
+    """The name of a file, and those of its sheets by what is shown; empty once they are gone."""
+    for file in landing.glob(f"*/*/{batch_id}/manifest.json"):
+        if batch := read_manifest(file.parent):
+            sheets = file.with_name(NAMES)
+            return batch.file_name, json.loads(sheets.read_text()) if sheets.exists() else {}
+    return "", {}
 
 
 def marks(folder: Path) -> dict[str, str]:

@@ -27,6 +27,10 @@ class Attempt:
     batch: Batch
     as_of: datetime
     attempt_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    name_digest: str = ""
+    """Of the file's name: see `flows.shown_names`."""
+    sheets: dict[str, str] = field(default_factory=dict)
+    """What is shown of each sheet → its name, where these differ and rows of it were refused."""
     rows_in: int = 0
     loaded: int = 0
     unchanged: int = 0
@@ -81,7 +85,7 @@ def one_row(
 
 
 def accepted_name(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | None:
-    """The name under which this batch was accepted; None when it was not."""
+    """What is shown of the name under which this batch was accepted; None when it was not."""
     row = connection.execute(
         """
         SELECT b.file_name FROM ledger.batch AS b
@@ -195,7 +199,7 @@ def settle(
             _("{count} of {rows_in} rows are not accounted for").format(
                 count=attempt.imbalance(), rows_in=attempt.rows_in
             ),
-            where=f"{batch.place_id}, {batch.file_name}",
+            where=f"{batch.place_id}, {batch.shown}",
             remedy=_("nothing was loaded; report this fault with the ledger line"),
         )
     write_attempt(connection, attempt, outcome="accepted", reason="")
@@ -240,7 +244,8 @@ def write_attempt(
 ) -> None:
     """The batch, once, and one line for this attempt."""
     batch = asdict(attempt.batch)
-    del batch["payload"], batch["payload_sha256"]
+    batch["file_name"] = attempt.batch.shown
+    del batch["payload"], batch["payload_sha256"], batch["pattern"]
     known = one_row(
         connection, "SELECT count(*) FROM ledger.batch WHERE batch_id = ?", [attempt.batch.batch_id]
     )[0]
@@ -252,7 +257,7 @@ def write_attempt(
     else:  # what was refused may come again under its right name
         connection.execute(
             "UPDATE ledger.batch SET file_name = $name WHERE batch_id = $id AND file_name <> $name",
-            {"name": attempt.batch.file_name, "id": attempt.batch.batch_id},
+            {"name": attempt.batch.shown, "id": attempt.batch.batch_id},
         )
     connection.execute(
         "INSERT INTO ledger.attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -111,7 +111,7 @@ def refuse_numbers_of_several(
                 "{count} numbers stand on rows that differ, and nothing says which is the later"
             ).format(count=count),
             where=_("{where}, column {header}").format(
-                where=attempt.batch.file_name, header=repr(source.columns["record_id"])
+                where=attempt.batch.shown, header=repr(source.columns["record_id"])
             ),
             remedy=_("number each record, or map updated_at in the TOML"),
         )
@@ -306,8 +306,8 @@ def quarantine(
     connection.execute(
         "INSERT INTO ledger.quarantine "
         "SELECT ?, ?, ?, ?, ?, ?, ?, * EXCLUDE (day, until_day, digest, is_record), NULL, "
-        "day, until_day, digest, is_record FROM refused",
+        "day, until_day, digest, is_record, ? FROM refused",
         [attempt.attempt_id, batch.batch_id, batch.place_id, batch.feed, batch.source_id,
-         batch.file_name, sheet],
+         batch.shown, sheet, attempt.name_digest],
     )  # fmt: skip
     connection.unregister("refused")

@@ -24,7 +24,7 @@ def refuse_empty(batch: Batch) -> None:
     if batch.is_empty:
         raise BatchRefused(
             _("the file is empty"),
-            where=f"{batch.place_id}, {batch.file_name}",
+            where=f"{batch.place_id}, {batch.shown}",
             remedy=_("export it again; an empty period needs at least its header line"),
         )
 

@@ -45,14 +45,14 @@ def close_rejects(
         WHERE b.batch_id = q.batch_id AND b.received_at <= $received_at AND {is_open}
           AND ($is_whole OR coalesce(list_contains($days, q.day), false) OR CASE
                   WHEN q.record_id IS NULL
-                      THEN q.file_name = $file_name
+                      THEN q.name_digest = $name_digest
                       OR list_contains($held_whole, q.batch_id)
                   ELSE q.record_id IN (SELECT s.record_id FROM seen AS s)
               END)
         """,
         {
             "attempt": attempt.attempt_id, "received_at": batch.received_at,
-            "place": batch.place_id, "source": batch.source_id, "file_name": batch.file_name,
+            "place": batch.place_id, "source": batch.source_id, "name_digest": attempt.name_digest,
             "held_whole": held_whole(connection, attempt), "is_whole": is_whole,
             "days": [*days] if source.delivery == "period" else [],
         },

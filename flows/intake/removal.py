@@ -187,7 +187,7 @@ def ask_when_many(connection: duckdb.DuckDBPyConnection, attempt: Attempt, sourc
             )
         raise BatchRefused(
             what,
-            where=f"{batch.place_id}, {batch.file_name}",
+            where=f"{batch.place_id}, {batch.shown}",
             remedy=remedy.format(batch_id=batch.batch_id),
         )
 

@@ -27,6 +27,7 @@ from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import Page, Pull
 from flows.settings import Settings
+from flows.shown_names import hidden
 from flows.sources import Source
 from flows.stages.batch import load_batch
 from flows.stages.collect import (
@@ -56,7 +57,7 @@ class FileCheck:
 
     @property
     def name(self) -> str:
-        return self.attempt.batch.file_name
+        return self.attempt.batch.shown
 
     @property
     def repeated(self) -> int:
@@ -166,7 +167,7 @@ def received(
             recognise(warehouse, delivery, place, source, settings, request, names)[0],
             payload=delivery.path,
         )
-        for delivery in that_came(connectors.fetch(source, pull), check.report)
+        for _shown, delivery in that_came(connectors.fetch(source, pull), source, check.report)
     ]
 
 
@@ -177,8 +178,9 @@ def looked_at(
     """One batch loaded, or why it is not."""
     place, source = check.place, check.source
     try:
-        refuse_payroll_file(batch.payload, batch.file_name)
-        attempt = load_batch(warehouse, place, source, batch, pseudonym, as_of)
+        with hidden({batch.file_name: batch.shown}):
+            refuse_payroll_file(batch.payload, batch.file_name)
+            attempt = load_batch(warehouse, place, source, batch, pseudonym, as_of)
     except BatchRefused as fault:
         check.report.refused.append(str(fault))
         return FileCheck(Attempt(batch, as_of), refused=str(fault))
@@ -186,7 +188,7 @@ def looked_at(
         if not is_of_the_batch(fault):
             raise
         failed = what_failed(place, source, fault)
-        check.report.failed.append(f"{batch.file_name}: {failed}")
+        check.report.failed.append(f"{batch.shown}: {failed}")
         return FileCheck(Attempt(batch, as_of), refused=failed)
     check.report.add(attempt)
     rejects = warehouse.execute(

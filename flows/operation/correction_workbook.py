@@ -9,7 +9,9 @@ import polars as pl
 import xlsxwriter
 
 from flows.errors import ConfigurationError, reason
+from flows.intake.landing import real_names
 from flows.language import LANGUAGE, N_, _
+from flows.warehouse.queries import WHOLE_FILE
 
 COLUMNS = {
     "file_name": (N_("File"), 38),
@@ -21,7 +23,7 @@ COLUMNS = {
     "received_on": (N_("Received on"), 12),
 }
 """Column of the rejects → its header for the place, and its width in characters."""
-WHOLE_ROW = N_("(the whole row)")
+WHOLE_ROW, ALL_OF_IT = N_("(the whole row)"), N_("(the whole file)")
 EXPLANATION = (
     N_("These rows of your exports were not counted. All the others were."),
     N_("The sheet “To correct” says the file, the row, the column, and what to write."),
@@ -31,8 +33,24 @@ EXPLANATION = (
 )
 
 
-def correction_workbook(rows: pl.DataFrame, place_name: str) -> bytes:
+def with_real_names(rows: pl.DataFrame, landing: Path) -> pl.DataFrame:
+    """The names of files and sheets as the place gave them, where their bytes are still there."""
+    known = {batch_id: real_names(landing, batch_id) for batch_id in rows["batch_id"].unique()}
+    sentence = f"sentence_{LANGUAGE}"
+    named = []
+    for row in rows.iter_rows(named=True):
+        file, names = known[row["batch_id"]]
+        said = row[sentence]
+        for shown, name in names.items() if row["rule"] == WHOLE_FILE else ():
+            said = said.replace(shown, repr(name) if name != file else name)
+        sheet = names.get(row["sheet"], row["sheet"])
+        named.append({**row, "file_name": file or row["file_name"], "sheet": sheet, sentence: said})
+    return pl.DataFrame(named, schema=rows.schema)
+
+
+def correction_workbook(rows: pl.DataFrame, place_name: str, landing: Path) -> bytes:
     """An XLSX file: what to do, then one line per reason of refusal, none of them a value."""
+    rows = with_real_names(rows, landing)
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         title = book.add_format({"bold": True, "font_size": 14})
@@ -56,8 +74,10 @@ def write_rows(book: xlsxwriter.Workbook, rows: pl.DataFrame) -> None:
         sheet.set_column(column, column, width_characters)
         sheet.write_string(0, column, _(header), bold)
     # two sources that read one file refuse the same cell twice
-    shown = rows.select(*COLUMNS).unique(maintain_order=True)
-    shown = shown.with_columns(pl.col("header").replace("", _(WHOLE_ROW)))
+    is_file, is_row = pl.col("rule") == WHOLE_FILE, pl.col("header") == ""
+    said = pl.when(is_file).then(pl.lit(_(ALL_OF_IT))).when(is_row).then(pl.lit(_(WHOLE_ROW)))
+    shown = rows.with_columns(said.otherwise("header").alias("header"))
+    shown = shown.select(*COLUMNS).unique(maintain_order=True)
     for line, cells in enumerate(shown.iter_rows(), start=1):
         for column, cell in enumerate(cells):
             if isinstance(cell, int):

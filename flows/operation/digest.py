@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from flows.operation.correction_workbook import correction_workbook
 from flows.operation.lateness import Late
 from flows.places import Place
 from flows.settings import TIME_ZONE, Settings
-from flows.warehouse.queries import deliveries_since, reject_rows
+from flows.warehouse.queries import WHOLE_FILE, deliveries_since, rows_and_files_to_correct
 
 MAIL_SECONDS = 30
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -69,7 +70,12 @@ def connected(post: Post) -> Iterator[smtplib.SMTP]:
 
 
 def letter(
-    place: Place, deliveries: pl.DataFrame, rejects: pl.DataFrame, late: list[Late], sender: str
+    place: Place,
+    deliveries: pl.DataFrame,
+    rejects: pl.DataFrame,
+    late: list[Late],
+    sender: str,
+    landing: Path,
 ) -> EmailMessage:
     """The letter of one place; counts and days, no person."""
     message = EmailMessage()
@@ -84,7 +90,15 @@ def letter(
     if deliveries.is_empty():
         lines.append(_("- nothing came"))
     lines += [f"- {one.why}" for one in late]
-    count = rejects.n_unique(["file_name", "sheet", "row_number"]) if len(rejects) else 0
+    files = len(rejects.filter(rule=WHOLE_FILE))
+    count = rejects.n_unique(["file_name", "sheet", "row_number"]) - files if len(rejects) else 0
+    if files:
+        text = ngettext(
+            "{count} file was refused whole: the workbook says which and why.",
+            "{count} files were refused whole: the workbook says which and why.",
+            files,
+        )
+        lines += ["", text.format(count=files)]
     if count:
         text = ngettext(
             "{count} row is to be corrected: the workbook says where and how.",
@@ -92,12 +106,12 @@ def letter(
             count,
         )
         lines += ["", text.format(count=count)]
-    else:
+    if rejects.is_empty():
         lines += ["", _("Nothing is to be corrected. Thank you.")]
     message.set_content("\n".join([*lines, ""]))
-    if count:
+    if len(rejects):
         message.add_attachment(
-            correction_workbook(rejects, place.name),
+            correction_workbook(rejects, place.name, landing),
             maintype=XLSX[0], subtype=XLSX[1],
             filename=_("to-correct-{id}.xlsx").format(id=place.id),
         )  # fmt: skip
@@ -114,10 +128,12 @@ def letters(
         if not place.contact.email or place.opened_on is None:
             continue
         deliveries = deliveries_since(settings, place.id, since)
-        rejects = reject_rows(settings, None).filter(pl.col("place_id") == place.id)
+        rejects = rows_and_files_to_correct(settings, place.id)
         of_place = [one for one in late if one.place_id == place.id]
         if len(deliveries) or len(rejects) or of_place:
-            written[place.id] = letter(place, deliveries, rejects, of_place, sender)
+            written[place.id] = letter(
+                place, deliveries, rejects, of_place, sender, settings.landing
+            )
     return written
 
 

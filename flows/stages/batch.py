@@ -22,6 +22,7 @@ from flows.intake.validate import Judged, must_number_each
 from flows.language import LANGUAGE, _
 from flows.places import Place
 from flows.records import Declares, Page
+from flows.shown_names import name_digest, shown_sheet
 from flows.sources import IdentityRule, Source
 from flows.warehouse.database import transaction
 from schemas import FEEDS
@@ -76,8 +77,9 @@ def load_pages(
     sessions: coverage.Sessions = {}
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     attempt.goes_on = coverage.may_go_on(source, batch)
+    attempt.name_digest = name_digest(batch.file_name, pseudonym)
     read = connectors.read(source, batch.payload, batch.file_name, is_apart=attempt.is_apart)
-    hopes = Hopes(f"{place.id}, {batch.file_name}")
+    hopes = Hopes(f"{place.id}, {batch.shown}")
     with transaction(warehouse), closing(read) as pages:
         for page in pages:
             judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses, columns)
@@ -186,7 +188,10 @@ def take_page(
         attempt.not_records += no_records
         attempt.ignored += no_records
         attempt.dated += lost.dated_rejects(judged.rejects)
-    load.quarantine(warehouse, attempt, page.sheet, rejects)
+    sheet = shown_sheet(page.sheet, source, page.sheet_number)
+    if sheet != page.sheet and not rejects.is_empty():
+        attempt.sheets[sheet] = page.sheet
+    load.quarantine(warehouse, attempt, sheet, rejects)
     load.note_doubts(attempt, judged.doubts)
     if not source.columns.get("record_id"):
         good = load.number_by_content(warehouse, attempt.batch, good)

@@ -21,6 +21,7 @@ from flows.language import _
 from flows.machine import why
 from flows.places import Place
 from flows.settings import Settings
+from flows.shown_names import hidden
 from flows.sources import Source
 from flows.stages.batch import load_batch
 from flows.stages.erasure import erase_what_was_asked
@@ -93,14 +94,18 @@ def collect_source(
         batches = receive(warehouse, place, source, settings, request, report)
     for batch in batches:
         try:
-            with inbox.begun(batch) as deaths:
+            with hidden({batch.file_name: batch.shown}), inbox.begun(batch) as deaths:
                 landing.refuse_other_bytes(batch)
                 attempt = load_batch(
                     warehouse, place, source, batch, pseudonym, request.as_of, is_apart=deaths > 0
                 )
+            if attempt.sheets:
+                landing.note_names(batch, attempt.sheets)
             report.add(attempt)
             inbox.settle_loaded(attempt)
         except BatchRefused as fault:
+            if fault.hidden:
+                landing.note_names(batch, fault.hidden)
             refused = ledger.Attempt(batch, request.as_of)
             ledger.write_attempt(warehouse, refused, outcome="refused", reason=str(fault))
             inbox.settle(batch, "refused", str(fault))
@@ -110,7 +115,7 @@ def collect_source(
                 raise
             failed = what_failed(place, source, fault)
             inbox.leave(batch, failed)
-            report.failed.append(f"{batch.file_name}: {failed}")
+            report.failed.append(f"{batch.shown}: {failed}")
 
 
 def is_of_the_batch(fault: BaseException) -> bool:

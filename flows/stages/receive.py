@@ -1,6 +1,7 @@
 """What is there of a source and is not loaded yet: asked for, fetched, and landed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from flows.payroll import refuse_payroll_file
 from flows.places import Place
 from flows.records import PAGES, Delivery, Pull
 from flows.settings import TIME_ZONE, Settings
+from flows.shown_names import hidden, nth_file
 from flows.sources import Source
 from flows.stages.request import Request
 from flows.stages.source_report import SourceReport
@@ -47,51 +49,56 @@ def receive(
     pull = pull_for(warehouse, place, source, settings, request)
     there = fetch(place, source, pull, inbox.is_brought_to(settings.landing, place, source))
     marks = {one.mark: pull.taken[one.mark] for one in there if one.was_taken}
-    for delivery in without_payroll(that_came(there, report), report):
-        try:
+    for shown, delivery in that_came(there, source, report):
+        with said(report, {delivery.name: shown}):
+            without_payroll(delivery)
             batch, is_known = recognise(
                 warehouse, delivery, place, source, settings, request, names
             )
-        except SourceError as fault:
-            report.failed.append(str(fault))
-            continue
-        if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
-            try:
+            if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
                 landing.land(delivery, batch)
                 batches.append(batch)
-            except SourceError as fault:
-                report.failed.append(str(fault))
-        elif delivery.started_at:
-            delivery.path.unlink()
-        if delivery.mark:
-            marks[delivery.mark] = batch.batch_id
+            elif delivery.started_at:
+                delivery.path.unlink()
+            if delivery.mark:
+                marks[delivery.mark] = batch.batch_id
     if not pull.is_for_days:
         landing.note_marks(pull.work, marks)
     return batches
 
 
-def that_came(deliveries: list[Delivery], report: SourceReport) -> Iterator[Delivery]:
-    """Those that are there: of others it is said why they could not be had, and these go on."""
-    for delivery in deliveries:
-        if isinstance(delivery.fault, BatchRefused):
-            report.refused.append(str(delivery.fault))
-        elif delivery.fault:
-            report.failed.append(str(delivery.fault))
-        elif not delivery.was_taken:
-            yield delivery
+def that_came(
+    deliveries: list[Delivery], source: Source, report: SourceReport
+) -> Iterator[tuple[str, Delivery]]:
+    """What may be shown of each that is there, and itself; of others, why they could not be had."""
+    for number, delivery in enumerate(deliveries, start=1):
+        with said(report, {}):
+            if delivery.fault:
+                raise delivery.fault
+        if not delivery.fault and not delivery.was_taken:
+            yield nth_file(delivery.name, source, number), delivery
 
 
-def without_payroll(deliveries: Iterable[Delivery], report: SourceReport) -> Iterator[Delivery]:
-    """Those that may be kept: a payroll declaration is refused, and the others go on."""
-    for delivery in deliveries:
-        try:
-            refuse_payroll_file(delivery.path, delivery.name)
-        except BatchRefused as fault:
-            report.refused.append(str(fault))
-            if delivery.started_at:
-                delivery.path.unlink()
-        else:
-            yield delivery
+@contextmanager
+def said(report: SourceReport, names: dict[str, str]) -> Iterator[None]:
+    """A fault of one delivery is said, without the name that may not be shown; others go on."""
+    try:
+        with hidden(names):
+            yield
+    except BatchRefused as fault:
+        report.refused.append(str(fault))
+    except SourceError as fault:
+        report.failed.append(str(fault))
+
+
+def without_payroll(delivery: Delivery) -> None:
+    """Raises BatchRefused for a payroll declaration, of which nothing may be kept."""
+    try:
+        refuse_payroll_file(delivery.path, delivery.name)
+    except BatchRefused:
+        if delivery.started_at:
+            delivery.path.unlink()
+        raise
 
 
 def recognise(
@@ -110,8 +117,8 @@ def recognise(
     now = datetime.now(UTC)
     batch = landing.identify(delivery, place, source, request.window, settings.landing, now)
     known_as = ledger.accepted_name(warehouse, batch)
-    seen_as = known_as or names.setdefault(batch.batch_id, delivery.name)
-    days = coverage.named_days(delivery.name, source)
+    seen_as = known_as or names.setdefault(batch.batch_id, batch.shown)
+    days = coverage.named_days(batch.shown, source)
     if coverage.named_days(seen_as, source) != days:
         # the same records, or none, and it says so of other days
         batch = landing.identify(

@@ -16,6 +16,7 @@ import duckdb
 from flows.errors import ConfigurationError, ImpactError, reason
 from flows.language import _
 from flows.settings import TIME_ZONE, Settings
+from flows.warehouse.names_step import names_in_names
 from flows.warehouse.tables import WAREHOUSE_VERSION, prepare, record_columns, record_table
 from flows.whole_files import written_whole
 from schemas import CONTRACTS
@@ -25,7 +26,7 @@ from schemas.rules import NOT_RECORDS
 logger = logging.getLogger("impact")
 
 
-def closed_lists_and_attempts(connection: duckdb.DuckDBPyConnection) -> None:
+def closed_lists_and_attempts(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
     """To version 2: attempts are UUIDs, codes are ENUMs; what was removed or corrected is known."""
     for table in ("attempt", "quarantine"):
         connection.execute(f"ALTER TABLE ledger.{table} ALTER attempt_id TYPE UUID")
@@ -35,14 +36,14 @@ def closed_lists_and_attempts(connection: duckdb.DuckDBPyConnection) -> None:
     fit_records(connection)
 
 
-def figures_beside(_connection: duckdb.DuckDBPyConnection) -> None:
+def figures_beside(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
     """To version 3: what is computed lies otherwise, and the next build replaces all of it.
 
     Nothing is to be done but to tell older programs, which could not replace it in turn.
     """
 
 
-def clocks_of_places(connection: duckdb.DuckDBPyConnection) -> None:
+def clocks_of_places(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
     """To version 4: beside each instant, what the clock of the place showed."""
     connection.execute("ALTER TABLE ledger.batch ADD COLUMN received_on DATE")
     connection.execute(
@@ -51,7 +52,7 @@ def clocks_of_places(connection: duckdb.DuckDBPyConnection) -> None:
     fit_records(connection)
 
 
-def days_of_lost_rows(connection: duckdb.DuckDBPyConnection) -> None:
+def days_of_lost_rows(connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
     """To version 5: of a refused row its days and its hash, and whether it may be a record.
 
     Nothing is known of the days of rows that were refused before: they count on those that their
@@ -84,19 +85,20 @@ def days_of_lost_rows(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def signs_of_columns(_connection: duckdb.DuckDBPyConnection) -> None:
+def signs_of_columns(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
     """To version 6: what the columns of a source show is remembered, from the next delivery on.
 
     The cells of those before are not kept: what they showed is learnt where they are read again.
     """
 
 
-STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection, Settings], None]] = {
     2: closed_lists_and_attempts,
     3: figures_beside,
     4: clocks_of_places,
     5: days_of_lost_rows,
     6: signs_of_columns,
+    7: names_in_names,
 }
 """Version that a step leads to → the step, which starts from the version before."""
 
@@ -194,7 +196,7 @@ def upgrade(
     try:
         views = take_views(connection)
         for number in range(version + 1, WAREHOUSE_VERSION + 1):
-            STEPS[number](connection)
+            STEPS[number](connection, settings)
         for sql in views:
             connection.execute(sql)
         prepare(connection, settings)

@@ -130,6 +130,25 @@ REJECTS = """
     ORDER BY q.place_id, q.file_name, q.row_number, q.rule
 """
 
+WHOLE_FILE = "whole_file"
+"""Stands for a rule where all of a file was refused."""
+
+REFUSED_FILES = f"""
+    SELECT b.place_id, b.feed, b.file_name, '' AS sheet, '' AS header, '{WHOLE_FILE}' AS rule,
+           '' AS mask, a.reason AS sentence_fr, a.reason AS sentence_en,
+           CAST(b.received_at AS DATE) AS received_on, b.batch_id
+    FROM ledger.batch AS b
+    INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'refused'
+    WHERE (? IS NULL OR b.place_id = ?)
+      AND NOT EXISTS (
+          SELECT 1 FROM ledger.batch AS n
+          INNER JOIN ledger.attempt AS m ON m.batch_id = n.batch_id AND m.outcome = 'accepted'
+          WHERE n.place_id = b.place_id AND n.source_id = b.source_id
+            AND n.received_at > b.received_at
+      )
+    ORDER BY b.place_id, b.received_at, b.batch_id
+"""
+
 REFUSALS = """
     SELECT q.place_id, q.source_id, q.header, q.rule, q.sentence_fr, q.sentence_en,
            count(DISTINCT (q.batch_id, q.sheet, q.row_number)) AS refused_rows
@@ -252,6 +271,14 @@ def reject_rows(settings: Settings, place_id: str | None) -> pl.DataFrame:
     if not (rows["row_number"] >= COLUMN_STEP).any():
         return rows
     return rows.with_columns(pl.col("row_number").map_elements(place_in_file, pl.String))
+
+
+def rows_and_files_to_correct(settings: Settings, place_id: str | None) -> pl.DataFrame:
+    """The same, and before them the files that were refused whole and that none came after."""
+    rows, files = reject_rows(settings, place_id), ask(settings, REFUSED_FILES, place_id)
+    return pl.concat(
+        [files.with_columns(row_number=None).select(rows.columns), rows], how="vertical_relaxed"
+    )
 
 
 def refusals(settings: Settings, as_of: object) -> pl.DataFrame:
