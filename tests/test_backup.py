@@ -174,18 +174,21 @@ def test_a_home_in_use_is_not_covered(archive, settings, capsys) -> None:
 
 
 def test_what_a_killed_backup_left_a_day_ago_goes_and_nothing_else(made, tmp_path) -> None:
-    begun = made[1].read_bytes()[:30_000]
+    begun, of_another = made[1].read_bytes()[:30_000], io.BytesIO()
+    with tarfile.open(fileobj=of_another, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("photos"))
     long_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
     for name, content, at in (
         ("impact-2026-11-01.tar.part", begun, long_ago),
         ("impact-2026-11-02.tar.part", begun, datetime.now(UTC).timestamp()),
         ("film.mkv.part", b"of another program", long_ago),
+        ("photos.tar.part", of_another.getvalue(), long_ago),
     ):
         (tmp_path / name).write_bytes(content)
         os.utime(tmp_path / name, (at, at))
     back_up(made[0], tmp_path / "impact-2026-11-03.tar")
     assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "film.mkv.part", "impact-2026-11-02.tar.part", "impact-2026-11-03.tar",
+        "film.mkv.part", "impact-2026-11-02.tar.part", "impact-2026-11-03.tar", "photos.tar.part",
     ]  # fmt: skip
 
 

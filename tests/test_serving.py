@@ -19,12 +19,14 @@ from flows.operation.doctor import examine
 from flows.operation.installation import look
 from flows.serving.addresses import (
     Addresses,
+    Running,
     folder,
     note_of,
     own_names,
     own_origins,
     read_addresses,
     running,
+    write_note,
 )
 from flows.serving.leftovers import clear_rehearsals
 from flows.serving.open_servers import open_servers
@@ -197,6 +199,18 @@ def test_a_service_that_asks_for_no_password_is_used_and_named(
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
     assert "impact serve" in caplog.text
     assert GIVEN not in os.environ
+
+
+def test_a_command_signs_in_at_the_service_that_is_running(network, monkeypatch) -> None:
+    for name in ("PREFECT_API_URL", ASKED, GIVEN):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    password = kept_password(network, {})
+    folder(network).mkdir(parents=True)
+    write_note(network, Running(os.getpid(), "", Addresses(1, 2), is_closed=True))
+    use_running_server(network)
+    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert os.environ[GIVEN] == password
 
 
 def test_the_server_of_a_command_of_its_own_is_closed_too(network, monkeypatch) -> None:

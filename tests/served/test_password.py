@@ -61,7 +61,7 @@ def test_the_password_is_in_its_file_alone(served: Served) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(word) >= 32
     assert str(file) in served.said()
-    kept = [served.folder / "said.txt", *(served.settings.home / "serving").rglob("*.*")]
+    kept = [served.folder / "said.txt", *served.settings.home.rglob("*")]
     assert not [path for path in kept if path.is_file() and word.encode() in path.read_bytes()]
     assert not [part for part in served.descendants() if word in " ".join(part.cmdline())]
 
