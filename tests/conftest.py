@@ -35,10 +35,13 @@ REGISTER = {"record_id": "N°", "checked_in_at": "Arrivée"}
 
 Collect = Callable[..., list[SourceReport]]
 Read = Callable[[Settings, str], list[tuple[Any, ...]]]
-SHARED = ("served", "end_to_end")
-"""Folders whose files share a server, a demonstration."""
+SHARED = {
+    "served": "service", "end_to_end": "prefect", "test_guide.py": "prefect",
+    "test_from_dsn_to_figures.py": "prefect",
+}  # fmt: skip
+"""Folders and files that share a service, or the demonstration and a Prefect in their process."""
 ALONE = ("test_closed.py", "test_kills.py", "test_routine.py")
-"""Their files that start a server of their own: another process may run them meanwhile."""
+"""Files that start a service of their own: another process may run them meanwhile."""
 
 
 class Together(LoadScopeScheduling):
@@ -47,8 +50,9 @@ class Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         path = Path(file)
-        is_shared = path.parent.name in SHARED and path.name not in ALONE
-        return path.parent.name if is_shared else file
+        if path.name in ALONE:
+            return file
+        return SHARED.get(path.name) or SHARED.get(path.parent.name) or file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

@@ -7,6 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from flows.settings import PROJECT
@@ -41,16 +42,21 @@ def room_of(module: str) -> str:
 
 
 FILES = {module_of(file): file for file in SOURCES if "schemas" not in file.parts}
-ARROWS = {
-    module: {name for name in imported(file) if name in FILES and name not in (module, "flows")}
-    for module, file in FILES.items()
-}
 
 
-def circle(arrows: dict[str, set[str]]) -> list[str]:
+@cache
+def arrows() -> dict[str, set[str]]:
+    """Which of our modules each of them imports."""
+    return {
+        module: {name for name in imported(file) if name in FILES and name not in (module, "flows")}
+        for module, file in FILES.items()
+    }
+
+
+def circle(imports: dict[str, set[str]]) -> list[str]:
     """The names along a circle, each imported by the one after it; none where there is none."""
     try:
-        list(graphlib.TopologicalSorter(arrows).static_order())
+        list(graphlib.TopologicalSorter(imports).static_order())
     except graphlib.CycleError as found:
         return list(found.args[1])
     return []
@@ -74,7 +80,7 @@ def test_schemas_import_nothing_of_ours():
 def test_a_layer_imports_only_itself_and_what_all_share():
     guilty = [
         f"{module} imports {name}"
-        for module, names in ARROWS.items()
+        for module, names in arrows().items()
         for name in names
         if room_of(module) in LAYERS and room_of(name) not in (room_of(module), ROOT)
     ]
@@ -82,20 +88,20 @@ def test_a_layer_imports_only_itself_and_what_all_share():
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    assert not circle(ARROWS), " is imported by ".join(circle(ARROWS))
+    assert not circle(arrows()), " is imported by ".join(circle(arrows()))
 
 
 def test_no_folder_reaches_back_up():
     """Where one folder imports another, nothing of the other leads back to the first."""
     rooms: dict[str, set[str]] = {}
-    for module, names in ARROWS.items():
+    for module, names in arrows().items():
         others = {room_of(name) for name in names} - {room_of(module)}
         rooms.setdefault(room_of(module), set()).update(others)
     around = circle(rooms)
     along = {(user, used) for used, user in itertools.pairwise(around)}
     guilty = [
         f"{module} imports {name}"
-        for module, names in ARROWS.items()
+        for module, names in arrows().items()
         for name in names
         if (room_of(module), room_of(name)) in along
     ]

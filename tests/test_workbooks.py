@@ -137,13 +137,13 @@ def ods(last_row: list[TableCell], sheet: str = "Registre") -> bytes:
 
 FAR = (LAST_ROW - 1, LAST_COLUMN - 1)
 POISON = {
-    "one.xlsx": (xlsx({FAR: "?"}), "XFD1048576"),
-    "two.xlsx": (xlsx({(0, FAR[1]): "?", (FAR[0], 0): "?"}), "A1048576, XFD1"),
+    "one.xlsx": (lambda: xlsx({FAR: "?"}), "XFD1048576"),
+    "two.xlsx": (lambda: xlsx({(0, FAR[1]): "?", (FAR[0], 0): "?"}), "A1048576, XFD1"),
     "one.ods": (
-        ods([TableCell(numbercolumnsrepeated=LAST_COLUMN - 1), ods_cell("?")]), "XFD1048576",
+        lambda: ods([TableCell(numbercolumnsrepeated=LAST_COLUMN - 1), ods_cell("?")]), "XFD1048576",
     ),
     "covered.ods": (
-        ods([
+        lambda: ods([
             TableCell(numbercolumnsrepeated=999),
             CoveredTableCell(numbercolumnsrepeated=2, valuetype="float", value="1"),
         ]),
@@ -178,7 +178,7 @@ def test_cells_far_outside_of_the_table_are_refused_before_they_are_unfolded(
     tmp_path: Path, name: str
 ) -> None:
     content, cells = POISON[name]
-    declared(tmp_path, name, content)
+    declared(tmp_path, name, content())
     done = impact(tmp_path, "check-source", "lieu", "registre")
     said = " ".join(done.stdout.split())
     assert done.returncode == 3, said + done.stderr
@@ -187,7 +187,7 @@ def test_cells_far_outside_of_the_table_are_refused_before_they_are_unfolded(
 
 
 def test_a_workbook_that_nobody_described_yet_may_not_reach_far_either(tmp_path: Path) -> None:
-    declared(tmp_path, "one.xlsx", POISON["one.xlsx"][0])
+    declared(tmp_path, "one.xlsx", POISON["one.xlsx"][0]())
     said = ["--id", "autre", "--name", "Autre", "--commune", "80021", "--feed", "attendance"]
     done = impact(tmp_path, "new-place", "--from", "one.xlsx", *said)
     assert "cells stand far outside of the table" in " ".join((done.stdout + done.stderr).split())
@@ -198,18 +198,18 @@ def test_the_size_that_a_sheet_declares_is_not_believed(tmp_path: Path) -> None:
         assert not name.endswith("sheet1.xml") or b'"A1:XFD1048576"' in part
         return part.replace(b'"A1:XFD1048576"', b'"A1:B2"')
 
-    declared(tmp_path, "one.xlsx", changed(POISON["one.xlsx"][0], small))
+    declared(tmp_path, "one.xlsx", changed(POISON["one.xlsx"][0](), small))
     done = impact(tmp_path, "check-source", "lieu", "registre")
     assert "with XFD1048576" in " ".join(done.stdout.split()), done.stderr
 
 
 HARMLESS = {
-    "format.xlsx": xlsx({FAR: None, (0, FAR[1]): None, (FAR[0], 0): None}),
-    "other.xlsx": xlsx({}, other=FAR),
-    "declares.xlsx": changed(
+    "format.xlsx": lambda: xlsx({FAR: None, (0, FAR[1]): None, (FAR[0], 0): None}),
+    "other.xlsx": lambda: xlsx({}, other=FAR),
+    "declares.xlsx": lambda: changed(
         xlsx({}), lambda name, part: part.replace(b'"A1:B2"', b'"A1:XFD1048576"')
     ),
-    "saved.ods": ods([TableCell(numbercolumnsrepeated=LAST_COLUMN)]),
+    "saved.ods": lambda: ods([TableCell(numbercolumnsrepeated=LAST_COLUMN)]),
 }
 
 
@@ -217,7 +217,7 @@ HARMLESS = {
 def test_what_is_empty_or_not_read_may_reach_as_far_as_it_likes(
     tmp_path: Path, settings: Settings, make_place: Any, collect: Any, name: str
 ) -> None:
-    place = make_place(tmp_path, {name: HARMLESS[name]}, path=name)
+    place = make_place(tmp_path, {name: HARMLESS[name]()}, path=name)
     [report] = collect(place, settings)
     assert (report.refused, report.failed, report.loaded) == ([], [], 1)
 
@@ -225,7 +225,8 @@ def test_what_is_empty_or_not_read_may_reach_as_far_as_it_likes(
 def test_a_workbook_that_was_damaged_on_its_way_is_refused_in_words(
     refused: Callable[[bytes], str],
 ) -> None:
-    for place in range(0, len(HARMLESS["other.xlsx"]), 100):
-        damaged = bytearray(HARMLESS["other.xlsx"])
+    whole = HARMLESS["other.xlsx"]()
+    for place in range(0, len(whole), 100):
+        damaged = bytearray(whole)
         damaged[place] ^= 0xFF
         assert "→" in refused(bytes(damaged))
