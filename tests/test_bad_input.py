@@ -394,6 +394,7 @@ def test_a_delivery_of_which_no_row_can_be_loaded_is_refused_whole_and_says_why(
     deliver, settings, read, monkeypatch
 ) -> None:
     monkeypatch.setattr(batch, "MOST_REFUSED_ALONE", 3)
+    monkeypatch.setattr(batch, "MOST_REFUSED", 9)
     report = deliver(HEADER + "".join(f"{n};jamais\n" for n in range(3)))
     assert (report.received, report.failed) == (0, [])
     [message] = report.refused
@@ -401,6 +402,8 @@ def test_a_delivery_of_which_no_row_can_be_loaded_is_refused_whole_and_says_why(
     assert read(settings, "SELECT count(*) FROM ledger.quarantine") == [(0,)]
     report = deliver(HEADER + f"0;{NOON}\n" + "".join(f"{n};jamais\n" for n in range(1, 9)))
     assert (report.loaded, report.quarantined, report.refused) == (1, 8, [])
+    report = deliver(HEADER + f"0;{NOON}\n" + "".join(f"{n};jamais\n" for n in range(1, 10)))
+    assert "9 of its rows cannot be loaded; mostly: " in report.refused[0]
 
 
 @pytest.mark.parametrize("way", ["found", "brought"])

@@ -27,7 +27,8 @@ from flows.sources import IdentityRule, Source
 from flows.warehouse.database import transaction
 from schemas import FEEDS
 
-MOST_REFUSED_ALONE = 100_000
+MOST_REFUSED, MOST_REFUSED_ALONE = 500_000, 100_000
+"""Nobody corrects so many rows, and each takes memory until the delivery is settled."""
 
 logger = logging.getLogger("impact")
 
@@ -125,16 +126,17 @@ class Hopes:
     refused: int = 0
 
     def look(self, judged: Judged) -> None:
-        """Raises BatchRefused where many rows were refused, and none was good."""
+        """Raises BatchRefused where many rows were refused: fewer, as long as none was good."""
         self.good += len(judged.good)
         self.refused += judged.rejects["row_number"].n_unique()
-        if self.good or self.refused < MOST_REFUSED_ALONE:
+        if self.refused < (MOST_REFUSED if self.good else MOST_REFUSED_ALONE):
             return
+        what = _("none of its first {count} rows can be loaded; mostly: {sentence}")
+        if self.good:
+            what = _("{count} of its rows cannot be loaded; mostly: {sentence}")
         reasons = judged.rejects[f"sentence_{LANGUAGE}"].value_counts(sort=True)
         raise BatchRefused(
-            _("none of its first {count} rows can be loaded; mostly: {sentence}").format(
-                count=self.refused, sentence=reasons.item(0, 0)
-            ),
+            what.format(count=self.refused, sentence=reasons.item(0, 0)),
             where=self.where,
             remedy=_("check that it is the right file, and the mapping in the TOML"),
         )
