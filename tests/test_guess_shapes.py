@@ -121,6 +121,8 @@ def test_a_year_that_nothing_says_is_asked_for_with_those_that_its_weekdays_have
     ("text", "said"),
     [
         ("Public;Janvier;Février\nAdultes;12;14\nEnfants;3;4\n", "one row a visit"),
+        ("Mois;Nombre\nJanvier 2025;120\nFévrier 2025;140\n", "one row a visit"),
+        ("Date;Nombre\n01/01/2025;120\n01/02/2025;140\n01/03/2025;1\n", "one row a visit"),
         ("JournalCode\tEcritureDate\tCompteNum\nVE\t20251001\t706000\n", "invoices one by one"),
     ],
 )
@@ -130,6 +132,13 @@ def test_what_no_feed_holds_is_named_with_what_to_ask_for(
     file = written(tmp_path, "r.csv", text)
     with pytest.raises(ConfigurationError, match=said):
         guess_source(peek(file), "attendance", file.name)
+
+
+def test_numbers_of_groups_without_who_they_were_are_named(tmp_path: Path) -> None:
+    text = "Date;Participants;Moins de 12 ans;Retraités\n06/10/2025;5;2;3\n07/10/2025;4;1;3\n"
+    file = written(tmp_path, "r.csv", text)
+    guess = guess_source(peek(file), "attendance", file.name)
+    assert guess.groups == ["Moins de 12 ans", "Retraités"] and not guess.is_open
 
 
 def test_those_enrolled_are_not_taken_for_those_who_came(tmp_path: Path) -> None:

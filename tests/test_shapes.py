@@ -235,3 +235,13 @@ def test_keys_of_a_shape_that_say_two_things_are_refused(declared: Any, said: st
              "coverage": "days", "path": "e.csv"}  # fmt: skip
     with pytest.raises(ValidationError, match=said):
         Source.model_validate(plain | declared)
+
+
+def test_rows_that_hold_nothing_are_in_no_share_of_what_was_refused(
+    tmp_path: Any, settings: Any, make_place: Any, collect: Any
+) -> None:
+    fillers = "".join(f"{n};;\n" for n in range(3, 60))
+    text = "N°;Arrivée;Nb\n1;06/10/2026;2\n2;31/02/2026;1\n" + fillers
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Nb"}
+    [report] = collect(make_place(tmp_path, {"e.csv": text}, columns=columns), settings)
+    assert (report.loaded, report.quarantined, report.exceeds_tolerance) == (1, 1, True)

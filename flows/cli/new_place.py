@@ -92,7 +92,7 @@ def proposed(
     if is_calendar(sample):
         return None, calendar_text(sample, feed, folder)
     guess = guess_source(peek(sample), feed, sample.name, sheet)
-    guess.id = source_id(sample, re.findall(SOURCE_ID, place))
+    guess.id = source_id(sample, re.findall(SOURCE_ID, place.partition("[[sources]]")[2]))
     if not (guess.is_comment or guess.template):
         declared = place + "\n" + source_text(guess, sample, folder)
         try_out(guess, declared, sample, settings)

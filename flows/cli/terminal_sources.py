@@ -230,6 +230,12 @@ def show_open(guess: Guess) -> None:
     if guess.others:
         others = ", ".join(map(repr, guess.others))
         screen.print(_("Sheets not read: {sheets}").format(sheets=others), markup=False)
+    if guess.groups:
+        line = _(
+            "How many were of each group, and not who: {headers}. No feed holds that → ask for one "
+            "row a person, with age or status"
+        ).format(headers=", ".join(guess.groups))
+        screen.print(line, markup=False, soft_wrap=True)
     if guess.numbers:
         screen.print(
             _(

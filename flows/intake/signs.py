@@ -56,9 +56,9 @@ def order_signs(cells: pl.Series, latest: int, is_of_workbook: bool) -> Signs:
     is_short = texts[2].str.len_bytes() == 2
     ends_with_year = ~is_short | (third <= latest)
     can_be = {
-        "D": first.is_between(1, 31) & second.is_between(1, 12) & ends_with_year,
-        "M": first.is_between(1, 12) & second.is_between(1, 31) & ends_with_year,
-        "Y": is_short & (first <= latest) & second.is_between(1, 12) & third.is_between(1, 31),
+        "D": is_day(first, second) & ends_with_year,
+        "M": is_day(second, first) & ends_with_year,
+        "Y": is_short & (first <= latest) & is_day(third, second),
     }
     letters = pl.concat_str(
         pl.when(can).then(pl.lit(order)).otherwise(pl.lit("")) for order, can in can_be.items()
@@ -69,6 +69,12 @@ def order_signs(cells: pl.Series, latest: int, is_of_workbook: bool) -> Signs:
         .when(day <= 12).then(pl.lit("early")).when(day > 12).then(pl.lit("late"))
     )  # fmt: skip
     return counted(cells.str.slice(0, LONGEST_DAY), sign)
+
+
+def is_day(day: pl.Expr, month: pl.Expr) -> pl.Expr:
+    """`31/02` is none, and shows no order."""
+    last = pl.when(month == 2).then(29).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
+    return month.is_between(1, 12) & (day >= 1) & (day <= last)
 
 
 def mark_signs(cells: pl.Series, is_whole: bool) -> Signs:

@@ -1,15 +1,26 @@
 """What the shape of a file says of its columns, and what a person has to decide before a figure."""
 
+import re
+
 import polars as pl
 
+from flows.intake.read_times import read_dates
 from flows.language import _
-from flows.onboarding.guess_shape import is_number
+from flows.onboarding.guess_shape import MOSTLY, is_number, share, sums_of_months
 from flows.onboarding.guess_table import Table
 from flows.onboarding.guess_words import known_words
 from flows.onboarding.guessed import Found, Guess
 from flows.onboarding.header_words import MISSING_WORDS, NOT_PEOPLE, TEAM_WORDS, plain
+from flows.shape import HEADERS_OF
 from schemas import FEEDS
 from schemas.codes import AttendanceStatus, Role
+
+FEWEST_GROUPS, FEWEST_MONTHS = 2, 3
+GROUP = re.compile(
+    r"\bans\b|\b\d{1,2} \d{2}\b|\b(?:moins|plus) de \d|retraite|etudiant|scolarise|sans emploi"
+    r"|en emploi|chomeur|demandeur|senior|jeune|adulte|enfant|femme|homme"
+)
+"""The words of groups of people in a header, as `plain` gives it."""
 
 
 def of_its_shape(table: Table, feed: str) -> list[Found]:
@@ -30,7 +41,10 @@ def of_its_shape(table: Table, feed: str) -> list[Found]:
 
 def settle(guess: Guess) -> None:
     """What a person has to know or to decide before a figure is made of this guess."""
+    refuse_sums_of_months(guess)
     shape, targets = guess.table.shape, {found.target: found for found in guess.found}
+    groups = [header for header in guess.unused if is_of_a_group(header, guess)]
+    guess.groups = groups if len(groups) >= FEWEST_GROUPS else []
     heads = targets.get("headcount")
     if heads is not None:
         cells = pl.concat([guess.table.columns[header] for header in heads.headers])
@@ -43,6 +57,27 @@ def settle(guess: Guess) -> None:
         guess.numbers = [header for header in guess.unused if counts_somebody(header, guess)]
         if guess.feed == "attendance" and any(is_of_team(header) for header in guess.unused):
             guess.constants["role"] = Role.STAFF.value
+
+
+def refuse_sums_of_months(guess: Guess) -> None:
+    """Raises ConfigurationError where each row is a month: its name, or its first day."""
+    days = [found for found in guess.found if found.target == FEEDS[guess.feed].event]
+    if FEEDS[guess.feed].lasts:
+        return
+    if not days and any(
+        share(cells, HEADERS_OF["months"]) > MOSTLY for cells in guess.table.columns.values()
+    ):
+        raise sums_of_months()
+    if days and len(days[0].headers) == 1 and any(f.target == "headcount" for f in guess.found):
+        seen = read_dates(guess.table.columns[days[0].headers[0]]).drop_nulls()
+        if seen.n_unique() >= FEWEST_MONTHS and bool((seen.dt.day() == 1).all()):
+            raise sums_of_months()
+
+
+def is_of_a_group(header: str, guess: Guess) -> bool:
+    """How many were of an age, or a status: without who they were."""
+    cells = guess.table.columns.get(header)
+    return cells is not None and bool(GROUP.search(plain(header))) and is_number(cells)
 
 
 def leave_cancelled(guess: Guess) -> None:

@@ -54,7 +54,7 @@ def find_table(grids: list[Grid], feed: str, name: str, sheet: str | None = None
     if sheet is not None:
         grids = [grid for grid in grids if grid.sheet == sheet] or no_such_sheet(grids, name, sheet)
     known = {word for words in synonyms(feed).values() for word in words} | {*HOUR_HEADERS}
-    known |= COUNT_WORDS | WEEK_HEADERS | RANGE_HEADERS | kinds_known(feed)
+    known |= COUNT_WORDS | WEEK_HEADERS | RANGE_HEADERS | kinds_known(feed) | {"mois"}
     counted = [
         (headers_known(row, known), grid, at)
         for grid in grids

@@ -50,6 +50,8 @@ class Guess:
     constants: dict[str, str] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
     """Columns of numbers that are not read and could count people: a person has to say."""
+    groups: list[str] = field(default_factory=list)
+    """Columns of how many people were of each age or status: no feed holds them."""
     is_of_payroll: bool = False
     """`impact dsn` made the sheet: its name says what it proves, and each one replaces the last."""
 

@@ -58,7 +58,8 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
 
 def mark_intolerable(place: Place, reports: list[SourceReport]) -> None:
     """Mark the sources with refused rows when the place as a whole has more than it tolerates."""
-    tolerated = place.tolerated_quarantine_share * sum(report.received for report in reports)
+    records = sum(report.received - report.ignored for report in reports)  # fillers are none
+    tolerated = place.tolerated_quarantine_share * records
     is_too_much = sum(report.quarantined for report in reports) > tolerated
     for report in reports:
         report.exceeds_tolerance = is_too_much and report.quarantined > 0
