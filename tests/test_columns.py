@@ -135,6 +135,7 @@ ALONE = [
     # dates: two cells at least settle, and what settles nothing is French
     ("checked_in_at", "10/02/2026 10/25/2026 10/31/2026", "10-02 10-25 10-31"),
     ("checked_in_at", "10-02-2026 10-25-2026 10-31-2026", "10-02 10-25 10-31"),
+    ("checked_in_at", "02-10-2026 31-10-2026", "10-02 10-31"),
     ("checked_in_at", "10.02.26 10.25.26 10.31.26", "10-02 10-25 10-31"),
     ("checked_in_at", "02/10/2026 25/10/2026 31/10/2026", "10-02 10-25 10-31"),
     ("checked_in_at", "02/10/2026 05/10/2026", "10-02 10-05"),
@@ -190,10 +191,15 @@ ALONE = [
     ("duration_minutes", "1 2 1 3", "look like hours"),
     ("duration_minutes", "12,4 3,2 45,8", "12 3 46"),
     ("duration_minutes", "5 10 3", "5 10 3"),
+    ("duration_minutes", "1,5h 2heures 90min", "90 120 90"),
+    ("weekly_minutes", "35h 17,5heures", "2100 1050"),
+    ("amount_eur_cents", "5,50EUR 12€", "550 1200"),
     # codes of communes
     ("home_commune", "80021 80000 2A004", "80021 lost 2A004"),
     ("home_commune", "80000 02000 60000 59000 33000 35000", "postal codes"),
     ("home_commune", "99100 99134 99999 99109 99132", "lost lost lost lost lost"),
+    ("home_commune", " ".join(f"6900{n}" for n in range(1, 10)), "postal codes"),
+    ("home_commune", "13001 13002 13003 13004 13005 13055", "13001 13002 13003 13004 13005 13055"),
     # numbers of records
     ("activity_id", "101.0 102.0 103", "101 102 103"),
     ("activity_id", "12345678901234500 12345678901234000", "has cut"),

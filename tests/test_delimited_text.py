@@ -125,7 +125,8 @@ def test_separators_that_end_most_lines_are_no_cells() -> None:
         ("Sous total", True), ("totaux", True), ("Total Énergies", False), ("totalement", False),
         ("Hôpital", False), ("sans total", False), ("Total octobre 2026", True),
         ("Grand total", True), ("S/Total S41", True), ("Nombre total de visites", True),
-        ("Total (par jour)", True), ("TOTAL : févr.", True), ("Total body", False),
+        ("Total (par jour)", True), ("TOTAL : févr.", True), ("Total body", False), ("Cumul", True),
+        ("cumul d’octobre", True), ("Total a", True), ("Cumulus", False),
         ("Cap total", False),
     ],
 )  # fmt: skip

@@ -24,25 +24,12 @@ from flows.connectors._layout import (
 )
 from flows.connectors._shape import turned
 from flows.connectors._text import UNREADABLE, utf8_blocks
+from flows.connectors._totals import are_totals, may_have_totals
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
-OF_WHAT = (
-    r"g[ée]n[ée]ral|cumul[ée]?|jour(?:n[ée]e|nalier)?|semaine|hebdo(?:madaire)?|mois|mensuel"
-    r"|trimestr(?:e|iel)|semestr(?:e|iel)|ann[ée]e|annuel|matin[ée]*|apr[èe]s-midi|soir[ée]*"
-    r"|jan(?:v(?:ier)?)?|f[ée]v(?:r(?:ier)?)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[uû]t"
-    r"|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|d[ée]c(?:embre)?|[st]?\d{1,4}|des?|du|la|par|le"
-    r"|visites?|visiteurs|entr[ée]es|passages|personnes|usagers|participants|pr[ée]sences|heures"
-)
-TOTAL_ROW = (
-    r'(?i)(?:^[\s;,\t|"]*(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)\b'
-    r'|[;,\t|][\s"]*(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)'
-    rf'(?:[ :(./-]+(?:{OF_WHAT}))*[\s":).]*(?:[;,\t|]|$))'
-)
-"""At the beginning of a line, a word; in any other cell, all that it says."""
-TOTAL_WORD = b"tota"
 BLANK_ROW = r'^[\s;,\t|"]*$'
 
 
@@ -104,7 +91,7 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
         return None
     if any(sign in block for sign in (b'"', UNREADABLE.encode(), layout.line.encode())):
         return None
-    if any(TOTAL_WORD in block[at : at + 65_539].lower() for at in range(0, len(block), 65_536)):
+    if may_have_totals(block):
         return None
     try:
         rows = pl.scan_csv(
@@ -159,7 +146,7 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
         .then(pl.lit("unreadable_characters"))
         .when(line.str.strip_chars() == layout.line)
         .then(pl.lit("repeated_header"))
-        .when(line.str.contains(TOTAL_ROW))
+        .when(pl.lit(are_totals(text)))
         .then(pl.lit("total_row"))
         .when(line.str.contains('"', literal=True))
         .then(pl.lit("quoted"))

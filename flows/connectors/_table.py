@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import (
     check_headers,
     clean_header,
@@ -21,6 +20,7 @@ from flows.connectors._headers import (
 from flows.connectors._looks import counts_from_1904, first_column_of, seen_in
 from flows.connectors._shape import turned
 from flows.connectors._sheets import is_among, is_another, is_blank, sheets_to_read
+from flows.connectors._totals import are_totals
 from flows.connectors._workbook import (
     archive_of,
     cannot_be_opened,
@@ -230,7 +230,7 @@ def sorted_page(
             .then(pl.lit("blank"))
             .when(pl.col("line") == header_line)
             .then(pl.lit("repeated_header"))
-            .when(pl.col("line").str.contains(TOTAL_ROW))
+            .when(pl.lit(are_totals(line)))
             .then(pl.lit("total_row"))
             .otherwise(pl.lit("row"))
         )

@@ -17,6 +17,8 @@ from schemas.codes import FALSE_WORDS, TRUE_WORDS
 
 SPACES = r"[\s\u00a0\u202f]+"
 BETWEEN_DIGITS = r"[\s\u00a0\u202f'’]+"
+EUROS = r"(?i)^€|(?:€|eur|euros?)$"
+NAMED_HOURS = r"(?i)^(\d+(?:[.,]\d+)?) ?(?:h|heures?)\.?$"
 FULL_TIME_HOURS = 35
 """Hours a week: article L3121-27 of the Code du travail."""
 
@@ -54,7 +56,7 @@ def cast(
 
 def number_text(cells: pl.Series) -> pl.Series:
     """`1 234,50 €` and `1'234.50` as `1234.50`."""
-    plain = cells.str.replace_all(BETWEEN_DIGITS, "").str.strip_chars("€")
+    plain = cells.str.replace_all(BETWEEN_DIGITS, "").str.replace(EUROS, "")
     return plain.str.replace(",", ".", literal=True)
 
 
@@ -78,15 +80,20 @@ def read_euros(cells: pl.Series) -> pl.Series:
 
 
 def read_minutes(cells: pl.Series) -> pl.Series:
-    """`90`, `90 min`, `1h30`, `1:30`: minutes."""
+    """`90`, `90 min`, `1h30`, `1:30`, `1,5 h`: minutes."""
     cells = cells.str.replace(r"(?i) ?(?:min|mn|minutes?)\.?$", "")
-    return clock_minutes(cells).zip_with(
+    minutes = clock_minutes(cells).zip_with(
         is_clock(cells), read_decimal(cells).round(0).cast(pl.Int64, strict=False)
     )
+    if not minutes.null_count():
+        return minutes
+    named = read_week_hours(cells.str.extract(NAMED_HOURS, 1))
+    return minutes.zip_with(minutes.is_not_null(), named)
 
 
 def read_week_hours(cells: pl.Series) -> pl.Series:
-    """`35`, `17,5`, `17h30`: hours a week, as minutes."""
+    """`35`, `17,5`, `17,5 h`, `17h30`: hours a week, as minutes."""
+    cells = cells.str.replace(NAMED_HOURS, "${1}")
     return clock_minutes(cells).zip_with(
         is_clock(cells), (read_decimal(cells) * 60).round(0).cast(pl.Int64, strict=False)
     )

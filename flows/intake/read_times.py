@@ -34,6 +34,7 @@ TELLS_OFFSET = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 COMPACT = r"^((?:19|20)\d{6})(?:\.0)?$"
 COMPACT_AND_HOUR = r"^((?:19|20)\d\d)(\d\d)(\d\d) "
 """`20251001`, as accounting writes days: no other day in eight digits has such a year in front."""
+DAY_AND_HOUR = r"^(\d{1,2})[.-](\d{1,2})[.-](\d{4}) "
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
 
 
@@ -114,6 +115,7 @@ def plain_hours(cells: pl.Series) -> pl.Series:
     return (
         with_century(in_24_hours(cells))
         .str.replace(r"\s+(?:à\s+)?", " ")
+        .str.replace(DAY_AND_HOUR, "${1}/${2}/${3} ")
         .str.replace(COMPACT_AND_HOUR, "${1}-${2}-${3} ")
         .str.replace(r"(?i)(\d{1,2}) ?h ?(\d{2})$", "${1}:${2}")
         .str.replace(r"(?i)(\d{1,2}) ?h$", "${1}:00")

@@ -4,7 +4,7 @@ from collections import Counter
 
 import polars as pl
 
-from flows.intake.cast import BETWEEN_DIGITS, is_clock, read_decimal
+from flows.intake.cast import BETWEEN_DIGITS, NAMED_HOURS, is_clock, read_decimal
 from schemas.fields import DIRECT_IDENTIFIER, UUID
 
 Signs = Counter[str]
@@ -27,6 +27,9 @@ KEPT_DIGITS = 15
 LONG_NUMBER, CUT_NUMBER = r"^\d{16,}$", r"^\d{15}0+$"
 """A spreadsheet keeps fifteen digits and writes zeros for the others."""
 FIVE_DIGITS = r"^\d{4,5}$"
+OF_CITIES = r"^(?:130(?:0[1-9]|1[0-6])|6900[1-9]|13055|132\d\d|69123|6938[1-9])$"
+"""Postal codes of the districts of Marseille and Lyon, which are communes' codes too, and the
+codes of these cities."""
 ABROAD = r"^(?:99|0+$)"
 """INSEE codes of other countries, and what a form writes that knows none: no postal codes."""
 
@@ -144,7 +147,7 @@ def number_of(cells: pl.Series) -> pl.DataFrame:
     minutes = number.set(~seen["cell"].str.contains(LONG_DECIMALS), None) * 1440
     return seen.with_columns(
         number.alias("number"),
-        is_clock(seen["cell"]).alias("is_clock"),
+        (is_clock(seen["cell"]) | seen["cell"].str.contains(NAMED_HOURS)).alias("is_clock"),
         ((minutes - minutes.round(0)).abs() < NEARLY).fill_null(False).alias("is_part"),
         seen["cell"].str.contains("%", literal=True).alias("is_percent"),
     )
@@ -159,7 +162,9 @@ def commune_signs(cells: pl.Series, codes: pl.Series) -> Signs:
     """Codes of communes that are known, and others of five digits that could be postal."""
     lost = cells.filter(codes.is_null()).drop_nulls() if codes.null_count() else cells.clear()
     unknown = lost.str.contains(FIVE_DIGITS) & ~lost.str.contains(ABROAD)
-    return Counter(known=len(codes) - codes.null_count(), unknown=int(unknown.sum()))
+    found = Counter(known=len(codes) - codes.null_count(), unknown=int(unknown.sum()))
+    of_city = cells.filter(cells.str.contains(OF_CITIES))
+    return found + Counter(dict(of_city.value_counts().iter_rows())) if len(of_city) else found
 
 
 def number_signs(cells: pl.Series) -> Signs:

@@ -77,13 +77,23 @@ def commune_of(column: Column) -> str:
         unknown += column.earlier["unknown"]
         codes += column.earlier["known"] + column.earlier["unknown"]
     is_named_so = re.search(POSTAL, header) and "insee" not in header and codes
-    if is_named_so or (unknown >= ENOUGH_CODES and 2 * unknown > codes):
+    are_unknown = unknown >= ENOUGH_CODES and 2 * unknown > codes
+    if is_named_so or are_unknown or are_of_districts(seen):
         raise InDoubt(
             _("{header} holds postal codes, and INSEE codes are asked for"),
             _("map the column of the INSEE codes, or leave the commune out; where they are INSEE "
               "codes, say so in the TOML: ") + line("insee"),
         )  # fmt: skip
     return "insee"
+
+
+def are_of_districts(seen: Signs) -> bool:
+    """Many communes of one end of the alphabet, and never the city nearby: `69001` to `69009`."""
+    return any(
+        sum(sign.startswith(district) for sign in seen) >= ENOUGH_CODES
+        and not any(sign.startswith(city) for sign in seen)
+        for district, city in (("130", ("13055", "132")), ("6900", ("69123", "6938")))
+    )
 
 
 def number_of(column: Column) -> str:

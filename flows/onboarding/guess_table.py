@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from flows.connectors._csv import TOTAL_ROW
 from flows.connectors._headers import clean_header, headers_under
 from flows.connectors._peek import Grid
 from flows.connectors._sheets import month_of
+from flows.connectors._totals import TOTAL_ROW
 from flows.errors import ConfigurationError
 from flows.intake.read_times import tidy
 from flows.language import _

@@ -1,0 +1,43 @@
+"""Totals hidden among rows: known by their label, in whatever cell it stands."""
+
+import polars as pl
+
+OF_WHAT = (
+    r"g[ée]n[ée]ral|cumul[ée]?|jour(?:n[ée]e|nalier)?|semaine|hebdo(?:madaire)?|mois|mensuel"
+    r"|trimestr(?:e|iel)|semestr(?:e|iel)|ann[ée]e|annuel|matin[ée]*|apr[èe]s-midi|soir[ée]*"
+    r"|jan(?:v(?:ier)?)?|f[ée]v(?:r(?:ier)?)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[uû]t"
+    r"|sept?(?:embre)?|oct(?:obre)?|nov(?:embre)?|d[ée]c(?:embre)?|[st]?\d{1,4}|des?|du|la|par|le"
+    r"|visites?|visiteurs|entr[ée]es|passages|personnes|usagers|participants|pr[ée]sences|heures"
+)
+TOTAL = r"(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)"
+TOTAL_ROW = (
+    rf'(?i)^[\s;,\t|"]*{TOTAL}\b'
+    rf'|(?:^|[;,\t|])[\s"]*(?:{TOTAL}|cumul)'
+    rf"(?:[ :(./-]+(?:[dl]['’])?(?:{OF_WHAT}))*" + r'[\s":).]*(?:[;,\t|]|$)'
+)
+"""At the beginning of a line, a word; in any cell, all that it says."""
+TOTAL_OF = rf'(?i)[;,\t|][\s"]*{TOTAL} ([^;,\t|"]+?)["\s]*(?:[;,\t|]|$)'
+WORDS = (b"tota", b"cumul")
+CHUNK = 65_536
+
+
+def may_have_totals(block: bytes) -> bool:
+    """Does a word for totals stand in a block, in whatever case?"""
+    for at in range(0, len(block), CHUNK):
+        small = block[at : at + CHUNK + len(max(WORDS, key=len))].lower()
+        if any(word in small for word in WORDS):
+            return True
+    return False
+
+
+def are_totals(lines: pl.Series) -> pl.Series:
+    """Which lines are totals. `Total Rue` is one where another line has a cell `Rue`."""
+    told = lines.str.contains(TOTAL_ROW).fill_null(False)
+    of_what = lines.str.extract(TOTAL_OF).str.to_lowercase()
+    known = [
+        name for name in of_what.set(told, None).drop_nulls().unique()
+        if lines.str.contains(
+            rf'(?i)(?:^|[;,\t|])[\s"]*{pl.escape_regex(name)}[\s"]*(?:[;,\t|]|$)'
+        ).any()
+    ]  # fmt: skip
+    return told | of_what.is_in(known).fill_null(False)
