@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import threading
 import time
@@ -20,8 +21,10 @@ from moto.server import ThreadedMotoServer
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 from flows.connectors import _remote, _s3, _sftp, _webdav
+from flows.connectors.file import fetch
 from flows.network.place_files import read_place
-from flows.settings import Settings
+from flows.records import Pull
+from flows.settings import PROJECT, Settings
 from tests.connectors.conftest import PLACE
 from tests.fakes.server import serving
 
@@ -362,10 +365,10 @@ def test_a_folder_that_sends_us_to_another_host_does_not_get_our_password_there(
     assert came == []
 
 
-async def answered(send: Any, status: int, location: str = "") -> None:
-    headers = [(b"location", location.encode()), (b"content-length", b"0")]
+async def answered(send: Any, status: int, location: str = "", body: bytes = b"") -> None:
+    headers = [(b"location", location.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body})
 
 
 @pytest.mark.parametrize("kind", SERVERS)
@@ -389,3 +392,69 @@ def test_an_empty_folder_is_said(
         [other] = collect(declared(tmp_path, url, options, "ailleurs/rien-*.csv"), settings)
     assert "no file matches 'rien-*.csv'" in report.failed[0]
     assert "the folder is not there" in other.failed[0]
+
+
+def test_what_apache_lists_is_asked_for_under_the_addresses_that_it_gives(
+    tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    """Its answer is recorded; it takes an address as it wrote it, and no other."""
+    recorded = (PROJECT / "tests" / "data" / "apache-propfind.xml").read_bytes()
+    hrefs = re.findall(rb"<D:href>(.*?)</D:href>", recorded)
+    asked: list[bytes] = []
+
+    async def apache(scope: Any, _receive: Any, send: Any) -> None:
+        asked.append(scope["raw_path"])
+        if scope["method"] == "PROPFIND":
+            await answered(send, 207, body=recorded)
+        else:
+            number = hrefs.index(scope["raw_path"])
+            await answered(send, 200, body=f"{HEADER}{number};01/10/2026 09:00\n".encode())
+
+    monkeypatch.setenv("CANARY", WORD)
+    with serving(apache) as url:
+        place = declared(tmp_path, url, '{ user = "lieu" }', "exports #1/registre-*")
+        [report] = collect(place, settings)
+    assert (report.failed, report.refused, report.loaded) == ([], [], 2 + len(ODD))
+    assert asked[0] == hrefs[0] == b"/exports%20%231/"
+    taken = {href for href in hrefs[1:] if not href.endswith((b".ok", b".filepart"))}
+    assert {*asked[1:]} == taken
+
+
+def test_a_server_that_falls_silent_is_asked_for_no_other_file_and_what_came_is_loaded(
+    tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
+) -> None:
+    recorded = (PROJECT / "tests" / "data" / "apache-propfind.xml").read_bytes()
+    asked: list[bytes] = []
+
+    async def apache(scope: Any, _receive: Any, send: Any) -> None:
+        asked.append(scope["raw_path"])
+        if len(asked) == 4:
+            await asyncio.sleep(2)
+        body = recorded if len(asked) == 1 else f"{HEADER}{len(asked)};01/10/2026 09:00\n".encode()
+        await answered(send, 207 if len(asked) == 1 else 200, body=body)
+
+    monkeypatch.setenv("CANARY", WORD)
+    monkeypatch.setattr(_webdav, "SILENCE_SECONDS", 0.5)
+    with serving(apache) as url:
+        place = declared(tmp_path, url, '{ user = "lieu" }', "exports #1/registre-*")
+        [report] = collect(place, settings)
+    [fault] = report.failed
+    assert "the server does not answer, or does not go on" in fault
+    assert (len(asked), report.loaded) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("registre-*", ["registre-1.csv", unicodedata.normalize("NFD", "registre-é.csv")]),
+        ("*.filepart", ["registre-9.csv.filepart"]),
+        ("registre-é.*", [unicodedata.normalize("NFD", "registre-é.csv")]),
+    ],
+)
+def test_marks_and_files_that_are_being_written_are_no_exports_here_either(
+    pattern: str, meant: list[str], tmp_path: Path, make_place: Any
+) -> None:
+    names = ["registre-1.csv", unicodedata.normalize("NFD", "registre-é.csv"), *NO_EXPORTS]
+    place = make_place(tmp_path, dict.fromkeys(names, "x"), path=pattern)
+    found = fetch(place.sources[0], Pull(tmp_path, tmp_path))
+    assert [delivery.path.name for delivery in found] == meant
