@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -17,13 +18,16 @@ import pytest
 from flows.connectors import _csv
 from flows.connectors._text import utf8_blocks
 from flows.errors import BatchRefused
+from flows.intake.column import Column, InDoubt
 from flows.intake.columns import ReadOtherwise, columns_of
 from flows.intake.landing import identify
 from flows.intake.mapping import map_rows
+from flows.intake.orders import order_of
 from flows.intake.pseudonym import pseudonymiser
 from flows.onboarding.check_source import check_source
 from flows.records import ROW_NUMBER, Delivery
 from flows.settings import Settings
+from flows.sources import Identity
 from flows.stages.batch import load_batch
 from flows.warehouse.database import open_in_memory
 from schemas import FEEDS
@@ -347,3 +351,40 @@ def test_looking_at_a_source_says_what_a_run_would_make_of_it(
     collect(place, settings)
     held = "SELECT strftime(checked_in_local, '%m-%d') FROM record.attendance ORDER BY 1"
     assert [day for (day,) in read(settings, held)] == ["10-02", "10-03", "10-04", "10-25", "10-31"]
+
+
+def test_a_spreadsheet_that_turned_some_dates_refuses_all_of_them() -> None:
+    """An American file in a French spreadsheet: what could be a day became another one."""
+    column = Column("started_on", ["Début"], "date", "", is_text=False, is_of_workbook=True)
+    for seen in (Counter(M=4, early=5), Counter(D=4, early=5)):
+        column.seen = seen
+        with pytest.raises(InDoubt, match="turned"):
+            order_of(column)
+    for seen in (Counter(D=4, early=5, late=1), Counter(D=4, DM=1, early=5), Counter(D=4)):
+        column.seen = seen
+        assert order_of(column) == "day_first"
+
+
+def test_births_have_an_order_of_their_own(desk) -> None:
+    register = desk("checked_in_at", birth_date="month_first", columns={"age_band": "Âge"})
+    identity = Identity(last_name="Nom", birth_date="Né")
+    register.source = register.source.model_copy(update={"identity": identity})
+    people = {"Nom": ["Petit", "Petit"], "Âge": ["", ""]}
+    register.take("05/10/2026 09:00", "25/10/2026 09:00", Né=["03/04/1980", "04/05/1990"], **people)
+    register.source = register.source.model_copy(update={"written": {}})
+    register.take("06/10/2026 09:00", "26/10/2026 09:00", Né=["04/03/1980", "25/05/1990"], **people)
+    known = "SELECT count(DISTINCT person_key) FROM record.attendance WHERE place_id = ?"
+    assert register.warehouse.execute(known, [register.place.id]).fetchone() == (3,)
+
+
+def test_what_the_first_page_shows_is_not_read_twice(desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_csv, "utf8_blocks", functools.partial(utf8_blocks, block_bytes=256))
+    pages = []
+    read = _csv.page
+    monkeypatch.setattr(_csv, "ordinary_block", lambda *_: None)
+    monkeypatch.setattr(_csv, "page", lambda *given: pages.append(given) or read(*given))
+    days = [f"10/{day:02}/2026" for day in range(13, 32)] * 4
+    assert desk("checked_in_at").take(*days) == [f"10-{day}" for day in range(13, 32)] * 4
+    assert len({id(given[0]) for given in pages}) == len(pages) > 5
+    first = [lines.first for lines, _layout in pages]
+    assert sorted({*first}) == sorted(first[1:])

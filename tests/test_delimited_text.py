@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import unicodedata
 from unittest.mock import patch
 
@@ -134,6 +135,16 @@ def test_a_total_is_one_by_its_label_in_any_column(cell: str, is_total: bool) ->
     content = f"N°;Note;Arrivée\n1;a;2026-01-05\n2;{cell};2026-01-05\n"
     pages = list(connector("file").parse(io.BytesIO(content.encode()), "x.csv", SOURCE))
     assert [b.rule for page in pages for b in page.broken] == ["total_row"] * is_total
+
+
+def test_a_total_is_one_in_objects_too_and_none_within_a_sentence() -> None:
+    lines = [("1", "a"), ("2", "Total"), ("3", "a, total"), ("4", "Total a"), ("5", "b; total")]
+    objects = [json.dumps({"N°": n, "Note": note, "Arrivée": "2026-01-05"}) for n, note in lines]
+    for name, content in (("x.jsonl", "\n".join(objects)), ("x.json", f"[{','.join(objects)}]")):
+        pages = list(connector("file").parse(io.BytesIO(f"{content}\n".encode()), name, SOURCE))
+        assert [n for page in pages for n in page.rows["N°"]] == ["1", "3", "5"]
+        assert [b.row_number for page in pages for b in page.broken] == [2, 4]
+        assert sum(page.records - page.ignored for page in pages) == 5
 
 
 def test_a_header_may_go_over_lines_and_be_written_in_either_form_of_unicode() -> None:

@@ -146,7 +146,7 @@ def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:
         .then(pl.lit("unreadable_characters"))
         .when(line.str.strip_chars() == layout.line)
         .then(pl.lit("repeated_header"))
-        .when(pl.lit(are_totals(text)))
+        .when(pl.lit(are_totals(text, layout.separator)))
         .then(pl.lit("total_row"))
         .when(line.str.contains('"', literal=True))
         .then(pl.lit("quoted"))

@@ -10,6 +10,7 @@ import polars as pl
 from flows.connectors._headers import check_headers
 from flows.connectors._shape import turned
 from flows.connectors._text import LONGEST_BYTES, object_blocks, text_blocks
+from flows.connectors._totals import UNIT_SEPARATOR, are_totals
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
@@ -44,6 +45,8 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
         if number == 1 and objects:
             check_headers(headers, name, source)
         blank = len(lines) - len(objects) - len(broken)
+        objects, totals = without_totals(objects)
+        broken += totals
         read = Page(rows_of(objects, headers, source), len(lines), broken, blank)
         yield turned(read, source, headers)
         number += len(lines)
@@ -72,6 +75,20 @@ def rows_of(
     return pl.DataFrame(rows, schema=schema)
 
 
+def without_totals(
+    objects: list[tuple[int, dict[str, str | None]]],
+) -> tuple[list[tuple[int, dict[str, str | None]]], list[Broken]]:
+    """The records among objects, and those that are totals by the label in one of their leaves."""
+    texts = [UNIT_SEPARATOR.join(filter(None, flat.values())) for _at, flat in objects]
+    is_total = are_totals(pl.Series(texts, dtype=pl.String), UNIT_SEPARATOR)
+    if not is_total.any():
+        return objects, []
+    told = zip(objects, texts, is_total, strict=True)
+    broken = [Broken(one[0], "total_row", text) for one, text, is_one in told if is_one]
+    numbers = {one.row_number for one in broken}
+    return [one for one in objects if one[0] not in numbers], broken
+
+
 def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One array of objects; row numbers count its objects from 1.
 
@@ -84,7 +101,9 @@ def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         if number == 1:
             headers = sorted({header for _at, flat in page for header in flat})
             check_headers(headers, name, source)
-        yield turned(Page(rows_of(page, headers, source), len(page)), source, headers)
+        kept, totals = without_totals(page)
+        read = Page(rows_of(kept, headers, source), len(page), totals)
+        yield turned(read, source, headers)
         number += len(page)
 
 

@@ -20,7 +20,7 @@ from flows.connectors._headers import (
 from flows.connectors._looks import counts_from_1904, first_column_of, seen_in
 from flows.connectors._shape import turned
 from flows.connectors._sheets import is_among, is_another, is_blank, sheets_to_read
-from flows.connectors._totals import are_totals
+from flows.connectors._totals import UNIT_SEPARATOR, are_totals
 from flows.connectors._workbook import (
     archive_of,
     cannot_be_opened,
@@ -221,7 +221,10 @@ def sorted_page(
     body: pl.DataFrame, headers: list[str], first: int, source: Source, sheet: str
 ) -> Page:
     """Blank, total and repeated header rows are set apart; mapped columns are kept."""
-    line = body.select(pl.concat_str(pl.all().fill_null(""), separator=";")).to_series()
+    line, apart = (
+        body.select(pl.concat_str(pl.all().fill_null(""), separator=sign)).to_series()
+        for sign in (";", UNIT_SEPARATOR)
+    )
     header_line = ";".join(headers)
     kind = (
         pl.DataFrame({"line": line})
@@ -230,7 +233,7 @@ def sorted_page(
             .then(pl.lit("blank"))
             .when(pl.col("line") == header_line)
             .then(pl.lit("repeated_header"))
-            .when(pl.lit(are_totals(line)))
+            .when(pl.lit(are_totals(apart, UNIT_SEPARATOR)))
             .then(pl.lit("total_row"))
             .otherwise(pl.lit("row"))
         )

@@ -10,13 +10,21 @@ OF_WHAT = (
     r"|visites?|visiteurs|entr[ée]es|passages|personnes|usagers|participants|pr[ée]sences|heures"
 )
 TOTAL = r"(?:(?:sous|grand|s)[ /-]?|(?:nb|nombre) )?tota(?:l|ux)"
-TOTAL_ROW = (
-    rf'(?i)^[\s;,\t|"]*{TOTAL}\b'
-    rf'|(?:^|[;,\t|])[\s"]*(?:{TOTAL}|cumul)'
-    rf"(?:[ :(./-]+(?:[dl]['’])?(?:{OF_WHAT}))*" + r'[\s":).]*(?:[;,\t|]|$)'
-)
-"""At the beginning of a line, a word; in any cell, all that it says."""
-TOTAL_OF = rf'(?i)[;,\t|][\s"]*{TOTAL} ([^;,\t|"]+?)["\s]*(?:[;,\t|]|$)'
+UNIT_SEPARATOR = "\x1f"
+"""Between cells that may hold any sign."""
+
+
+def total_row(signs: str) -> str:
+    """What a line is that says total, whose cells one of these signs parts.
+
+    At the beginning of a line, a word; in any cell, all that it says.
+    """
+    return (
+        rf'(?i)^[\s{signs}"]*{TOTAL}\b|(?:^|[{signs}])[\s"]*(?:{TOTAL}|cumul)'
+        rf"(?:[ :(./-]+(?:[dl]['’])?(?:{OF_WHAT}))*" + rf'[\s":).]*(?:[{signs}]|$)'
+    )
+
+
 WORDS = (b"tota", b"cumul")
 CHUNK = 65_536
 
@@ -30,14 +38,16 @@ def may_have_totals(block: bytes) -> bool:
     return False
 
 
-def are_totals(lines: pl.Series) -> pl.Series:
+def are_totals(lines: pl.Series, separator: str) -> pl.Series:
     """Which lines are totals. `Total Rue` is one where another line has a cell `Rue`."""
-    told = lines.str.contains(TOTAL_ROW).fill_null(False)
-    of_what = lines.str.extract(TOTAL_OF).str.to_lowercase()
+    sign = pl.escape_regex(separator)
+    told = lines.str.contains(total_row(sign)).fill_null(False)
+    of = rf'(?i){sign}[\s"]*{TOTAL} ([^{sign}"]+?)["\s]*(?:{sign}|$)'
+    of_what = lines.str.extract(of).str.to_lowercase()
     known = [
         name for name in of_what.set(told, None).drop_nulls().unique()
         if lines.str.contains(
-            rf'(?i)(?:^|[;,\t|])[\s"]*{pl.escape_regex(name)}[\s"]*(?:[;,\t|]|$)'
+            rf'(?i)(?:^|{sign})[\s"]*{pl.escape_regex(name)}[\s"]*(?:{sign}|$)'
         ).any()
     ]  # fmt: skip
     return told | of_what.is_in(known).fill_null(False)

@@ -8,7 +8,7 @@ import polars as pl
 from flows.connectors._headers import clean_header, headers_under
 from flows.connectors._peek import Grid
 from flows.connectors._sheets import month_of
-from flows.connectors._totals import TOTAL_ROW
+from flows.connectors._totals import total_row
 from flows.errors import ConfigurationError
 from flows.intake.read_times import tidy
 from flows.language import _
@@ -148,7 +148,7 @@ def columns_of(
     grids: list[Grid], rows: list[int], headers: list[str]
 ) -> tuple[dict[str, pl.Series], list[str]]:
     """The columns of one sheet, or of several alike; and the headers that stand more than once."""
-    total = re.compile(TOTAL_ROW)
+    total = re.compile(total_row(r";,\t|"))
     cells: dict[str, list[str | None]] = {
         header: [] for header in headers if header and headers.count(header) == 1
     }
