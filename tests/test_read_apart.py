@@ -66,6 +66,17 @@ def eats() -> Iterator[Page]:
         yield from ()
 
 
+class NoRows:
+    """What was read as rows, and is none."""
+
+    def write_ipc_stream(self, target: Any, **_options: Any) -> None:
+        target.write(b"no rows")
+
+
+def gives_no_rows() -> Iterator[Page]:
+    yield Page(NoRows(), 1)  # type: ignore[arg-type]
+
+
 def kills_itself(number: int) -> Iterator[Page]:
     yield WHOLE
     os.kill(os.getpid(), number)
@@ -165,3 +176,10 @@ def test_nothing_of_a_request_or_an_answer_is_a_file() -> None:
     assert all(name.startswith("socket:") for name in kept)
     assert pickle.loads(pickle.dumps(gives)) is gives
     assert len(_apart.idle) >= 1
+
+
+def test_rows_that_cannot_be_taken_over_are_refused_with_their_delivery() -> None:
+    with pytest.raises(BatchRefused, match="its reader gave up"):
+        list(read_apart(gives_no_rows, name="e"))
+    [page] = read_apart(gives, 1, name="e")
+    assert page.rows.equals(WHOLE.rows)

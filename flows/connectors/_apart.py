@@ -139,7 +139,7 @@ def read_apart(read: Read, *request: Any, name: str, limits: Limits = AS_USUAL) 
                 raise fault_of(told)
             if not told:
                 return
-            yield page_of(told, rows)
+            yield page_of(told, rows, name)
             asked, waits_for_us = NEXT, False
     finally:
         if waits_for_us:
@@ -157,13 +157,15 @@ def fault_of(told: dict[str, Any]) -> Exception:
     return fault
 
 
-def page_of(told: dict[str, Any], rows: bytes) -> Page:
+def page_of(told: dict[str, Any], rows: bytes, name: str) -> Page:
+    """Raises BatchRefused for rows that are none: text that is no UTF-8 was read without a look."""
+    try:
+        frame = pl.read_ipc_stream(io.BytesIO(rows))
+    except pl.exceptions.PolarsError as fault:
+        raise gave_up(fault, name) from None
     whole_from = told["whole_from"] and date.fromisoformat(told["whole_from"])
     broken = [Broken(*fields) for fields in told["broken"]]
-    return Page(
-        rows=pl.read_ipc_stream(io.BytesIO(rows)), **{**told, "broken": broken,
-        "whole_from": whole_from},
-    )  # fmt: skip
+    return Page(rows=frame, **{**told, "broken": broken, "whole_from": whole_from})
 
 
 def main(descriptor: int) -> None:
