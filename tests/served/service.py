@@ -27,6 +27,8 @@ PLAIN = False
 """What is asked here has no certificate, and to read who may vouch for one takes 30 ms a question."""
 PATIENCE = 300
 """Two busy cores are slow; what takes this long on them takes a tenth on idle ones."""
+MOST_PAUSE = 0.8
+"""Seconds between two looks at what is waited for."""
 
 
 Seen = TypeVar("Seen")
@@ -167,13 +169,14 @@ class Served:
         return "\n".join(f"== {file.name}\n{file.read_text()[-3000:]}" for file in files)
 
     def until(self, is_so: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-        """Wait for something; what it gave."""
-        limit = time.monotonic() + seconds
+        """Wait for something; what it gave. To ask costs the server time that it needs to work."""
+        limit, pause = time.monotonic() + seconds, 0.1
         while time.monotonic() < limit:
             with contextlib.suppress(httpx.HTTPError, duckdb.IOException):
                 if result := is_so():
                     return result
-            time.sleep(0.3)
+            time.sleep(pause)
+            pause = min(1.2 * pause, MOST_PAUSE)
         raise AssertionError(f"not within {seconds} s\n{self.said()}\n{self.logs()}")
 
     def ask(self, path: str, **body: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = PROJECT / "build" / "screenshots"
 
 
-@pytest.fixture
-def person(figures: Served) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def signed_in(figures: Served) -> Iterator[Browser]:
     """A browser on the pages of the service; without Chromium, said loudly, and refused in CI."""
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "Chromium is needed: apt-get install chromium"
@@ -31,6 +32,14 @@ def person(figures: Served) -> Iterator[Browser]:
     with browser(address, Path(PICTURES), CHROMIUM) as shown:
         shown.sign_in(":".join(figures.password))
         yield shown
+
+
+@pytest.fixture
+def person(signed_in: Browser) -> Iterator[Browser]:
+    """Somebody who begins on an empty page, and ends there."""
+    yield signed_in
+    signed_in.picture(f"as-it-was-left-{time.time():.0f}")
+    signed_in.leave()
 
 
 def deployment_page(served: Served) -> str:
@@ -65,6 +74,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
 
     def submit() -> str:
         person.submit_until("scheduled to start now")
+        person.leave()
         return asked_now(figures)
 
     seen = rehearse(figures, submit)
@@ -92,6 +102,7 @@ def test_the_form_as_it_opens_recomputes_and_a_choice_that_does_nothing_is_told(
         person.write("Raison", f"recalculer {place or 'tout'}")
         person.field("À blanc").locator(".p-toggle__control").click()
         person.submit_until("scheduled to start now")
+        person.leave()
         return asked_now(figures)
 
     whole = rehearse(figures, lambda: submit(""))
@@ -116,6 +127,7 @@ def test_a_release_is_decided_in_the_form_of_its_run(
         person.choose("Décision", decision)
         person.picture(f"4-{decision.split()[0]}")
         person.submit_until("Flow run resumed")
+        person.leave()
 
     seen = {APPROVE: decide, REFUSE: refuse}[decision](figures, number, answer_in_the_form)
     figures.seen[decision] = seen
