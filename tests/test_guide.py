@@ -18,6 +18,17 @@ GUIDE = PROJECT / "docs" / "fr"
 PAGES = ("chaque-nuit.md", "chaque-mois.md", "quand-un-lieu-se-plaint.md")
 
 
+SOURCE = """
+[[sources]]
+id = "registre-tourne"
+connector = "file"
+path = "../exports/tourne-*.xlsx"
+rhythm = "weekly"
+coverage = "days"
+"""
+"""What every source says, for a block that begins in the middle of one."""
+
+
 def commands(page: str) -> list[list[str]]:
     """What follows `$ impact` in the console blocks of a page."""
     blocks = re.findall(r"```console\n(.*?)```", (GUIDE / page).read_text("utf-8"), re.DOTALL)
@@ -58,7 +69,8 @@ def test_the_blocks_of_toml_fit_into_the_place(described: Path) -> None:
         for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
             assert tomllib.loads(block)
             whole = file.with_suffix(".with")
-            whole.write_text(file.read_text("utf-8") + "\n" + block, encoding="utf-8")
+            start = SOURCE if block.startswith("feed = ") else "\n"
+            whole.write_text(file.read_text("utf-8") + start + block, encoding="utf-8")
             assert read_place(whole).id == "la-verriere"
 
 
