@@ -23,6 +23,7 @@ from flows.language import _
 from flows.operation.alerts import Alert, raise_alerts
 from flows.places import Place
 from flows.serving.events import announce
+from flows.shown_names import nth_file
 from flows.sources import Source
 
 logger = logging.getLogger("impact")
@@ -138,6 +139,8 @@ def take_one(door: Door, file: Path, place: Place, source: Source) -> None:
     try:
         batch, now = door.take(file, written_name(file), place, source)
     except BatchRefused as fault:  # it lies there until somebody removes it
+        there = sorted(one for one in file.parent.iterdir() if not one.name.endswith(MARK))
+        fault.where = nth_file(written_name(file), source, 1 + there.index(file))
         text = f"{place.id}, {source.id}: {fault}"
         raise_alerts(door.settings, [Alert(f"inbox|{text}", "refused", text)])
         raise

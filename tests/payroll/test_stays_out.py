@@ -21,8 +21,7 @@ from flows.network.place_files import read_place
 from flows.operation.alerts import read_alerts
 from flows.payroll import refuse_payroll
 from flows.settings import Settings
-from tests.connectors.test_remote_files import TOML, webdav
-from tests.connectors.worlds import TOKEN
+from tests.connectors.test_remote_files import TOML, WORD, webdav
 from tests.payroll.dsn_text import Contract, Person, declared, envelope, nir
 
 DSN = envelope(declared("2026-01", [Person(1, [Contract("2020-09-01")])])).encode("latin-1")
@@ -120,7 +119,7 @@ def test_the_watched_folder_lands_the_others_and_says_where_it_lies(network, cap
         take_all(door, Sizes())
     assert (watched / "a.csv").exists() and not (watched / "b.csv").exists()
     assert not is_kept(network.landing)
-    assert "le-lieu, emplois: a.csv: this is a payroll declaration" in caplog.text
+    assert "le-lieu, emplois: * n° 1 in order of name: this is a payroll declaration" in caplog.text
     [alert] = read_alerts(network)
     assert alert.kind == "refused" and all(word in alert.text for word in WORDS)
 
@@ -131,13 +130,13 @@ def test_a_run_refuses_it_and_loads_the_others(network: Settings, collect) -> No
     (exports / "b.jsonl").write_text("{}")
     place = read_place(network.places / "le-lieu.toml")
     [report] = collect(place, network)
-    assert report.refused[0].startswith("a.dsn: this is a payroll declaration")
-    assert any("b.jsonl" in fault for fault in report.refused[1:])
+    assert report.refused[0].startswith("* n° 1 in order of name: this is a payroll")
+    assert any("* n° " in fault for fault in report.refused[1:])
     assert not is_kept(network.home)
 
 
 def test_a_folder_elsewhere_is_not_copied_from(tmp_path, settings, collect, monkeypatch) -> None:
-    monkeypatch.setenv("CANARY", TOKEN)
+    monkeypatch.setenv("CANARY", WORD)
     (tmp_path / "drop").mkdir()
     file = tmp_path / "drop" / "registre-1.csv"
     file.write_bytes(DSN)
@@ -147,7 +146,7 @@ def test_a_folder_elsewhere_is_not_copied_from(tmp_path, settings, collect, monk
         toml = f"{head}[[sources]]" + TOML.format(url=url, path="registre-*.csv", options=options)
         (tmp_path / "lieu.toml").write_text(toml, encoding="utf-8")
         [report] = collect(read_place(tmp_path / "lieu.toml"), settings)
-    assert "registre-1.csv: this is a payroll declaration" in report.failed[0]
+    assert "registre-1.csv: this is a payroll declaration" in report.refused[0]
     assert not is_kept(settings.home)
 
 
@@ -164,5 +163,5 @@ def test_new_place_and_check_source_refuse_it(tmp_path, monkeypatch, capsys) -> 
     assert not list(Path("places").iterdir())
     Path("places/le-lieu.toml").write_text(PLACE, encoding="utf-8")
     assert main(["check-source", "le-lieu", "emplois"]) == 3
-    assert "paie.dsn: this is a payroll declaration" in capsys.readouterr().out
+    assert "this is a payroll declaration" in capsys.readouterr().out
     assert not is_kept(tmp_path / "reseau" / "home")
