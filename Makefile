@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check suite samples reference bench duckdb-2 readers golden long lock
+.PHONY: run test check suite samples reference bench duckdb-2 duckdbs readers golden long lock
 .PHONY: messages clean
 
 run: samples
@@ -39,7 +39,9 @@ duckdb-2: .venv/tools build/duckdb/2.0.1/installed
 # what `make run` published, read by the DuckDBs that funders have, and written by the next one
 DUCKDBS := 1.0.0 1.2.2 1.4.4 2.0.1
 
-readers: $(DUCKDBS:%=build/duckdb/%/installed)
+duckdbs: $(DUCKDBS:%=build/duckdb/%/installed)
+
+readers: duckdbs
 	@$(BIN)/python -m tests.readers $(DUCKDBS:%=build/duckdb/%)
 
 build/duckdb/%/installed: tests/duckdb/%.lock .venv/installed
