@@ -25,9 +25,11 @@ NO_OBJECT = (ValueError, AttributeError, RecursionError)
 def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     """One object a line; nested objects are named with dots (`user.email`)."""
     number = 1
+    kept = None if source.unpivot else [*source.filed_headers([])]
     seen: set[str] = set()
     for block in text_blocks(stream, name=name):
         objects: list[tuple[int, dict[str, str | None]]] = []
+        texts: list[str] = []
         broken: list[Broken] = []
         lines = block.split("\n")
         for position, line in enumerate(lines, start=number):
@@ -35,17 +37,20 @@ def parse_json_lines(stream: BinaryIO, name: str, source: Source) -> Iterator[Pa
                 continue
             try:
                 flat = flatten(json.loads(line))
-                "".join(filter(None, flat.values())).encode()  # half a character is no text
+                text = text_of(flat)
+                text.encode()  # half a character is no text
             except NO_OBJECT:
                 broken.append(Broken(position, "broken_json", line))
                 continue
             seen.update(flat)
-            objects.append((position, flat))
+            texts.append(text)
+            leaves = flat if kept is None else {header: flat.get(header) for header in kept}
+            objects.append((position, leaves))
         headers = sorted(seen)
         if number == 1 and objects:
             check_headers(headers, name, source)
         blank = len(lines) - len(objects) - len(broken)
-        objects, totals = without_totals(objects)
+        objects, totals = without_totals(objects, texts)
         broken += totals
         read = Page(rows_of(objects, headers, source), len(lines), broken, blank)
         yield turned(read, source, headers)
@@ -75,11 +80,15 @@ def rows_of(
     return pl.DataFrame(rows, schema=schema)
 
 
+def text_of(flat: dict[str, str | None]) -> str:
+    """All that an object says, in one text."""
+    return UNIT_SEPARATOR.join(filter(None, flat.values()))
+
+
 def without_totals(
-    objects: list[tuple[int, dict[str, str | None]]],
+    objects: list[tuple[int, dict[str, str | None]]], texts: list[str]
 ) -> tuple[list[tuple[int, dict[str, str | None]]], list[Broken]]:
     """The records among objects, and those that are totals by the label in one of their leaves."""
-    texts = [UNIT_SEPARATOR.join(filter(None, flat.values())) for _at, flat in objects]
     is_total = are_totals(pl.Series(texts, dtype=pl.String), UNIT_SEPARATOR)
     if not is_total.any():
         return objects, []
@@ -101,7 +110,7 @@ def parse_json(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
         if number == 1:
             headers = sorted({header for _at, flat in page for header in flat})
             check_headers(headers, name, source)
-        kept, totals = without_totals(page)
+        kept, totals = without_totals(page, [text_of(flat) for _at, flat in page])
         read = Page(rows_of(kept, headers, source), len(page), totals)
         yield turned(read, source, headers)
         number += len(page)
