@@ -1,5 +1,6 @@
 """The place's own columns and words become those of the contract; what is not mapped is dropped."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,8 +59,10 @@ def map_rows(
     ways = columns.ways if columns else {}
     text, was_said = without_nothing(tidied(own_text(page, source, ways)), contract)
     typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone, ways)
-    fixed = tidied(fixed_text(source, kinds))
-    constants, _ = cast(fixed, {name: kinds[name] for name in fixed.columns}, place.zone, {})
+    said_once = kinds.keys() - (source.columns.keys() - source.constants.keys()) - {"record_id"}
+    constants = fixed_values(
+        source.feed, place.zone, frozenset(said_once), tuple(source.constants.items())
+    )  # fmt: skip
     if columns:
         columns.take(page, text, typed)
     if born := source.identity.birth_date:
@@ -218,16 +221,20 @@ def repeated_hours(typed: pl.DataFrame, contract: type[Record]) -> dict[str, pl.
     }
 
 
-def fixed_text(source: Source, kinds: dict[str, str]) -> pl.DataFrame:
-    """One row: the constants of the source, and the contract's defaults for what it lacks."""
-    columns = stored_columns(CONTRACTS[source.feed])
-    texts = {}
-    for name in kinds:
-        if (name not in source.columns and name != "record_id") or name in source.constants:
-            default = columns[name].metadata["default"]
-            text = source.constants.get(name, None if default is None else str(default))
-            texts[name] = pl.Series([text], dtype=pl.String)
-    return pl.DataFrame(texts)
+@functools.cache
+def fixed_values(
+    feed: str, zone: str, names: frozenset[str], said: tuple[tuple[str, str], ...]
+) -> pl.DataFrame:
+    """One row: the constants of a source, and the contract's defaults for what it lacks."""
+    columns = mappable_columns(CONTRACTS[feed])
+    told = {
+        name: None if (default := column.metadata["default"]) is None else str(default)
+        for name, column in columns.items()
+        if name in names
+    } | {name: text for name, text in said if name in names or name == "record_id"}
+    texts = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in told.items()})
+    kinds = {name: columns[name].metadata["kind"] for name in told}
+    return cast(tidied(texts), kinds, zone, {})[0]
 
 
 def age_band(source: Source) -> pl.Expr:

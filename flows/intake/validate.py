@@ -116,9 +116,27 @@ def without_cells(mapped: Mapped, verdicts: dict[str, pl.Series], contract: type
 
 
 def contract_verdicts(rows: pl.DataFrame, contract: type[Record]) -> dict[str, pl.Series]:
-    """`column|rule` → one boolean per row, True where the row passes; only broken rules."""
+    """`column|rule` → one boolean per row, True where the row passes; only broken rules.
+
+    What no row says breaks no rule of its column, where it may be left out: most columns of most
+    sources, whose rules are not asked then.
+    """
+    columns = contract.to_schema().columns
+    empty = [n for n, c in columns.items() if c.nullable and rows[n].null_count() == len(rows)]
+    return verdicts_of(rows, contract, schema_without(contract, frozenset(empty)))
+
+
+@functools.cache
+def schema_without(contract: type[Record], names: frozenset[str]) -> Any:
+    """The rules of a contract but for those of some columns."""
+    schema = contract.to_schema().remove_columns([*names])
+    schema.strict = False
+    return schema
+
+
+def verdicts_of(rows: pl.DataFrame, contract: type[Record], schema: Any) -> dict[str, pl.Series]:
     try:
-        contract.validate(rows, lazy=True)
+        schema.validate(rows, lazy=True)
     except SchemaErrors as broken:
         return {
             f"{owner(error, contract)}|{rule_name(error)}": outcome(error)
@@ -132,17 +150,20 @@ def judged_again(
 ) -> dict[str, pl.Series]:
     """The verdicts after cells were left out: only the rows that had one are looked at again.
 
-    No rule asks for a cell that may be left out: where nothing else was wrong, nothing is now.
+    No rule asks for a cell that may be left out: where nothing else was wrong, nothing is now. Else
+    the other cells are what they were, and the rules on several cells of a row are asked again.
     """
     others = {name: passes for name, passes in broken.items() if not cell_in_doubt(name, contract)}
     if all(passes.filter(touched).all() for passes in others.values()):
         return others
-    again = contract_verdicts(rows.filter(touched), contract)
+    every = frozenset(contract.to_schema().columns)
+    again = verdicts_of(rows.filter(touched), contract, schema_without(contract, every))
     where = touched.arg_true()
     found = {}
-    for name in {**broken, **again}:
-        passes = broken.get(name, pl.Series([True]).new_from_index(0, len(rows))).clone()
-        passes = passes.scatter(where, again.get(name, True))
+    for name in {**others, **again}:
+        passes = others.get(name, pl.Series([True]).new_from_index(0, len(rows)))
+        if name.startswith("|"):
+            passes = passes.clone().scatter(where, again.get(name, True))
         if not passes.all():
             found[name] = passes
     return found
