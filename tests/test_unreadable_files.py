@@ -135,6 +135,8 @@ BOOK = xlsx({"Données": [["N°", "Arrivée"], ["1", "03/02/2025 12:00"]]})
         (BOOK, "e.csv", "it is XLSX"),
         (b"%PDF-1.7", "e.csv", "it is PDF"),
     ],
+    # what is packed says when: each process would call its tests otherwise
+    ids=["gzip", "gzip-jsonl", "gzip-xlsx", "bzip2", "zip", "xlsx", "pdf"],
 )
 def test_what_is_no_text_and_is_called_so_is_refused_by_what_it_is(content, name, said) -> None:
     assert said in refused(content, name)
