@@ -129,8 +129,8 @@ def test_a_fourth_feed_is_chosen_checked_loaded_built_and_shown(
 
 
 def test_nothing_but_schemas_and_what_delivers_them_lists_the_feeds() -> None:
-    """A connector names those that it delivers, and so does the guess at a calendar; a register of
-    places is one of attendance.
+    """A connector names those that it delivers, and so do the guesses at what a file is of; a
+    register of places is one of attendance.
     """
     one = "|".join(FEEDS)
     named = re.compile(rf"({one})|.*\b(record|core)\.({one})\b.*|.*'({one})'.*", re.DOTALL)
@@ -142,4 +142,5 @@ def test_nothing_but_schemas_and_what_delivers_them_lists_the_feeds() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if named.fullmatch(node.value)
     }
-    assert found == {"flows/onboarding/guess_calendar.py", "flows/onboarding/import_registry.py"}
+    guesses = {f"flows/onboarding/guess_{of}.py" for of in ("calendar", "open", "shape")}
+    assert found == {*guesses, "flows/onboarding/import_registry.py"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +275,7 @@ def test_the_reason_names_the_source_and_in_the_preview_how_many_rows(published)
     )
     assert said == [
         ("partial", 0.1, "3 lignes ont été refusées, surtout de la source registre : impact rejects."),
-        ("partial", 0.1, "Données incomplètes : trop de lignes ont été refusées, surtout de la source "
+        ("partial", Decimal("0.10"), "Données incomplètes : trop de lignes ont été refusées, surtout de la source "
          "registre."),
     ]  # fmt: skip
     assert published(f"SELECT part_refusee FROM valeurs WHERE {where} AND scope_id = 'issue-example'") == [

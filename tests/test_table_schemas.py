@@ -26,8 +26,9 @@ from flows.documents.table_schemas import (
 )
 from flows.errors import ConfigurationError
 from flows.intake.cast import cast
+from flows.intake.read_times import tidy
 from flows.intake.validate import contract_verdicts
-from flows.settings import PROJECT
+from flows.settings import PROJECT, TIME_ZONE
 from schemas import CONTRACTS, codes
 from schemas.record import codes_of, stored_columns
 
@@ -71,7 +72,9 @@ def refused_by_contract(feed: str, rows: list[dict[str, str]]) -> set[int]:
     """Which rows (from 0) are unreadable or break the contract."""
     columns = exchanged_columns(CONTRACTS[feed])
     kinds = {n: WHOLE_UNITS.get(c.metadata["kind"], c.metadata["kind"]) for n, c in columns.items()}
-    typed, readable = cast(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)), kinds)
+    text = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
+    tidied = pl.DataFrame([tidy(cells) for cells in text])
+    typed, readable = cast(tidied, kinds, TIME_ZONE, {})
     contract = CONTRACTS[feed]
     complete = typed.with_columns(
         pl.lit(READ_AT)

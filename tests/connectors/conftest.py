@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -116,3 +118,12 @@ def net(request: pytest.FixtureRequest, network: Callable[[World], Network]) -> 
     for number in SEED:
         world.add(number)
     return network(world)
+
+
+def land_instead(payload: Path, content: bytes) -> None:
+    """Other bytes in the place of what was landed, as if these had come."""
+    payload.write_bytes(content)
+    manifest = payload.with_name("manifest.json")
+    fields = json.loads(manifest.read_text("utf-8"))
+    fields |= {"size_bytes": len(content), "payload_sha256": hashlib.sha256(content).hexdigest()}
+    manifest.write_text(json.dumps(fields), "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.connectors._journal import recorded
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import SLOT, CobotBookingsWorld, CobotWorld, World, instant
 
 New = Callable[[World], Network]
@@ -80,7 +80,7 @@ def test_members_that_were_recorded_before_still_read(network: New) -> None:
     members = [{"id": "ms1", "email": "autre@exemple.test", "name": "Un Nom"}]
     session = {k: v for k, v in world.cobot.sessions["s1"].items() if k != "at"}
     pages = [("api/memberships", members), ("api/work_sessions", [session])]
-    payload.write_bytes(recorded(*((path, json.dumps(body).encode()) for path, body in pages)))
+    land_instead(payload, recorded(*((path, json.dumps(body).encode()) for path, body in pages)))
     net.well(1, again="landed")
     assert column(net, "identity_kind") == ["email"]
 
@@ -96,8 +96,8 @@ def test_an_answer_of_another_form_is_refused_in_words(
     net.well()
     [payload] = net.settings.landing.rglob("payload.pages")
     pages = {"api/memberships": [{"id": "ms1"}], "api/work_sessions": [], f"api/{path}": answer}
-    payload.write_bytes(
-        recorded(*((name, json.dumps(body).encode()) for name, body in pages.items()))
+    land_instead(
+        payload, recorded(*((name, json.dumps(body).encode()) for name, body in pages.items()))
     )
     [said] = net.pull(1, again="landed").refused
     assert f"the answer to api/{path} is no list ({'{…}' if answer else 'null'})" in said

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.connectors._journal import recorded
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import (
     AS_OF,
     PARIS,
@@ -281,7 +281,7 @@ def test_what_was_recorded_before_places_were_asked_still_reads(network: New) ->
     [payload] = net.settings.landing.rglob("payload.pages")
     old = {**world.raw(2), "reservable_type": "Event"}
     body = json.dumps({"reservations": [old]}).encode()
-    payload.write_bytes(recorded(("reservations", body)))
+    land_instead(payload, recorded(("reservations", body)))
     net.well(1, again="landed")
     assert len(net.records()) == 2
 
@@ -296,7 +296,7 @@ def test_an_answer_of_another_form_is_refused_in_words(network: New) -> None:
         ({"reservations": "Dupont"}, "has no list 'reservations' (\"…\")"),
         ({"error": ["Server error", "Dupont"]}, "has no list 'reservations' (null)"),
     ):
-        payload.write_bytes(recorded(("open_api/v1/reservations", json.dumps(body).encode())))
+        land_instead(payload, recorded(("open_api/v1/reservations", json.dumps(body).encode())))
         [refusal] = net.pull(1, again="landed").refused
         assert said in refusal and "fab_manager" in refusal
         assert "Dupont" not in refusal

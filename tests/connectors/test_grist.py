@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.connectors._journal import answers, recorded
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import GristSelectWorld, GristWorld, World, instant
 
 New = Callable[[World], Network]
@@ -40,7 +40,7 @@ def recorded_again(net: Network, columns: Any, records: Any) -> None:
     """In place of what was received."""
     [payload] = net.settings.landing.rglob("payload.pages")
     pages = [json.dumps(told).encode() for told in (columns, records)]
-    payload.write_bytes(recorded(("columns", pages[0]), ("records", pages[1])))
+    land_instead(payload, recorded(("columns", pages[0]), ("records", pages[1])))
 
 
 def test_a_formula_that_fails_refuses_its_row_by_its_column_and_removes_nothing(

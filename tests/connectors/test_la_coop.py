@@ -11,7 +11,7 @@ import pytest
 
 from flows.connectors import la_coop
 from flows.connectors._journal import recorded
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import AS_OF, LaCoopEmploymentWorld, LaCoopWorld, World, instant
 from tests.fakes.la_coop import MEDIATOR, OTHER, STRUCTURE, USER
 
@@ -358,7 +358,7 @@ def test_answers_that_were_recorded_for_the_whole_country_still_read(network: Ne
         {"type": "activite", "id": "a2", "attributes": {**told, "structure_id": OTHER}},
         {"type": "activite", "id": "a3", "attributes": {**told, "suppression": told["creation"]}},
     ]
-    payload.write_bytes(recorded(("api/v1/activites", json.dumps({"data": data}).encode())))
+    land_instead(payload, recorded(("api/v1/activites", json.dumps({"data": data}).encode())))
     net.well(1, again="landed")
     assert rows(net, "record_id") == [("a1",)]
 
@@ -418,7 +418,7 @@ def test_an_answer_of_another_form_is_refused_with_its_field_and_the_shape_that_
     else:
         told = {**told, change: {}} if change else None
     data = [{"id": "u1", "attributes": told}]
-    payload.write_bytes(recorded(("api/v1/utilisateurs", json.dumps({"data": data}).encode())))
+    land_instead(payload, recorded(("api/v1/utilisateurs", json.dumps({"data": data}).encode())))
     [said] = net.pull(1, again="landed").refused
     assert f"no record has the expected shape ({'{' if change is None else ''}{seen}" in said
     assert "la_coop-" in said and "en octobre" not in said

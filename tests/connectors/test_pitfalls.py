@@ -14,7 +14,7 @@ from flows.connectors._journal import recorded
 from flows.connectors._pace import Pace
 from flows.errors import ConfigurationError
 from flows.network.place_files import read_place
-from tests.connectors.conftest import PLACE, Network
+from tests.connectors.conftest import PLACE, Network, land_instead
 from tests.connectors.worlds import (
     AS_OF,
     SLOT,
@@ -363,7 +363,7 @@ def test_of_two_states_in_one_pull_the_later_counts(network: New) -> None:
     for order in ([early, late], [late, early]):
         data = [{"id": "a1", "attributes": told} for told in order]
         body = json.dumps({"data": data}).encode()
-        payload.write_bytes(recorded(("api/v1/activites", body)))
+        land_instead(payload, recorded(("api/v1/activites", body)))
         net.well(1, again="landed")
         assert column(net, "duration_minutes") == [30]
 
@@ -376,7 +376,7 @@ def test_half_an_emoji_in_a_text_that_nobody_maps_does_no_harm(network: New) -> 
     [payload] = net.settings.landing.rglob("payload.pages")
     attributes = {**world.coop.activities["a1"], "titre_atelier": "\ud83d", "duree": 30}
     body = json.dumps({"data": [{"id": "a1", "attributes": attributes}]}).encode()
-    payload.write_bytes(recorded(("api/v1/activites", body)))
+    land_instead(payload, recorded(("api/v1/activites", body)))
     net.well(1, again="landed")
     assert column(net, "duration_minutes") == [30]
 

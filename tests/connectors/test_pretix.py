@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.connectors._journal import answers, recorded
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import AS_OF, PretixWorld, World, instant
 from tests.fakes.pretix import MEAL, SHIRT, WORKSHOP
 
@@ -216,6 +216,6 @@ def test_an_answer_of_another_form_is_refused_with_the_field_and_what_was_seen(
     order = {"event": "portes", "email": None, "positions": [
         {"id": 1, "attendee_email": None, "subevent": None, **change}]}  # fmt: skip
     body = json.dumps({"count": 1, "next": None, "results": [order]}).encode()
-    payload.write_bytes(recorded(("api/v1/organizers/le-lieu/orders/", body)))
+    land_instead(payload, recorded(("api/v1/organizers/le-lieu/orders/", body)))
     [refusal] = net.pull(1, again="landed").refused
     assert f"no record has the expected shape ({said})" in refusal

@@ -12,7 +12,7 @@ import pytest
 
 from flows.connectors._journal import recorded
 from flows.declaration import Secret
-from tests.connectors.conftest import Network
+from tests.connectors.conftest import Network, land_instead
 from tests.connectors.worlds import AS_OF, RdvUsageWorld, RdvWorld, World, instant
 from tests.fakes.rdv_service_public import AGENT, APPLICATION, participation, user
 
@@ -233,7 +233,7 @@ def test_an_answer_of_another_form_is_refused_in_words(network: New) -> None:
         ({"appointments": []}, "has no list 'rdvs' (null)"),
         (["Dupont"], "has no list 'rdvs' ([\"…\"])"),
     ):
-        payload.write_bytes(recorded((path, json.dumps(body).encode())))
+        land_instead(payload, recorded((path, json.dumps(body).encode())))
         [refusal] = net.pull(1, again="landed").refused
         assert said in refusal and "rdv_service_public" in refusal and path in refusal
         assert "Dupont" not in refusal
@@ -255,7 +255,7 @@ def test_what_was_recorded_before_organisations_were_asked_is_whole_on_its_days_
     old["participations"] = [{"id": 2, "status": "seen", "user": {"id": 2}}]
     for rdvs, known in (([], ["1", "2", "20"]), ([old], ["1", "2"])):
         body = json.dumps({"rdvs": rdvs, "meta": {"total_count": len(rdvs)}}).encode()
-        payload.write_bytes(recorded(("rdvs", body)))
+        land_instead(payload, recorded(("rdvs", body)))
         net.well(1, again="landed")
         assert column(net, "record_id") == known
 
@@ -266,7 +266,7 @@ def test_what_an_agent_without_a_role_recorded_is_refused(network: New) -> None:
     net = network(world)
     net.well()
     payload = next(net.settings.landing.rglob("payload.pages"))
-    payload.write_bytes(recorded(
+    land_instead(payload, recorded(
         ("api/v1/organisations", b'{"organisations":[{"id":4}],"meta":{"total_count":1}}'),
         ("api/v1/organisations/3/rdvs", b'{"rdvs":[],"meta":{"total_count":0}}'),
     ))  # fmt: skip
