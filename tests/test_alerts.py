@@ -257,6 +257,22 @@ def test_a_place_gets_one_letter_with_what_came_and_its_workbook(settings, netwo
     assert "hier" not in text
 
 
+def test_a_place_that_no_run_has_seen_keeps_no_other_from_its_letter(
+    settings, network, make_place, tmp_path
+) -> None:
+    contact = {"role": "accueil", "email": "accueil@nouveau.example"}
+    opened = {"id": "nouveau", "opened_on": datetime(2025, 1, 1).date(), "contact": contact}
+    new = make_place(tmp_path, {}, opened)
+    late = [Late("nouveau", "registre", "attendance", "weekly", None, 600)]
+    now = datetime.now(UTC)
+    written = letters([new, *network], settings, late, now, "data@reseau.example")
+    assert written.keys() == {"nouveau", "le-lieu"}
+    body = written["nouveau"].get_body(("plain",))
+    assert body is not None
+    assert "nothing came" in body.get_content()
+    assert [written[name].is_multipart() for name in ("nouveau", "le-lieu")] == [False, True]
+
+
 def test_a_letter_goes_once_a_week_to_a_place_however_often_and_early_a_run_ends(
     settings, mail
 ) -> None:

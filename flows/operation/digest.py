@@ -123,12 +123,14 @@ def letters(
 ) -> dict[str, EmailMessage]:
     """By its id, the letter of each place that has an address and anything to hear of."""
     since = now - timedelta(days=7)
+    # asked for all at once: to ask for a place that no run has seen yet is an error
+    to_correct = rows_and_files_to_correct(settings, None)
     written = {}
     for place in places:
         if not place.contact.email or place.opened_on is None:
             continue
         deliveries = deliveries_since(settings, place.id, since)
-        rejects = rows_and_files_to_correct(settings, place.id)
+        rejects = to_correct.filter(place_id=place.id)
         of_place = [one for one in late if one.place_id == place.id]
         if len(deliveries) or len(rejects) or of_place:
             written[place.id] = letter(
