@@ -42,12 +42,14 @@ def column(
     default: object = None,
     nullable: bool = True,
     costs_itself: bool = False,
+    summed_where: tuple[str, str] | None = None,
     **checks: Any,
 ) -> Any:
     """A contract column; `default` fills a column that a source does not have at all.
 
     A doubtful cell that `costs_itself` is left out, and its row goes on; elsewhere its absence
-    would say something, or lower a sum, and the row is refused.
+    would say something, or lower a sum, and the row is refused. It lowers one in rows whose column
+    has the code of `summed_where`: those are refused too.
     """
     metadata = {
         "description_fr": description_fr,
@@ -56,6 +58,7 @@ def column(
         "personal": personal,
         "default": default,
         "costs_itself": costs_itself,
+        "summed_where": summed_where,
     }
     return pa.Field(
         title=title, description=description, metadata=metadata, nullable=nullable, **checks

@@ -37,6 +37,8 @@ class ServiceUsage(Record):
         "minutes",
         unit="minutes",
         in_range={"min_value": 0, "max_value": 60 * 24 * 31},
+        costs_itself=True,
+        summed_where=("service_code", codes.Service.TRAINING.value),
     )
     headcount: int = fields.column(
         "Nombre de personnes",

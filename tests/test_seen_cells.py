@@ -71,9 +71,10 @@ def test_errors_percentages_and_what_is_below_zero_are_no_durations(
     content = xlsx([*REFUSED, (30, "")])
     place = make_place(tmp_path, {"e.xlsx": content}, **USAGE)
     [report] = collect(place, settings)
-    assert (report.refused, report.loaded) == ([], 1)
-    rows = "SELECT DISTINCT row_number FROM ledger.quarantine ORDER BY ALL"
-    assert read(settings, rows) == [(2,), (3,), (4,), (5,)]
+    assert (report.refused, report.loaded, report.quarantined) == ([], 5, 0)
+    assert report.doubts == {("Durée", "unreadable_minutes"): 4}
+    minutes = "SELECT duration_minutes FROM record.service_usage ORDER BY ALL NULLS FIRST"
+    assert read(settings, minutes) == [(None,)] * 4 + [(30,)]
 
 
 @pytest.mark.parametrize("value", [2.5 / 24, 0.729166666666667, 1 / 1440])
@@ -162,7 +163,7 @@ def text_cell(text: str, **attributes: str) -> TableCell:
     return cell
 
 
-def test_times_of_an_ods_file_are_read_and_its_errors_are_refused(
+def test_times_of_an_ods_file_are_read_and_its_errors_are_no_durations(
     tmp_path: Any, settings: Any, make_place: Any, collect: Any, read: Any
 ) -> None:
     error = text_cell("#N/A", stringvalue="")
@@ -175,9 +176,10 @@ def test_times_of_an_ods_file_are_read_and_its_errors_are_refused(
     [report] = collect(place, settings)
     assert (report.refused, report.failed) == ([], [])
     kept = "SELECT record_id, duration_minutes FROM record.service_usage ORDER BY ALL"
-    assert read(settings, kept) == [("U-1", 2100), ("U-2", 90), ("U-6", 45)]
-    rows = "SELECT DISTINCT row_number FROM ledger.quarantine ORDER BY ALL"
-    assert read(settings, rows) == [(4,), (5,), (6,)]
+    assert read(settings, kept) == [
+        ("U-1", 2100), ("U-2", 90), ("U-3", None), ("U-4", None), ("U-5", None), ("U-6", 45),
+    ]  # fmt: skip
+    assert report.doubts == {("Durée", "unreadable_minutes"): 3}
 
 
 def test_a_month_of_an_ods_file_beside_days_is_a_subtotal(

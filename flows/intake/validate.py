@@ -47,7 +47,7 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
     several = numbers_of_several(mapped.rows, source)
     broken = contract_verdicts(mapped.rows, contract)
     verdicts = {**mapped.readable, **several, **broken}
-    doubted = {n: passes for n, passes in verdicts.items() if cell_in_doubt(n, contract)}
+    doubted, summed = in_doubt(verdicts, mapped.rows, contract)
     doubts = [
         reasons(
             f"{cell_in_doubt(n, contract)}|{n.partition('|')[2]}", mapped, ~passes, None, source
@@ -59,7 +59,8 @@ def judge_rows(mapped: Mapped, source: Source) -> Judged:
         mapped = without_cells(mapped, doubted, contract)
         readable = {n: passes for n, passes in mapped.readable.items() if n not in doubted}
         touched = ~pl.DataFrame(doubted).select(pl.all_horizontal(pl.all())).to_series()
-        verdicts = {**readable, **several, **judged_again(mapped.rows, contract, broken, touched)}
+        again = judged_again(mapped.rows, contract, broken, touched)
+        verdicts = {**readable, **several, **again, **summed}
     rows = mapped.rows.with_columns(mapped.row_numbers.alias("row_number"))
     if not verdicts:
         return Judged(rows, no_rejects(), left_out)
@@ -101,6 +102,22 @@ def cell_in_doubt(name: str, contract: type[Record]) -> str:
     column = stored_columns(contract).get(field)
     is_optional = column is not None and column.metadata["costs_itself"]
     return field if is_optional else DOUBTED.get(rule, "")
+
+
+def in_doubt(
+    verdicts: dict[str, pl.Series], rows: pl.DataFrame, contract: type[Record]
+) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+    """The verdicts that cost their cell alone, and those of the same on rows that a sum needs."""
+    doubted, summed = {}, {}
+    for name, passes in verdicts.items():
+        if not (cell := cell_in_doubt(name, contract)):
+            continue
+        doubted[name] = passes
+        if where := stored_columns(contract)[cell].metadata["summed_where"]:
+            is_summed = (rows[where[0]] == where[1]).fill_null(False)
+            doubted[name] = passes | is_summed
+            summed[name] = passes | ~is_summed
+    return doubted, {name: passes for name, passes in summed.items() if not passes.all()}
 
 
 def without_cells(mapped: Mapped, verdicts: dict[str, pl.Series], contract: type[Record]) -> Mapped:
