@@ -1,42 +1,208 @@
-"""Which published figures are others than in the release before."""
+"""Which published figures are others than in the release before, and why.
+
+What is other is seen by comparing the two releases. Why, the warehouse knows: which days its
+sources proved since the release before, and which records changed on days that they had proven.
+"""
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from flows.publication.since import TOUCHED
+from flows.settings import TIME_ZONE, Settings
+
 KEY = ["indicateur_id", "niveau", "territoire_id", "periode", "ventilation", "modalite"]
-SHOWN = ["valeur", "diffusion", "statut", "etat", "version"]
+SAID = ["valeur", "diffusion", "statut"]
+"""What data say. The rest of what is shown depends on the calendar and on the definition alone."""
+SHOWN = [*SAID, "etat", "version"]
+CAUSES = ("definition", "data", "correction", "calendar", "declaration", "first")
+"""Why a figure is another: its definition or the rules of the release; days that were not there
+before; other records on days that were; days that passed; what places and network declare; and
+nothing, where there was no release before."""
+OVERLAPS = "t.first_day < w.before_day AND t.last_day >= w.first_day"
+
+MOVED = """
+    SELECT {key}, b.valeur AS avant, a.valeur AS apres,
+           b.diffusion AS diffusion_avant, a.diffusion AS diffusion_apres,
+           b.statut AS statut_avant, a.statut AS statut_apres,
+           b.etat AS etat_avant, a.etat AS etat_apres,
+           b.version AS version_avant, a.version AS version_apres,
+           coalesce(a.debut, b.debut) AS debut, coalesce(a.fin, b.fin) AS fin,
+           {said} AS is_said_otherwise
+    FROM before AS b FULL JOIN after AS a USING ({key})
+    WHERE {shown}
+"""
+"""One row a figure that is other, new or gone."""
+
+DAYS = """
+    SELECT CAST(b.calculee_au AS DATE) AS day_before,
+           b.version_schema <> a.version_schema OR b.regle_secret <> a.regle_secret
+               AS has_other_rules,
+           CAST(c.value AS INTEGER) AS provisional_days,
+           coalesce(
+               (SELECT max(l.built_at) FROM ledger.build AS l
+                WHERE l.release_id = b.publication_id AND l.outcome = 'published'),
+               CAST(b.calculee_au AS TIMESTAMPTZ)
+           ) AS since
+    FROM before_file.publication AS b
+    CROSS JOIN after_file.publication AS a
+    INNER JOIN registry.coefficient AS c ON c.name = 'provisional_days'
+"""
+"""When the release before was computed, and what else the figures depend on."""
+
+INDICATORS = """
+    SELECT indicateur_id, a.version IS NULL OR b.version IS NULL AS is_known_once
+    FROM after_file.indicateurs AS a
+    FULL JOIN before_file.indicateurs AS b USING (indicateur_id)
+"""
+
+WINDOWS = """
+    SELECT DISTINCT m.indicateur_id, m.niveau, m.territoire_id, m.debut, m.fin,
+           CASE m.niveau
+               WHEN 'lieu' THEN m.territoire_id
+               WHEN 'portefeuille' THEN 'portfolio:' || m.territoire_id
+               WHEN 'reseau' THEN 'network'
+               ELSE m.niveau || ':' || m.territoire_id
+           END AS scope_id,
+           least(
+               m.debut,
+               CASE WHEN i.looks_back_from = 'end' THEN m.fin + 1 ELSE m.debut END
+               - CAST(i.looks_back_days AS INTEGER)
+           ) AS first_day,
+           m.fin + 1 + CAST(i.looks_ahead_days AS INTEGER) AS before_day,
+           CAST(i.looks_ahead_days AS INTEGER) AS looks_ahead_days
+    FROM moved AS m
+    INNER JOIN registry.indicator AS i ON i.indicator_id = m.indicateur_id
+"""
+"""The days whose records a figure reads, with those that it looks back and ahead on."""
+
+REACHED = f"""
+    SELECT w.indicateur_id, w.niveau, w.territoire_id, w.debut, w.fin,
+           bool_or(t.cause = 'data' AND {OVERLAPS}) AS has_data,
+           bool_or(t.cause = 'correction' AND {OVERLAPS}) AS has_correction,
+           bool_or(t.cause = 'span' AND {OVERLAPS}) AS has_span,
+           bool_or(t.cause = 'data') AS had_data,
+           bool_or(t.cause <> 'data') AS had_correction
+    FROM windows AS w
+    INNER JOIN core.scope AS s ON s.scope_id = w.scope_id
+    INNER JOIN core.indicator_reader AS r
+        ON r.indicator_id = w.indicateur_id AND r.place_id = s.place_id
+    INNER JOIN touched AS t ON t.place_id = r.place_id AND t.source_id = r.source_id
+    GROUP BY ALL
+"""
+"""What came to a figure since: on its days, or else to its sources at all.
+
+A record that moved to another day, or a person who is known otherwise now, shows on days that are
+not those of the figure. A contract that was changed while its source told of new days is how such
+days arrive: there it is no correction.
+"""
+
+STEPS = {
+    "days": DAYS,
+    "indicators": INDICATORS,
+    "windows": WINDOWS,
+    "touched": TOUCHED,
+    "reached": REACHED,
+}
+FIRST = "* EXCLUDE (debut, fin, is_said_otherwise), ['first'] AS causes"
+
+WHY = """
+    SELECT m.* EXCLUDE (debut, fin, is_said_otherwise, known, had_data, had_correction),
+           CASE
+               WHEN len(m.known) > 0 THEN m.known
+               WHEN NOT m.had_data AND NOT m.had_correction THEN ['declaration']
+               ELSE list_filter(
+                   [if(m.had_data, 'data', NULL), if(m.had_correction, 'correction', NULL)],
+                   c -> c IS NOT NULL
+               )
+           END AS causes
+    FROM (
+        SELECT m.*, coalesce(r.had_data, FALSE) AS had_data,
+               coalesce(r.had_correction, FALSE) AS had_correction,
+               list_filter([
+                   if(
+                       m.version_avant <> m.version_apres
+                       OR m.is_said_otherwise AND (d.has_other_rules OR n.is_known_once),
+                       'definition', NULL
+                   ),
+                   if(m.is_said_otherwise AND r.has_data, 'data', NULL),
+                   if(
+                       m.is_said_otherwise
+                       AND (r.has_correction OR r.has_span AND NOT r.has_data),
+                       'correction', NULL
+                   ),
+                   if(
+                       m.statut_avant IS NULL AND m.fin >= d.day_before
+                       OR m.statut_avant = 'too_early' AND m.statut_apres <> 'too_early'
+                           AND w.looks_ahead_days > 0 AND w.before_day > d.day_before
+                       OR m.etat_avant = 'provisoire' AND m.etat_apres = 'definitif'
+                           AND m.fin + 1 + d.provisional_days > d.day_before,
+                       'calendar', NULL
+                   )
+               ], c -> c IS NOT NULL) AS known
+        FROM moved AS m
+        CROSS JOIN days AS d
+        LEFT JOIN indicators AS n USING (indicateur_id)
+        LEFT JOIN windows AS w USING (indicateur_id, niveau, territoire_id, debut, fin)
+        LEFT JOIN reached AS r USING (indicateur_id, niveau, territoire_id, debut, fin)
+    ) AS m
+    ORDER BY ALL
+"""
 
 
-def moved_figures(before: Path, after: Path) -> pl.DataFrame:
-    """One row a figure that is other, new or gone; all that the first release shows is new."""
+def moved_figures(settings: Settings, after: Path) -> pl.DataFrame:
+    """One row a figure that is other than in the current release, new or gone; all that the first
+    release shows is new.
+
+    `causes` is a list of words of CAUSES, in their order: more than one may have moved a figure.
+    """
+    before = settings.current_release
     with contextlib.closing(duckdb.connect(":memory:")) as connection:
-        attach_figures(connection, "after", after)
-        if before.exists():
-            attach_figures(connection, "before", before)
-        else:
-            connection.execute("CREATE VIEW before AS SELECT * FROM after LIMIT 0")
-        columns = columns_of(connection, "before") & columns_of(connection, "after")
-        shown = [name for name in SHOWN if name in columns]
-        other = " OR ".join(f"b.{name} IS DISTINCT FROM a.{name}" for name in shown)
-        return connection.execute(f"""
-            SELECT {", ".join(KEY)}, b.valeur AS avant, a.valeur AS apres,
-                   b.diffusion AS diffusion_avant, a.diffusion AS diffusion_apres,
-                   b.statut AS statut_avant, a.statut AS statut_apres,
-                   b.version IS DISTINCT FROM a.version AS autre_definition
-            FROM before AS b FULL JOIN after AS a USING ({", ".join(KEY)})
-            WHERE {other}
-            ORDER BY ALL
-        """).pl()
+        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+        connection.execute("SET temp_directory = ?", [str(settings.scratch)])
+        attach(connection, "after", after)
+        connection.execute("CREATE VIEW after AS FROM after_file.valeurs")
+        if not before.exists():
+            connection.execute("CREATE VIEW before AS FROM after LIMIT 0")
+            compare(connection)
+            return connection.execute(f"SELECT {FIRST} FROM moved ORDER BY ALL").pl()
+        attach(connection, "before", before)
+        connection.execute("CREATE VIEW before AS FROM before_file.valeurs")
+        compare(connection)
+        attach(connection, "warehouse", settings.warehouse)
+        connection.execute("SET search_path = 'warehouse_file.main,memory.main'")
+        for name, select in STEPS.items():
+            connection.execute(f"CREATE TABLE memory.{name} AS {select}")
+        return connection.execute(WHY).pl()
 
 
-def attach_figures(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
+def compare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `moved` of the figures that both releases show."""
+    columns = columns_of(connection, "before") & columns_of(connection, "after")
+    shown, said = ([n for n in names if n in columns] for names in (SHOWN, SAID))
+    select = MOVED.format(key=", ".join(KEY), shown=differ(shown), said=differ(said))
+    connection.execute(f"CREATE TABLE moved AS {select}")
+
+
+def differ(names: list[str]) -> str:
+    return "(" + " OR ".join(f"b.{name} IS DISTINCT FROM a.{name}" for name in names) + ")"
+
+
+def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
     quoted = str(file.resolve()).replace("'", "''")
     connection.execute(f"ATTACH '{quoted}' AS {name}_file (READ_ONLY)")
-    connection.execute(f"CREATE VIEW {name} AS FROM {name}_file.valeurs")
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, view: str) -> set[str]:
     return {row[0] for row in connection.execute(f"DESCRIBE {view}").fetchall()}
+
+
+def counted(moved: pl.DataFrame) -> dict[tuple[str, ...], int]:
+    """Causes that go together → how many figures they moved, the most first."""
+    if moved.is_empty():
+        return {}
+    together: list[dict[str, Any]] = moved["causes"].value_counts(sort=True).to_dicts()
+    return {tuple(one["causes"]): one["count"] for one in together}

@@ -3,6 +3,7 @@
 Counts, rules and published figures; never a value of a record. Without a server, nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,8 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from flows.language import LANGUAGE, _, ngettext
+from flows.language import LANGUAGE, N_, _, ngettext
+from flows.publication.moved import counted
 from flows.runs.context import is_served
 from flows.settings import Settings
 from flows.stages.source_report import SourceReport
@@ -24,6 +26,14 @@ from flows.warehouse.queries import refusals
 
 SHOWN_ROWS = 100
 SHOWN_REASONS = 20
+WHY = {
+    "definition": N_("another definition"),
+    "data": N_("data that arrived"),
+    "correction": N_("a correction"),
+    "calendar": N_("days that passed"),
+    "declaration": N_("what places or network declare"),
+    "first": N_("the first release"),
+}
 
 
 @dataclass
@@ -128,17 +138,15 @@ def show_quality(verdicts: list[Verdict]) -> None:
 
 
 def causes(moved: pl.DataFrame) -> list[str]:
-    """Why figures moved, as far as the two releases say it."""
-    if moved.is_empty():
-        return []
-    other = moved["autre_definition"] & moved["statut_avant"].is_not_null()
-    new = moved["statut_avant"].is_null()
-    counts = {
-        _("{count} are new: a period ended, or a place or indicator came"): int(new.sum()),
-        _("{count} by another definition"): int(other.sum()),
-        _("{count} by data that came or was corrected"): int((~new & ~other).sum()),
-    }
-    return [text.format(count=count) for text, count in counts.items() if count]
+    """Why figures moved: how many for each reason, or for several together."""
+    return [
+        _("{count} by {why}").format(count=count, why=in_words(together))
+        for together, count in counted(moved).items()
+    ]
+
+
+def in_words(together: Iterable[str]) -> str:
+    return _(" and ").join(_(WHY[cause]) for cause in together)
 
 
 def as_rows(moved: pl.DataFrame) -> list[dict[str, Any]]:
@@ -151,6 +159,7 @@ def as_rows(moved: pl.DataFrame) -> list[dict[str, Any]]:
             _("detail"): row["modalite"],
             _("before"): shown(row["avant"], row["diffusion_avant"]),
             _("after"): shown(row["apres"], row["diffusion_apres"]),
+            _("why"): in_words(row["causes"]),
         }
         for row in moved.iter_rows(named=True)
     ]

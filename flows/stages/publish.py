@@ -35,7 +35,7 @@ def publish_release(
     `always`, it goes when no published figure moved.
     """
     file = write_release(settings, release_id)
-    changed = moved_figures(settings.current_release, file)
+    changed = moved_figures(settings, file)
     if when == "always" or (when == "if_moved" and len(changed)):
         make_current(settings, file)
     elif not len(changed):
