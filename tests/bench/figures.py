@@ -68,6 +68,8 @@ RECORDS = {
         SELECT place_id, place_id || '-attendance' AS source_id, CAST(i AS VARCHAR) AS record_id,
             person_key, CASE WHEN person_key IS NOT NULL THEN 'email' END AS identity_kind,
             {traits}, starts_at AS checked_in_at, starts_at + to_minutes(45 + chance % 300) AS checked_out_at,
+            timezone('Europe/Paris', checked_in_at) AS checked_in_local,
+            timezone('Europe/Paris', checked_out_at) AS checked_out_local,
             CASE WHEN person_key IS NULL THEN 1 + chance % 20 ELSE 1 END AS headcount,
             ['coworking', 'fablab', 'salle'][1 + CAST(chance % 3 AS INTEGER)] AS space_code,
             CASE WHEN chance % 10 = 0 THEN 'A' || chance % 500 END AS activity_id,
@@ -79,7 +81,8 @@ RECORDS = {
     "service_usage": """
         SELECT place_id, place_id || '-service-usage' AS source_id, 'u' || i AS record_id,
             person_key, CASE WHEN person_key IS NOT NULL THEN 'email' END AS identity_kind,
-            {traits}, starts_at AS occurred_at, 20 + chance % 60 AS duration_minutes,
+            {traits}, starts_at AS occurred_at,
+            timezone('Europe/Paris', occurred_at) AS occurred_local, 20 + chance % 60 AS duration_minutes,
             CASE WHEN person_key IS NULL THEN 1 + chance % 20 ELSE 1 END AS headcount,
             {services}[1 + CAST(chance % len({services}) AS INTEGER)] AS service_code,
             CASE WHEN chance % 3 = 0 THEN 'resolu_sur_place' ELSE 'oriente' END AS outcome,
@@ -188,7 +191,9 @@ def build(
                 with transaction(warehouse):
                     keep(warehouse, settings)
             with counted(costs, "baseline"):
-                warehouse.execute(BASELINE).fetchall()
+                found = warehouse.execute(BASELINE).fetchall()
+            if not found:
+                raise SystemExit("no visit was counted: the records no longer have the columns asked")
     finally:
         runner.execute_model = execute
 
