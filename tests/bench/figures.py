@@ -193,7 +193,9 @@ def build(
             with counted(costs, "baseline"):
                 found = warehouse.execute(BASELINE).fetchall()
             if not found:
-                raise SystemExit("no visit was counted: the records no longer have the columns asked")
+                raise SystemExit(
+                    "no visit was counted: the records no longer have the columns asked"
+                )
     finally:
         runner.execute_model = execute
 
