@@ -8,7 +8,7 @@ import unicodedata
 from fnmatch import fnmatchcase
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import field_validator, model_validator
 
 from flows.declaration import Declared
 from flows.language import _
@@ -18,15 +18,43 @@ LETTER = re.compile(r"^=([A-Z]{1,3})$")
 """`=C`: a column by its letter, as a formula of a spreadsheet names it."""
 SHEET = "=sheet"
 """The name of the sheet, as if each of its rows had it."""
+FIRST_YEAR, LAST_YEAR = 1950, 2100
 WEEKDAY = r"(?:lun|mar|mer|jeu|ven|sam|dim)[a-zé]*\.?,? *"
 MONTH = r"(?:janv?|f[ée]vr?|mars?|avr|mai|juin?|juil?|ao[uû]t?|sept?|oct|nov|d[ée]c)[a-zéû]*\.?"
 YEAR = r"(?:20)?\d\d"
+DAY_NUMBER = rf"(?:{WEEKDAY})?\d{{1,2}}(?:er)?"
 HEADERS_OF = {
     "days": rf"(?i)^(?:{WEEKDAY})?(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:er)?"
     rf"(?: ?[/.-] ?\d{{1,2}}(?: ?[/.-] ?{YEAR})?|[ -]{MONTH}(?:[ -]{YEAR})?)?)$",
     "months": rf"(?i)^(?:{MONTH}(?:[ ./-]*{YEAR})?|\d{{1,2}}[/-]20\d\d|20\d\d-\d\d)$",
 }
 """How the headers look that are days, or months."""
+BETWEEN = " / "
+"""Between the lines of a header."""
+MONTH_OVER_DAY = re.compile(
+    rf"(?i)^(?P<month>{MONTH}(?:[ -]{YEAR})?){BETWEEN}(?P<day>{DAY_NUMBER})$"
+)
+OVER_DAY = re.compile(rf"(?i)^(?:{WEEKDAY}|(?:s|sem|semaine)?\.? ?\d{{1,2}})$")
+"""What stands over or under a whole day: its weekday, or its week."""
+SCHOOL_YEAR = re.compile(r"^(20\d\d)-(20\d\d)$")
+Year = int | str
+"""A year, 2025, or a school year, `2024-2025`."""
+
+
+def day_of_header(header: str) -> str | None:
+    """The day that a header is; `Octobre 2025 / lun. 6` of two lines is `lun. 6 Octobre 2025`."""
+    if re.match(HEADERS_OF["days"], header):
+        return header
+    if told := MONTH_OVER_DAY.match(header):
+        return f"{told['day']} {told['month']}"
+    days = [part for part in header.split(BETWEEN) if not OVER_DAY.match(part)]
+    is_one = len(days) == 1 and days[0] != header
+    return days[0] if is_one and re.match(HEADERS_OF["days"], days[0]) else None
+
+
+def years_of(year: Year) -> list[int]:
+    """The one or two years in which its days lie."""
+    return [int(one) for one in str(year).split("-")]
 
 
 def listed(words: Words) -> list[str]:
@@ -69,7 +97,13 @@ class Unpivot(Declared):
         """Those of the headers of a file that become rows; in `columns` as they are listed."""
         if isinstance(self.columns, list):
             return self.columns
+        if self.columns == "days":
+            return [header for header in headers if day_of_header(header)]
         return [header for header in headers if re.match(HEADERS_OF[self.columns], header)]
+
+    def named(self, header: str) -> str:
+        """What the new column says of a header."""
+        return (self.columns == "days" and day_of_header(header)) or header
 
 
 class Split(Declared):
@@ -87,6 +121,8 @@ class Shape(Declared):
     """The sheets to read, one after the other; `*` stands for any letters."""
     header_rows: list[int] = []
     """The rows of a header over several lines."""
+    carried: Words = []
+    """Headers whose blank cells say what stands above them, as merged cells do."""
     missing: list[str] = []
     """Words that say nothing: their cells are blank."""
     unpivot: Unpivot | None = None
@@ -95,8 +131,18 @@ class Shape(Declared):
     """Header → the words that its cell must say; other rows are left out."""
     where_not: dict[str, Words] = {}
     """Header → the words with which a row is left out."""
-    year: int | None = Field(default=None, ge=1950, le=2100)
-    """The year of the days that do not say theirs."""
+    year: Year | None = None
+    """The year of the days that do not say theirs; a school year begins on 1 September."""
+
+    @field_validator("year")
+    @classmethod
+    def year_is_one(cls, year: Year | None) -> Year | None:
+        if isinstance(year, int) and FIRST_YEAR <= year <= LAST_YEAR:
+            return year
+        told = SCHOOL_YEAR.match(year) if isinstance(year, str) else None
+        if year is not None and not (told and int(told[2]) == int(told[1]) + 1):
+            raise ValueError(_('write a year, 2025, or a school year, "2024-2025"'))
+        return year
 
     @model_validator(mode="after")
     def header_rows_follow_each_other(self) -> Self:
@@ -108,7 +154,10 @@ class Shape(Declared):
     @property
     def changes_rows(self) -> bool:
         """Is there anything to do with the rows that were read?"""
-        return bool(self.missing or self.unpivot or self.split or self.where or self.where_not)
+        return bool(
+            self.missing or self.carried or self.unpivot or self.split or self.where
+            or self.where_not
+        )  # fmt: skip
 
     def made(self) -> set[str]:
         """The columns that no file has: they are made of others."""
@@ -126,5 +175,6 @@ class Shape(Declared):
             asked |= dict.fromkeys(self.unpivot.takes(headers), "unpivot")
         if self.split:
             asked[self.split.column] = "split"
+        asked |= dict.fromkeys(listed(self.carried), "carried")
         asked |= dict.fromkeys(self.where, "where") | dict.fromkeys(self.where_not, "where_not")
         return {header: key for header, key in asked.items() if header not in self.made()}

@@ -142,6 +142,16 @@ ROWS: dict[str, tuple[bytes, dict[str, Any], list[tuple[int, str, str]]]] = {
          "columns": {"checked_in_at": ["Jour", "De"], "checked_out_at": ["Jour", "À"]}},
         [(2, "Heures", "range_without_end")],
     ),
+    "school.csv": (
+        b"Jour;Nb\nS36 lundi;2\nsam. 30 ao\xc3\xbbt;3\n1 septembre;4\nsam. 31 ao\xc3\xbbt;1\n",
+        {"year": "2024-2025", **COUNTED}, [(5, "Jour", "not_in_year")],
+    ),
+    "carried.csv": (
+        "Jour;Nb;Note\n06/10/2025;2;\n;3;\n;;fermé\nhier;1;\n;1;\n".encode(),
+        {"carried": ["Jour"], **COUNTED},
+        [(4, "", "filler_row"), (5, "Jour", "unreadable_timestamp"),
+         (6, "Jour", "unreadable_timestamp")],
+    ),
     "sums.csv": (
         b"Jour;Matin;Soir\n06/10/2025;1;n.c.\n07/10/2025;1 200;2\n",
         {"columns": {"checked_in_at": "Jour", "headcount": ["Matin", "Soir"]}},
@@ -173,7 +183,7 @@ def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
         sql = "SELECT row_number, header, rule FROM ledger.quarantine WHERE file_name = "
         assert read(settings, f"{sql}'{name}' ORDER BY ALL") == wanted, name
     kept = {name: reports[name.split(".")[0]].loaded for name in ROWS}
-    assert [*kept.values()] == [1, 1, 2, 1, 2]
+    assert [*kept.values()] == [1, 1, 2, 3, 2, 1, 2]
     heads = "SELECT headcount FROM record.attendance WHERE source_id = 'sums'"
     assert read(settings, heads) == [(1202,)]
     places = reject_rows(settings, None).filter(file_name="marks.xlsx")["row_number"]
@@ -186,6 +196,25 @@ def test_days_of_eight_digits_and_cells_beyond_the_header_that_say_nothing_are_r
     text = "Jour|Nb|\n20251006|2||null\n20251007 9h30|3|||\n20251308|1|\n"
     found = take("CAST(checked_in_local AS VARCHAR), headcount", text, "e.txt", **COUNTED)
     assert sorted(found) == [("2025-10-06 00:00:00", 2), ("2025-10-07 09:30:00", 3)]
+
+
+def test_hours_are_read_as_badge_readers_write_them(take: Any) -> None:
+    text = "Jour;Entrée\n20251006;0912\n06/10/2025;912\n2025-10-06;2359\n06/10/2025;2460\n"
+    declared = {"columns": {"checked_in_at": ["Jour", "Entrée"]}}
+    found = take("strftime(checked_in_local, '%H:%M')", text, **declared)
+    assert sorted(found) == [("09:12",), ("09:12",), ("23:59",)]
+
+
+def test_ranges_are_read_as_people_write_them(take: Any) -> None:
+    text = "Jour;Heures\n06/10/2025;9h à midi\n06/10/2025;10h → 17h30\n06/10/2025;18 h 30 / 20 h\n"
+    declared = {
+        "split": {"column": "Heures", "into": ["De", "À"]},
+        "columns": {"checked_in_at": ["Jour", "De"], "checked_out_at": ["Jour", "À"]},
+    }
+    hours = ", ".join(f"strftime({c}_local, '%H:%M')" for c in ("checked_in", "checked_out"))
+    assert sorted(take(hours, text, **declared)) == [
+        ("09:00", "12:00"), ("10:00", "17:30"), ("18:30", "20:00"),
+    ]  # fmt: skip
 
 
 def test_a_shape_is_that_of_any_format(tmp_path: Any) -> None:
@@ -226,6 +255,8 @@ def test_a_duration_of_two_hours_is_the_time_between_them_also_over_midnight(tak
         ({"header_rows": [1, 2], "header_row": 2}, "not both"),
         ({"sheets": "*", "sheet": "A"}, "not both"),
         ({"year": 2025, "connector": "sql"}, "'year'"),
+        ({"year": "2024-2026"}, "a school year"),
+        ({"year": 25}, "write a year"),
         ({"missing": ["-"], "template": "comptage"}, "'missing'"),
     ],
     ids=str,

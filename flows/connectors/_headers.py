@@ -8,12 +8,9 @@ from flows.connectors._extent import column_number
 from flows.errors import BatchRefused
 from flows.language import _
 from flows.records import letters
-from flows.shape import LETTER, plain
+from flows.shape import BETWEEN, LETTER, plain
 from flows.sources import Source
 from flows.spelling import closest
-
-BETWEEN = " / "
-"""Between the lines of a header."""
 
 
 def clean_header(header: object) -> str:
@@ -67,7 +64,8 @@ def refuse_a_day_twice(headers: list[str], source: Source, name: str, first: int
     for at, header in enumerate(headers):
         if header not in taken:
             continue
-        said = tuple(part.lstrip("0") for part in re.findall(r"\d+|[^\W\d]{3,}", plain(header)))
+        day = plain(source.unpivot.named(header))
+        said = tuple(part.lstrip("0") for part in re.findall(r"\d+|[^\W\d]{3,}", day))
         if said in where:
             row = source.last_header_row
             cells = [f"{letters(n + first)}{row}" for n in (where[said], at)]

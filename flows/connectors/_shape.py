@@ -25,7 +25,7 @@ def turned(page: Page, source: Source, headers: list[str], first_column: int = 1
     """
     if not source.changes_rows and not source.needs_sheet:
         return page
-    rows = without_words(page.rows, source)
+    rows = without_words(carried_down(page.rows, source), source)
     left_out = len(page.rows) - len(rows)
     if source.needs_sheet:
         rows = rows.with_columns(pl.lit(clean_header(page.sheet)).alias(SHEET))
@@ -42,6 +42,20 @@ def turned(page: Page, source: Source, headers: list[str], first_column: int = 1
     broken = page.broken + broken
     records = len(kept) + len(broken) + ignored
     return replace(page, rows=kept, records=records, broken=broken, ignored=ignored)
+
+
+def carried_down(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Blank cells of some columns say what stands above them, in rows that say something else."""
+    carried = listed(source.carried)
+    others = [name for name in rows.columns if name not in (ROW_NUMBER, *carried)]
+    if not carried or not others:
+        return rows
+    says_something = pl.any_horizontal(pl.col(others).fill_null("").str.strip_chars() != "")
+    cells = [pl.when(pl.col(name).str.strip_chars() != "").then(name) for name in carried]
+    return rows.with_columns(
+        pl.when(says_something).then(cell.forward_fill()).otherwise(name).alias(name)
+        for cell, name in zip(cells, carried, strict=True)
+    )
 
 
 def without_words(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -78,8 +92,10 @@ def unpivoted(rows: pl.DataFrame, unpivot: Unpivot, columns: dict[str, int]) -> 
         [*columns], index=others, variable_name=unpivot.header_to, value_name=unpivot.cell_to
     )
     number = pl.col(unpivot.header_to).replace_strict(columns, return_dtype=pl.Int64)
+    names = {header: unpivot.named(header) for header in columns}
+    said = pl.col(unpivot.header_to).replace_strict(names, return_dtype=pl.String)
     return (
-        tall.with_columns(pl.col(ROW_NUMBER) + number * COLUMN_STEP)
+        tall.with_columns(pl.col(ROW_NUMBER) + number * COLUMN_STEP, said)
         .filter(pl.col(unpivot.cell_to).str.strip_chars() != "")
         .sort(pl.col(ROW_NUMBER) % COLUMN_STEP, ROW_NUMBER)
     )
@@ -88,6 +104,7 @@ def unpivoted(rows: pl.DataFrame, unpivot: Unpivot, columns: dict[str, int]) -> 
 def halved(rows: pl.DataFrame, split: Split) -> tuple[pl.DataFrame, list[Broken]]:
     """A range as two cells; one without an end is a broken row. A blank cell is two of them."""
     text = rows[split.column].str.replace_all(r"\s+", " ").str.strip_chars()
+    text = text.str.replace_all(r"(?i)\bmidi\b", "12h").str.replace_all(r"(?i)\bminuit\b", "0h")
     ends = text.str.extract_groups(RANGE).struct.unnest()
     is_range = ends["first"].is_not_null() & text.str.contains(HOUR_SIGN).fill_null(False)
     is_lost = (text.fill_null("") != "") & ~is_range

@@ -18,6 +18,7 @@ from flows.connectors._table import parse_workbook
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
+from flows.shape import Year, years_of
 from flows.shown_names import nth_file, suffix
 from flows.sources import Source
 
@@ -100,10 +101,10 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
     return reader(stream, name, source)
 
 
-def refuse_another_year(name: str, year: int) -> None:
+def refuse_another_year(name: str, year: Year) -> None:
     """Raises BatchRefused for a file whose name says a year, and not the one that the TOML says."""
     named = YEAR_OF_A_NAME.findall(Path(name).stem)
-    if named and str(year) not in named:
+    if named and not {*named} & {*map(str, years_of(year))}:
         raise BatchRefused(
             _("the name of the file says {named}, and `year` in the TOML {year}").format(
                 named=named[0], year=year

@@ -10,9 +10,11 @@ from flows.intake.cast import clock_minutes, read_integer
 from flows.intake.read_times import tidy
 from flows.intake.ways import in_usual_form
 from flows.intake.written_dates import DAYS, MONTHS
-from flows.shape import without_accents
+from flows.shape import Year, without_accents, years_of
 
 MINUTES_OF_A_DAY = 24 * 60
+SCHOOL_BEGINS = (9, 1)
+"""1 September: the days of a school year are those up to 31 August."""
 OF_A_DAY = ("date", "timestamp")
 WEEKDAYS = ("lun mon", "mar tue", "mer wed", "jeu thu", "ven fri", "sam sat", "dim sun")
 CLOCK_AFTER = r"(?:,? (?:a )?(?P<time>\d{1,2} ?[h:].*))?$"
@@ -22,7 +24,7 @@ NO_YEAR = re.compile(
 )
 """`sam. 1 avril`, `06/10`, `06/10 à 14h`: without a year."""
 WEEK = re.compile(
-    rf"^(?:s|sem|semaine)?\.? ?(?:n° ?)?(?P<week>\d{{1,2}}),? (?P<weekday>{DAYS}){CLOCK_AFTER}"
+    rf"^(?:s|sem|semaine)?\.? ?(?:n° ?)?(?P<week>\d{{1,2}}),? (?P<weekday>{DAYS})\.?{CLOCK_AFTER}"
 )
 """`S41 jeudi 11:30`."""
 
@@ -71,18 +73,24 @@ def time_between(page: pl.DataFrame, begins: str, ends: str) -> pl.Series:
     return minutes.zip_with(minutes.is_not_null(), told)
 
 
-def with_year(cells: pl.Series, year: int) -> pl.Series:
+def with_year(cells: pl.Series, year: Year) -> pl.Series:
     """Days that do not say their year, in this one; where it has no such day they stay as is."""
     seen = cells.drop_nulls().unique()
     dated = pl.Series([in_year(cell, year) for cell in seen], dtype=pl.String)
     return cells.replace_strict(seen, dated, default=None, return_dtype=pl.String)
 
 
-def in_year(cell: str, year: int) -> str:
-    """`sam. 1 avril` as `2023-04-01`, if that is a Saturday."""
+def in_year(cell: str, year: Year) -> str:
+    """`sam. 1 avril` as `2023-04-01`, if that is a Saturday; a school year has one of its own."""
     plain = without_accents(cell)
     told = WEEK.match(plain) or NO_YEAR.match(plain)
-    day = told and day_of(told.groupdict(), year)
+    day, (first, *second) = None, years_of(year)
+    if told and not second:
+        day = day_of(told.groupdict(), first)
+    elif told:
+        days = [day_of(told.groupdict(), one) for one in (first, *second)]
+        begins, ends = date(first, *SCHOOL_BEGINS), date(second[0], *SCHOOL_BEGINS)
+        day = next((one for one in days if one and begins <= one < ends), None)
     return f"{day} {told['time'] or ''}".strip() if told and day else cell
 
 

@@ -34,6 +34,8 @@ TELLS_OFFSET = r"\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 COMPACT = r"^((?:19|20)\d{6})(?:\.0)?$"
 COMPACT_AND_HOUR = r"^((?:19|20)\d\d)(\d\d)(\d\d) "
 """`20251001`, as accounting writes days: no other day in eight digits has such a year in front."""
+HOUR_OF_DIGITS = r"^(\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d) ([01]?\d|2[0-3])([0-5]\d)$"
+"""`0912` behind a day, as badge readers write hours."""
 DAY_AND_HOUR = r"^(\d{1,2})[.-](\d{1,2})[.-](\d{4}) "
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")
 
@@ -117,6 +119,7 @@ def plain_hours(cells: pl.Series) -> pl.Series:
         .str.replace(r"\s+(?:à\s+)?", " ")
         .str.replace(DAY_AND_HOUR, "${1}/${2}/${3} ")
         .str.replace(COMPACT_AND_HOUR, "${1}-${2}-${3} ")
+        .str.replace(HOUR_OF_DIGITS, "${1} ${2}:${3}")
         .str.replace(r"(?i)(\d{1,2}) ?h ?(\d{2})$", "${1}:${2}")
         .str.replace(r"(?i)(\d{1,2}) ?h$", "${1}:00")
     )
