@@ -31,6 +31,8 @@ FROM (
         r.denominator,
         r.persons,
         r.observed,
+        r.numerator_key,
+        r.base_key,
         n.identified_share,
         CASE
             WHEN i.is_ratio THEN CAST(r.numerator AS DOUBLE) / nullif(r.denominator, 0)
@@ -58,7 +60,9 @@ FROM (
             d.numerator,
             d.denominator,
             d.persons,
-            d.observed
+            d.observed,
+            d.numerator_key,
+            d.base_key
         FROM indicator.result AS d
         UNION ALL
         SELECT
@@ -71,7 +75,9 @@ FROM (
             CAST(0 AS DOUBLE) AS numerator,
             CAST(NULL AS DOUBLE) AS denominator,
             0 AS persons,
-            CAST(NULL AS DOUBLE) AS observed
+            CAST(NULL AS DOUBLE) AS observed,
+            CAST(NULL AS BIGINT) AS numerator_key,
+            CAST(NULL AS BIGINT) AS base_key
         FROM core.scope_status AS a
         WHERE NOT EXISTS (
             SELECT 1

@@ -15,6 +15,8 @@ WHOLE_TYPES = (exp.DType.INT, exp.DType.BIGINT, exp.DType.SMALLINT, exp.DType.TI
 SAME_UNITS = {"DAY", "MONTH", "SECOND", "MICROSECOND"}
 SAME_NAME_IN_SPARK = {"bit_count"}
 """Functions that sqlglot does not know, and that Spark has under the same name."""
+DEFINED = {"number_of"}
+"""Functions of ours, which each engine defines in a line: `flows.warehouse.runner.NUMBER_OF`."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def calls(*names: str) -> Callable[[exp.Expression], bool]:
 
 
 def is_unknown(node: exp.Expression) -> bool:
-    told = {"timezone", "strip_accents", *SAME_NAME_IN_SPARK}
+    told = {"timezone", "strip_accents", *SAME_NAME_IN_SPARK, *DEFINED}
     return isinstance(node, exp.Anonymous) and node.name.lower() not in told
 
 

@@ -40,7 +40,7 @@ from flows.warehouse.models import (
     read_values,
 )
 from flows.warehouse.registry_tables import fill_registry
-from flows.warehouse.runner import create_results, execute_model
+from flows.warehouse.runner import NUMBER_OF, create_results, execute_model
 from flows.warehouse.tables import prepare
 from flows.warehouse.workbench import figure_table
 from flows.whole_files import AS_USUAL, written_whole
@@ -126,6 +126,7 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
     """Every SELECT against an empty warehouse in memory, in the order in which a run takes them."""
     with contextlib.closing(duckdb.connect(":memory:")) as warehouse:
         warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
+        warehouse.execute(NUMBER_OF)
         prepare(warehouse, settings)
         # the world of the examples has neither portfolios nor reference data of a network
         of_the_world = replace(settings, places=settings.sql)

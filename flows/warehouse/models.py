@@ -24,6 +24,7 @@ FEED_TABLES = {f"core.{feed}": feed for feed in FEEDS}
 RESULT_COLUMNS = {
     "scope_id": "VARCHAR", "period_id": "VARCHAR", "breakdown": "VARCHAR", "category": "VARCHAR",
     "numerator": "DOUBLE", "denominator": "DOUBLE", "persons": "BIGINT", "observed": "DOUBLE",
+    "numerator_key": "HUGEINT", "base_key": "HUGEINT",
 }  # fmt: skip
 """What the SELECT of an indicator gives, as what DuckDB keeps it: see CONTRIBUTING.md."""
 

@@ -5,7 +5,8 @@ SELECT
     g.place_id,
     g.period_id,
     g.grant_eur_cents,
-    coalesce(i.income_eur_cents, 0) AS income_eur_cents
+    coalesce(i.income_eur_cents, 0) AS income_eur_cents,
+    i.key
 FROM (
     SELECT
         n.place_id,
@@ -25,7 +26,7 @@ FROM (
     GROUP BY n.place_id, p.period_id
 ) AS g
 LEFT JOIN (
-    SELECT u.place_id, m.period_id, sum(u.amount_eur_cents) AS income_eur_cents
+    SELECT u.place_id, m.period_id, sum(u.amount_eur_cents) AS income_eur_cents, sum(u.amount_key) AS key
     FROM core.usage_month AS u
     INNER JOIN core.period_month AS m ON m.month = u.month
     WHERE u.breakdown = 'all'

@@ -8,7 +8,8 @@ SELECT
     d.home_commune,
     d.work_commune,
     count(*) AS days,
-    count(*) FILTER (WHERE d.is_observed) AS observed_days
+    count(*) FILTER (WHERE d.is_observed) AS observed_days,
+    sum(d.number) AS key
 FROM core.coworking_day AS d
 WHERE d.home_commune IS NOT NULL
 GROUP BY d.place_id, d.month, d.home_commune, d.work_commune

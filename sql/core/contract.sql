@@ -8,6 +8,8 @@ SELECT
     e.record_id,
     -- a contract without a pseudonym is a person of its own, known by its natural key
     coalesce(e.person_key, e.place_id || '/' || e.source_id || '/' || e.record_id) AS worker,
+    number_of(coalesce(e.person_key, e.place_id || '/' || e.source_id || '/' || e.record_id))
+        AS number,
     e.gender,
     e.home_commune,
     e.relation,

@@ -6,6 +6,7 @@ SELECT
     d.day,
     d.month,
     d.is_observed,
+    d.number,
     substr(d.way, 1, 5) AS home_commune,
     substr(d.way, 7, 5) AS work_commune
 FROM (
@@ -14,6 +15,7 @@ FROM (
         v.day,
         v.month,
         bool_or(v.is_observed) AS is_observed,
+        number_of(concat_ws('/', v.place_id, v.person_key, v.day)) AS number,
         -- one way a day, of one row: of several, the last in the order of the text
         max(v.home_commune || '>' || v.usual_work_commune) AS way
     FROM core.visit AS v

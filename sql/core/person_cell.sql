@@ -21,7 +21,17 @@ SELECT
     CAST(sum(n.multi_service_users) AS BIGINT) AS multi_service_users,
     CAST(sum(n.women) AS BIGINT) AS women,
     CAST(sum(n.men) AS BIGINT) AS men,
-    CAST(sum(n.observed_women_and_men) AS BIGINT) AS observed_women_and_men
+    CAST(sum(n.observed_women_and_men) AS BIGINT) AS observed_women_and_men,
+    sum(n.persons_key) AS persons_key,
+    sum(n.visitors_key) AS visitors_key,
+    sum(n.returning_key) AS returning_key,
+    sum(n.newcomers_key) AS newcomers_key,
+    sum(n.newcomers_back_key) AS newcomers_back_key,
+    sum(n.checked_out_key) AS checked_out_key,
+    sum(n.service_users_key) AS service_users_key,
+    sum(n.multi_service_key) AS multi_service_key,
+    sum(n.women_key) AS women_key,
+    sum(n.men_key) AS men_key
 FROM (
     SELECT
         p.pool_id,
@@ -48,7 +58,17 @@ FROM (
         count(*) FILTER (WHERE p.gender_rank = f.rank) AS women,
         count(*) FILTER (WHERE p.gender_rank = m.rank) AS men,
         count(*) FILTER (WHERE p.gender_rank IN (f.rank, m.rank) AND p.is_observed)
-            AS observed_women_and_men
+            AS observed_women_and_men,
+        sum(p.number) AS persons_key,
+        sum(p.number) FILTER (WHERE p.visits > 0) AS visitors_key,
+        sum(p.number) FILTER (WHERE p.is_returning) AS returning_key,
+        sum(p.number) FILTER (WHERE p.is_new) AS newcomers_key,
+        sum(p.number) FILTER (WHERE p.is_new_and_back) AS newcomers_back_key,
+        sum(p.number) FILTER (WHERE p.is_checked_out) AS checked_out_key,
+        sum(p.number) FILTER (WHERE p.uses > 0) AS service_users_key,
+        sum(p.number) FILTER (WHERE p.services >= k.value) AS multi_service_key,
+        sum(p.number) FILTER (WHERE p.gender_rank = f.rank) AS women_key,
+        sum(p.number) FILTER (WHERE p.gender_rank = m.rank) AS men_key
     FROM core.person_period AS p
     INNER JOIN registry.code AS f ON f.list = 'gender' AND f.code = 'feminin'
     INNER JOIN registry.code AS m ON m.list = 'gender' AND m.code = 'masculin'

@@ -6,6 +6,7 @@ SELECT
     p.period_id,
     p.home_rank,
     count(*) AS persons,
-    count(*) FILTER (WHERE p.is_observed) AS observed_persons
+    count(*) FILTER (WHERE p.is_observed) AS observed_persons,
+    sum(p.number) AS key
 FROM core.person_period AS p
 GROUP BY p.pool_id, p.period_id, p.home_rank

@@ -4,6 +4,7 @@ kind = "view"
 */
 SELECT
     m.*,
+    number_of(m.person_key) AS number,
     -- the last visit of an earlier month; months without a visit do not stand between
     lag(m.last_visit_on IGNORE NULLS) OVER (PARTITION BY m.place_id, m.person_key ORDER BY m.month)
         AS previous_visit_on,

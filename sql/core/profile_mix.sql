@@ -8,6 +8,7 @@ SELECT
     max(z.persons) AS persons,
     max(z.known) AS known,
     coalesce(sum(CASE WHEN z.is_known THEN z.observed_of_code END), 0) AS observed_known,
+    sum(CASE WHEN z.is_known THEN z.key END) AS known_key,
     -- whole numbers, so that the order of the sum never shows in the last digits
     CAST(coalesce(sum(CASE WHEN z.is_known THEN z.of_code * z.of_code END), 0) AS BIGINT)
         AS sum_of_squares,
@@ -25,6 +26,7 @@ FROM (
         p.category <> 'non_communique' AS is_known,
         p.persons AS of_code,
         p.observed_persons AS observed_of_code,
+        p.persons_key AS key,
         sum(p.persons) OVER (PARTITION BY p.scope_id, p.period_id, p.breakdown) AS persons,
         sum(CASE WHEN p.category <> 'non_communique' THEN p.persons ELSE 0 END)
             OVER (PARTITION BY p.scope_id, p.period_id, p.breakdown) AS known,

@@ -8,7 +8,8 @@ SELECT
     coalesce(n.persons, 0) AS persons,
     coalesce(n.known, 0) AS known,
     coalesce(n.residents, 0) AS residents,
-    coalesce(n.observed_residents, 0) AS observed_residents
+    coalesce(n.observed_residents, 0) AS observed_residents,
+    n.residents_key
 FROM (
     SELECT k.scope_id, sum(k.population) AS population
     FROM core.scope_catchment AS k
@@ -23,7 +24,8 @@ LEFT JOIN (
         CAST(sum(CASE WHEN h.home_rank > 0 THEN h.persons ELSE 0 END) AS BIGINT) AS known,
         CAST(sum(CASE WHEN k.scope_id IS NOT NULL THEN h.persons ELSE 0 END) AS BIGINT) AS residents,
         CAST(sum(CASE WHEN k.scope_id IS NOT NULL THEN h.observed_persons ELSE 0 END) AS BIGINT)
-            AS observed_residents
+            AS observed_residents,
+        sum(CASE WHEN k.scope_id IS NOT NULL THEN h.key END) AS residents_key
     FROM core.person_home AS h
     INNER JOIN core.scope_pool AS o ON o.pool_id = h.pool_id
     LEFT JOIN registry.commune AS c ON c.rank = h.home_rank

@@ -7,6 +7,7 @@ SELECT
     j.source_id,
     j.record_id,
     j.worker,
+    j.number,
     -- a contract that does not name its employer is with the one that others of the person name
     coalesce(
         j.employer_siret,

@@ -7,6 +7,7 @@ SELECT
     j.source_id,
     j.record_id,
     j.worker,
+    j.number,
     j.contract_type,
     s.on_day AS started_on,
     s.next_day AS ended_before,

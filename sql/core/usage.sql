@@ -3,6 +3,7 @@ grain = "one row per use of a service, with its local day and month"
 */
 SELECT
     u.place_id,
+    number_of(concat_ws('/', u.place_id, u.source_id, u.record_id)) AS number,
     u.person_key,
     u.identity_kind,
     u.age_band,

@@ -33,7 +33,11 @@ SELECT
         AS observed_hours_used,
     CAST(sum(u.duration_minutes * u.headcount) AS BIGINT) AS person_minutes,
     CAST(sum(CASE WHEN u.is_observed THEN u.duration_minutes * u.headcount ELSE 0 END) AS BIGINT)
-        AS observed_person_minutes
+        AS observed_person_minutes,
+    sum(u.number) AS key,
+    sum(CASE WHEN u.amount_eur_cents IS NOT NULL THEN u.number END) AS amount_key,
+    sum(CASE WHEN u.unit = 'heure' AND u.quantity IS NOT NULL THEN u.number END) AS hours_key,
+    sum(CASE WHEN u.duration_minutes IS NOT NULL THEN u.number END) AS minutes_key
 FROM core.usage AS u
 GROUP BY GROUPING SETS (
     (u.place_id, u.month, u.service_code),

@@ -4,6 +4,8 @@ only.role = ["usager"]
 */
 SELECT
     v.place_id,
+    -- what stands for the record in the sums that know a set of records: see CONTRIBUTING.md
+    number_of(concat_ws('/', v.place_id, v.source_id, v.record_id)) AS number,
     v.person_key,
     v.identity_kind,
     v.age_band,

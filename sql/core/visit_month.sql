@@ -16,7 +16,8 @@ SELECT
     END AS category,
     CAST(sum(v.headcount) AS BIGINT) AS headcount,
     CAST(sum(CASE WHEN v.is_observed THEN v.headcount ELSE 0 END) AS BIGINT) AS observed_headcount,
-    CAST(sum(v.identified_headcount) AS BIGINT) AS identified_headcount
+    CAST(sum(v.identified_headcount) AS BIGINT) AS identified_headcount,
+    sum(v.key) AS key
 FROM (
     SELECT
         r.place_id,
@@ -25,7 +26,8 @@ FROM (
         r.evidence,
         r.is_observed,
         sum(r.headcount) AS headcount,
-        sum(CASE WHEN r.person_key IS NOT NULL THEN r.headcount ELSE 0 END) AS identified_headcount
+        sum(CASE WHEN r.person_key IS NOT NULL THEN r.headcount ELSE 0 END) AS identified_headcount,
+        sum(r.number) AS key
     FROM core.visit AS r
     GROUP BY r.place_id, r.month, r.space_code, r.evidence, r.is_observed
 ) AS v

@@ -101,14 +101,17 @@ SELECT
     sum(u.headcount) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(u.observed_headcount) AS observed
+    sum(u.observed_headcount) AS observed,
+    sum(u.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT a.place_id, a.month, a.service_code, a.breakdown, a.category, a.headcount,
-        a.observed_headcount
+        a.observed_headcount, a.key
     FROM core.usage_month AS a
     UNION ALL
     SELECT b.place_id, b.month, b.service_code, 'service' AS breakdown,
-        CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount
+        CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount,
+        b.key
     FROM core.usage_month AS b
     WHERE b.breakdown = 'all'
 ) AS u

@@ -137,7 +137,9 @@ SELECT
     CASE WHEN m.known >= (1 - u.value) * m.persons THEN m.entropy END AS numerator,
     ln(n.value) AS denominator,
     m.known AS persons,
-    ln(n.value) * m.observed_known / nullif(m.known, 0) AS observed
+    ln(n.value) * m.observed_known / nullif(m.known, 0) AS observed,
+    CAST(NULL AS BIGINT) AS numerator_key,
+    m.known_key AS base_key
 FROM core.profile_mix AS m
 INNER JOIN registry.coefficient AS n ON n.name = 'age_bands_count'
 INNER JOIN registry.coefficient AS u ON u.name = 'unknown_share_max'

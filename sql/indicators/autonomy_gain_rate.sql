@@ -151,7 +151,9 @@ SELECT
     count(*) FILTER (WHERE x.last_rank > x.first_rank) AS numerator,
     count(*) AS denominator,
     count(*) AS persons,
-    count(*) FILTER (WHERE x.is_observed) AS observed
+    count(*) FILTER (WHERE x.is_observed) AS observed,
+    sum(number_of(x.person_key)) FILTER (WHERE x.last_rank > x.first_rank) AS numerator_key,
+    sum(number_of(x.person_key)) AS base_key
 FROM (
     SELECT
         s.scope_id,

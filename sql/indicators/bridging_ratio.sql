@@ -310,13 +310,16 @@ SELECT
     CAST(n.persons * n.persons - n.sum_of_squares AS DOUBLE)
     / nullif(n.persons * (n.persons - 1), 0) AS denominator,
     n.persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    CAST(NULL AS BIGINT) AS numerator_key,
+    n.key AS base_key
 FROM (
     SELECT
         p.scope_id,
         p.period_id,
         sum(p.checked_out) AS persons,
-        sum(p.checked_out * p.checked_out) AS sum_of_squares
+        sum(p.checked_out * p.checked_out) AS sum_of_squares,
+        sum(p.checked_out_key) AS key
     FROM core.person_cell AS p
     INNER JOIN core.period AS t
         ON t.period_id = p.period_id AND t.period_type IN ('year', 'convention')

@@ -156,7 +156,10 @@ SELECT
     count(*) FILTER (WHERE w.has_attended) AS numerator,
     count(*) AS denominator,
     count(DISTINCT w.person_key) AS persons,
-    count(*) FILTER (WHERE w.is_observed) AS observed
+    count(*) FILTER (WHERE w.is_observed) AS observed,
+    sum(number_of(concat_ws('/', w.place_id, w.person_key, w.monday)))
+        FILTER (WHERE w.has_attended) AS numerator_key,
+    sum(number_of(concat_ws('/', w.place_id, w.person_key, w.monday))) AS base_key
 FROM core.student_week AS w
 -- by dates: the Thursday may lie before the first month of which there is proof
 INNER JOIN core.period AS p

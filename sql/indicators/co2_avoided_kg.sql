@@ -127,7 +127,9 @@ SELECT
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
     CAST(sum(CAST(c.observed_days * w.saved_km * f.kg_per_km AS DECIMAL(38, 12))) AS DOUBLE)
-        AS observed
+        AS observed,
+    sum(c.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.commuter_month AS c
 INNER JOIN core.way_to_work AS w
     ON

@@ -109,7 +109,9 @@ SELECT
     sum(CASE WHEN u.category = 'collectif' THEN u.headcount ELSE 0 END) AS numerator,
     sum(u.headcount) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(u.observed_headcount) AS observed
+    sum(u.observed_headcount) AS observed,
+    sum(CASE WHEN u.category = 'collectif' THEN u.key END) AS numerator_key,
+    sum(u.key) AS base_key
 FROM core.usage_month AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

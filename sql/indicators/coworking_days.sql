@@ -97,13 +97,16 @@ SELECT
     sum(d.days) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(d.observed_days) AS observed
+    sum(d.observed_days) AS observed,
+    sum(d.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT
         c.place_id,
         c.month,
         count(*) AS days,
-        count(*) FILTER (WHERE c.is_observed) AS observed_days
+        count(*) FILTER (WHERE c.is_observed) AS observed_days,
+        sum(c.number) AS key
     FROM core.coworking_day AS c
     GROUP BY c.place_id, c.month
 ) AS d

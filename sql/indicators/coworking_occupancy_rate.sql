@@ -125,7 +125,9 @@ SELECT
     CAST(NULL AS BIGINT) AS persons,
     -- the seen part of what was taken, as a part of what was offered
     CAST(sum(o.offered_seconds) AS DOUBLE) / 60 * sum(k.observed_seconds)
-    / nullif(sum(k.taken_seconds), 0) AS observed
+    / nullif(sum(k.taken_seconds), 0) AS observed,
+    sum(k.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT
         t.place_id,
@@ -140,13 +142,15 @@ LEFT JOIN (
         x.place_id,
         x.month,
         sum(x.headcount * x.seconds) AS taken_seconds,
-        sum(CASE WHEN x.is_observed THEN x.headcount * x.seconds ELSE 0 END) AS observed_seconds
+        sum(CASE WHEN x.is_observed THEN x.headcount * x.seconds ELSE 0 END) AS observed_seconds,
+        sum(x.number) AS key
     FROM (
         SELECT
             t.place_id,
             CAST(date_trunc('month', t.day) AS DATE) AS month,
             v.headcount,
             v.is_observed,
+            v.number,
             -- whole seconds, as `date_diff` counts them: with a time zone it is dear
             CAST(
                 floor(epoch(least(v.checked_out_at, t.closes_at)))
@@ -155,7 +159,14 @@ LEFT JOIN (
         FROM registry.open_slot AS t
         INNER JOIN (
             -- a stay lasts a day at most: who is there on a day came on it or on the eve
-            SELECT c.place_id, c.day, c.checked_in_at, c.checked_out_at, c.headcount, c.is_observed
+            SELECT
+                c.place_id,
+                c.day,
+                c.checked_in_at,
+                c.checked_out_at,
+                c.headcount,
+                c.is_observed,
+                c.number
             FROM core.visit AS c
             WHERE c.space_code = 'coworking'
             UNION ALL
@@ -165,7 +176,8 @@ LEFT JOIN (
                 e.checked_in_at,
                 e.checked_out_at,
                 e.headcount,
-                e.is_observed
+                e.is_observed,
+                e.number
             FROM core.visit AS e
             WHERE
                 e.space_code = 'coworking'

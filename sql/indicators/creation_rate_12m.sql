@@ -131,7 +131,9 @@ SELECT
     count(*) FILTER (WHERE h.has_created) AS numerator,
     count(*) AS denominator,
     count(*) AS persons,
-    count(*) FILTER (WHERE h.is_observed) AS observed
+    count(*) FILTER (WHERE h.is_observed) AS observed,
+    sum(number_of(h.person_key)) FILTER (WHERE h.has_created) AS numerator_key,
+    sum(number_of(h.person_key)) AS base_key
 FROM (
     SELECT
         s.scope_id,

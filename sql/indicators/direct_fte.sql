@@ -141,7 +141,9 @@ SELECT
     ) AS numerator,
     max(p.days * f.value) AS denominator,
     count(DISTINCT j.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT j.number) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.team_time AS j
 INNER JOIN core.period AS p
     ON

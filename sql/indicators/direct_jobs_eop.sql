@@ -135,12 +135,15 @@ SELECT
     count(DISTINCT w.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     count(DISTINCT w.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT w.number) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT
         s.scope_id,
         p.period_id,
         j.worker,
+        j.number,
         CAST(j.contract_type AS VARCHAR) AS contract_type,
         -- of what contracts say, what the one that began last says
         coalesce(

@@ -119,16 +119,22 @@ SELECT
     p.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(*) FILTER (
-        WHERE x.exit_reason IN (
-            'cdi', 'cdd_plus_6m', 'fonction_publique', 'creation_entreprise', 'cdd_moins_6m',
-            'contrat_aide', 'formation', 'autre_siae'
-        )
-    ) AS numerator,
+    count(*) FILTER (WHERE x.is_dynamic) AS numerator,
     count(*) AS denominator,
     count(DISTINCT x.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
-FROM core.insertion_exit AS x
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(x.number) FILTER (WHERE x.is_dynamic) AS numerator_key,
+    sum(x.number) AS base_key
+FROM (
+    SELECT
+        e.*,
+        e.exit_reason IN (
+            'cdi', 'cdd_plus_6m', 'fonction_publique', 'creation_entreprise', 'cdd_moins_6m',
+            'contrat_aide', 'formation', 'autre_siae'
+        ) AS is_dynamic,
+        number_of(concat_ws('/', e.worker, e.ended_on)) AS number
+    FROM core.insertion_exit AS e
+) AS x
 INNER JOIN core.period AS p
     ON
         p.period_type IN ('year', 'convention')

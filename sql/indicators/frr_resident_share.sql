@@ -128,14 +128,18 @@ SELECT
     sum(n.frr_persons) AS numerator,
     sum(n.persons) AS denominator,
     sum(n.persons) AS persons,
-    sum(n.observed_persons) AS observed
+    sum(n.observed_persons) AS observed,
+    sum(n.frr_key) AS numerator_key,
+    sum(n.key) AS base_key
 FROM (
     SELECT
         h.pool_id,
         h.period_id,
         sum(CASE WHEN c.is_frr THEN h.persons ELSE 0 END) AS frr_persons,
         sum(h.persons) AS persons,
-        sum(h.observed_persons) AS observed_persons
+        sum(h.observed_persons) AS observed_persons,
+        sum(CASE WHEN c.is_frr THEN h.key END) AS frr_key,
+        sum(h.key) AS key
     FROM core.person_home AS h
     INNER JOIN registry.commune AS c ON c.rank = h.home_rank
     WHERE c.is_frr IS NOT NULL

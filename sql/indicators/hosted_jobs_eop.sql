@@ -102,7 +102,9 @@ SELECT
     count(DISTINCT j.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     count(DISTINCT j.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT j.number) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.job AS j
 INNER JOIN core.period AS p
     ON

@@ -128,7 +128,9 @@ SELECT
     count(*) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     count(DISTINCT j.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(number_of(concat_ws('/', j.worker, j.employer, j.started_on))) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.job_start AS j
 INNER JOIN core.period AS p ON j.started_on >= p.starts_on AND j.started_on < p.ends_before
 INNER JOIN core.scope AS s ON s.place_id = j.place_id

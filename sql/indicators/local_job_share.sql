@@ -120,7 +120,9 @@ SELECT
     count(k.place_id) AS numerator,
     count(*) AS denominator,
     count(DISTINCT w.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(number_of(w.worker)) FILTER (WHERE k.place_id IS NOT NULL) AS numerator_key,
+    sum(number_of(w.worker)) AS base_key
 FROM (
     SELECT
         s.scope_id,

@@ -115,7 +115,9 @@ SELECT
     sum(u.hours_used) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(u.observed_hours_used) AS observed
+    sum(u.observed_hours_used) AS observed,
+    sum(u.hours_key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.usage_month AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

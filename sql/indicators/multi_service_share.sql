@@ -120,6 +120,8 @@ SELECT
     p.multi_service_users AS numerator,
     p.service_users AS denominator,
     p.service_users AS persons,
-    p.observed_service_users AS observed
+    p.observed_service_users AS observed,
+    p.multi_service_key AS numerator_key,
+    p.service_users_key AS base_key
 FROM core.person_cell AS p
 WHERE p.breakdown = 'all' AND p.service_users > 0

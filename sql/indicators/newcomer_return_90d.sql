@@ -122,6 +122,8 @@ SELECT
     p.newcomers_back AS numerator,
     p.newcomers AS denominator,
     p.newcomers AS persons,
-    p.observed_newcomers AS observed
+    p.observed_newcomers AS observed,
+    p.newcomers_back_key AS numerator_key,
+    p.newcomers_key AS base_key
 FROM core.person_cell AS p
 WHERE p.breakdown = 'all' AND p.newcomers > 0

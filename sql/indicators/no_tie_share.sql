@@ -163,7 +163,9 @@ SELECT
     count(*) FILTER (WHERE e.person_key IS NULL) AS numerator,
     count(*) AS denominator,
     count(*) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(number_of(r.person_key)) FILTER (WHERE e.person_key IS NULL) AS numerator_key,
+    sum(number_of(r.person_key)) AS base_key
 FROM (
     SELECT DISTINCT s.scope_id, g.period_id, g.person_key
     FROM core.regular AS g

@@ -121,7 +121,9 @@ SELECT
     count(*) AS denominator,
     -- where demands are anonymous, how many people made them is not known
     CASE WHEN count(u.person_key) = count(*) THEN count(DISTINCT u.person_key) END AS persons,
-    count(*) FILTER (WHERE u.is_observed) AS observed
+    count(*) FILTER (WHERE u.is_observed) AS observed,
+    sum(u.number) FILTER (WHERE u.outcome = 'resolu_sur_place') AS numerator_key,
+    sum(u.number) AS base_key
 FROM core.usage AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

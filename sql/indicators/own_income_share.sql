@@ -132,7 +132,9 @@ SELECT
     sum(b.income_eur_cents) / 100 AS numerator,
     CAST(sum(b.income_eur_cents + b.grant_eur_cents) AS DOUBLE) / 100 AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(b.key) AS numerator_key,
+    sum(b.key) AS base_key
 FROM core.budget AS b
 INNER JOIN core.scope AS s ON s.place_id = b.place_id
 GROUP BY s.scope_id, b.period_id

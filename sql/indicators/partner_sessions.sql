@@ -118,7 +118,9 @@ SELECT
     count(*) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    count(*) FILTER (WHERE p.is_observed) AS observed
+    count(*) FILTER (WHERE p.is_observed) AS observed,
+    sum(number_of(concat_ws('/', p.place_id, p.day, p.partner))) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.partner_session AS p
 INNER JOIN core.period_month AS m ON m.month = p.month
 INNER JOIN core.scope AS s ON s.place_id = p.place_id

@@ -99,5 +99,7 @@ SELECT
     p.persons AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     p.persons,
-    p.observed_persons AS observed
+    p.observed_persons AS observed,
+    p.persons_key AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.person_cell AS p

@@ -99,7 +99,9 @@ SELECT
     count(DISTINCT u.person_key) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     count(DISTINCT u.person_key) AS persons,
-    count(DISTINCT CASE WHEN u.is_observed THEN u.person_key END) AS observed
+    count(DISTINCT CASE WHEN u.is_observed THEN u.person_key END) AS observed,
+    sum(DISTINCT number_of(u.person_key)) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.usage AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

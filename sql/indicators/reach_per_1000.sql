@@ -162,6 +162,8 @@ SELECT
     END AS numerator,
     r.population AS denominator,
     r.residents AS persons,
-    CAST(r.population AS DOUBLE) * r.observed_residents / nullif(r.residents, 0) AS observed
+    CAST(r.population AS DOUBLE) * r.observed_residents / nullif(r.residents, 0) AS observed,
+    r.residents_key AS numerator_key,
+    r.residents_key AS base_key
 FROM core.scope_reach AS r
 INNER JOIN registry.coefficient AS u ON u.name = 'unknown_share_max'

@@ -245,11 +245,14 @@ SELECT
     100 * coalesce(n.ties, 0) AS numerator,
     p.checked_out AS denominator,
     p.checked_out AS persons,
-    p.observed_checked_out AS observed
+    p.observed_checked_out AS observed,
+    n.key AS numerator_key,
+    p.checked_out_key AS base_key
 FROM core.person_cell AS p
 INNER JOIN core.period AS t ON t.period_id = p.period_id AND t.period_type IN ('year', 'convention')
 LEFT JOIN (
-    SELECT x.scope_id, x.period_id, count(*) AS ties
+    SELECT x.scope_id, x.period_id, count(*) AS ties,
+        sum(number_of(concat_ws('/', x.person_a, x.person_b))) AS key
     FROM core.scope_tie AS x
     GROUP BY x.scope_id, x.period_id
 ) AS n ON n.scope_id = p.scope_id AND n.period_id = p.period_id

@@ -101,6 +101,8 @@ SELECT
     p.returning_visitors AS numerator,
     p.visitors AS denominator,
     p.visitors AS persons,
-    p.observed_visitors AS observed
+    p.observed_visitors AS observed,
+    p.returning_key AS numerator_key,
+    p.visitors_key AS base_key
 FROM core.person_cell AS p
 WHERE p.visitors > 0

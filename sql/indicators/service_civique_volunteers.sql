@@ -104,7 +104,9 @@ SELECT
     count(DISTINCT e.worker) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     count(DISTINCT e.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT e.number) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.contract AS e
 INNER JOIN core.period AS p
     ON

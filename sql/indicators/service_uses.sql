@@ -131,7 +131,9 @@ SELECT
     sum(u.headcount) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(u.observed_headcount) AS observed
+    sum(u.observed_headcount) AS observed,
+    sum(u.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT
         a.place_id,
@@ -139,13 +141,15 @@ FROM (
         a.breakdown,
         a.category,
         sum(a.headcount) AS headcount,
-        sum(a.observed_headcount) AS observed_headcount
+        sum(a.observed_headcount) AS observed_headcount,
+        sum(a.key) AS key
     FROM core.usage_month AS a
     WHERE a.breakdown IN ('all', 'mode', 'location', 'evidence')
     GROUP BY a.place_id, a.month, a.breakdown, a.category
     UNION ALL
     SELECT b.place_id, b.month, 'service' AS breakdown,
-        CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount
+        CAST(b.service_code AS VARCHAR) AS category, b.headcount, b.observed_headcount,
+        b.key
     FROM core.usage_month AS b
     WHERE b.breakdown = 'all'
 ) AS u

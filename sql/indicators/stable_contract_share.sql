@@ -91,7 +91,10 @@ SELECT
         AS numerator,
     count(DISTINCT j.worker) AS denominator,
     count(DISTINCT j.worker) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT j.number)
+        FILTER (WHERE j.contract_type IN ('CDI', 'FONCTIONNAIRE')) AS numerator_key,
+    sum(DISTINCT j.number) AS base_key
 FROM core.job AS j
 INNER JOIN core.period AS p
     ON

@@ -123,7 +123,9 @@ SELECT
     END AS numerator,
     1 - 1 / nullif(n.value, 0) AS denominator,
     m.known AS persons,
-    (1 - 1 / nullif(n.value, 0)) * m.observed_known / nullif(m.known, 0) AS observed
+    (1 - 1 / nullif(n.value, 0)) * m.observed_known / nullif(m.known, 0) AS observed,
+    CAST(NULL AS BIGINT) AS numerator_key,
+    m.known_key AS base_key
 FROM core.profile_mix AS m
 INNER JOIN registry.coefficient AS n ON n.name = 'social_statuses_count'
 INNER JOIN registry.coefficient AS u ON u.name = 'unknown_share_max'

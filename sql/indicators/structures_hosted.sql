@@ -115,7 +115,9 @@ SELECT
     count(DISTINCT h.siret) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(DISTINCT number_of(h.siret)) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM (
     SELECT e.place_id, p.period_id, e.employer_siret AS siret
     FROM core.contract AS e

@@ -99,7 +99,9 @@ SELECT
     sum(u.person_minutes) / 60 AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(u.observed_person_minutes) / 60 AS observed
+    sum(u.observed_person_minutes) / 60 AS observed,
+    sum(u.minutes_key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.usage_month AS u
 INNER JOIN core.period_month AS m ON m.month = u.month
 INNER JOIN core.scope AS s ON s.place_id = u.place_id

@@ -121,13 +121,16 @@ SELECT
     ) / 2 AS numerator,
     1 AS denominator,
     max(d.persons) AS persons,
-    CAST(sum(d.observed_of_days) AS DOUBLE) / nullif(max(d.persons), 0) AS observed
+    CAST(sum(d.observed_of_days) AS DOUBLE) / nullif(max(d.persons), 0) AS observed,
+    CAST(NULL AS BIGINT) AS numerator_key,
+    sum(d.key) AS base_key
 FROM (
     SELECT
         c.scope_id,
         c.period_id,
         c.visit_days,
         c.observed_of_days,
+        c.key,
         sum(c.of_days) OVER (PARTITION BY c.scope_id, c.period_id) AS persons,
         sum(c.of_days) OVER (
             PARTITION BY c.scope_id, c.period_id
@@ -140,14 +143,16 @@ FROM (
             n.period_id,
             n.visit_days,
             CAST(sum(n.persons) AS BIGINT) AS of_days,
-            sum(n.observed_persons) AS observed_of_days
+            sum(n.observed_persons) AS observed_of_days,
+            sum(n.key) AS key
         FROM (
             SELECT
                 p.pool_id,
                 p.period_id,
                 p.visit_days,
                 count(*) AS persons,
-                count(*) FILTER (WHERE p.is_seen_visiting) AS observed_persons
+                count(*) FILTER (WHERE p.is_seen_visiting) AS observed_persons,
+                sum(p.number) AS key
             FROM core.person_period AS p
             WHERE p.visits > 0
             GROUP BY p.pool_id, p.period_id, p.visit_days

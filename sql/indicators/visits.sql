@@ -151,7 +151,9 @@ SELECT
     sum(v.headcount) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(v.observed_headcount) AS observed
+    sum(v.observed_headcount) AS observed,
+    sum(v.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.visit_month AS v
 INNER JOIN core.period_month AS m ON m.month = v.month
 INNER JOIN core.scope AS s ON s.place_id = v.place_id

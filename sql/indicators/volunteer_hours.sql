@@ -106,7 +106,9 @@ SELECT
     sum(b.seconds) / 3600 AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    sum(b.observed_seconds) / 3600 AS observed
+    sum(b.observed_seconds) / 3600 AS observed,
+    sum(b.key) AS numerator_key,
+    CAST(NULL AS BIGINT) AS base_key
 FROM core.volunteer_month AS b
 INNER JOIN core.period_month AS m ON m.month = b.month
 INNER JOIN core.scope AS s ON s.place_id = b.place_id

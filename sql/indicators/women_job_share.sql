@@ -109,7 +109,9 @@ SELECT
     count(*) FILTER (WHERE w.gender_rank = f.rank) AS numerator,
     count(*) AS denominator,
     count(*) AS persons,
-    CAST(NULL AS DOUBLE) AS observed
+    CAST(NULL AS DOUBLE) AS observed,
+    sum(number_of(w.worker)) FILTER (WHERE w.gender_rank = f.rank) AS numerator_key,
+    sum(number_of(w.worker)) AS base_key
 FROM (
     SELECT
         s.scope_id,

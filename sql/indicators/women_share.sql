@@ -99,6 +99,8 @@ SELECT
     p.women AS numerator,
     p.women + p.men AS denominator,
     p.women + p.men AS persons,
-    p.observed_women_and_men AS observed
+    p.observed_women_and_men AS observed,
+    p.women_key AS numerator_key,
+    coalesce(p.women_key, 0) + coalesce(p.men_key, 0) AS base_key
 FROM core.person_cell AS p
 WHERE p.breakdown IN ('all', 'age_band', 'social_status') AND p.women + p.men > 0
