@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Way = str
 else:
     Way = Literal[tuple(dict.fromkeys(itertools.chain(*WAYS.values())))]
+UNDECIDED = "?"
+"""A constant that somebody still has to say: until then no file is read."""
 LATE_AFTER_DAYS: dict[str, int | None] = {
     "daily": 3,
     "weekly": 10,

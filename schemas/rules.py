@@ -46,6 +46,9 @@ RULES = {
     "not_in_year": N_(
         "The year that the TOML says has no such day: no such date, week, or another weekday."
     ),
+    "without_year": N_(
+        "This day does not say its year: write it in the cell, or, for a file, `year` in the TOML."
+    ),
     "range_without_end": N_("The range cannot be read: write both ends, such as 9h00 - 12h30."),
     "unreadable_integer": N_("The whole number cannot be read: write 12."),
     "unreadable_decimal": N_("The number cannot be read: write 12,5."),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from odf import opendocument
+from odf.table import CoveredTableCell, Table, TableCell, TableRow
+from odf.text import P
 
 from flows.cli import main
 from flows.connectors._peek import peek
@@ -80,6 +84,46 @@ SHAPES: dict[str, tuple[str, dict[str, Rows] | str, str, dict[str, Any]]] = {
         "2025.csv", "Sem;Jour;Début;Usagers\n40;mercredi;9h;7\n41;lundi;10h;3\n", "attendance",
         {"year": 2025, "checked_in_at": ["Sem", "Jour", "Début"]},
     ),
+    "a school year": (
+        "clas.xlsx", {"2024-2025": [["Séance", "Date", "Enfants"], ["A", "mar. 10 sept.", 8],
+                                    ["B", "mardi 14 janvier", 7]]},
+        "attendance", {"year": "2024-2025", "checked_in_at": "Date", "headcount": "Enfants"},
+    ),
+    "weekdays in columns": (
+        "2025.csv", "Semaine;lundi;mardi;vendredi\nS41;3;;4\nS42;1;2;\n", "attendance",
+        {"year": 2025, "checked_in_at": ["Semaine", "Jour"], "headcount": "Nombre"},
+    ),
+    "days under their months": (
+        "r.xlsx", {"A": [["Heure", "Oct. 2025", "", "Nov. 2025"], ["", 30, 31, 3], ["9h", 4, "", 1],
+                         ["14h", 2, 3, ""]]},
+        "attendance", {"header_rows": [1, 2], "checked_in_at": ["Jour", "Heure"]},
+    ),
+    "spaces in columns": (
+        "r.csv", "Date;Coworking;Fablab\n06/10/2025;4;2\n07/10/2025;;3\n", "attendance",
+        {"space_code": "Espace", "headcount": "Nombre"},
+    ),
+    "hours of a badge reader": (
+        "b.txt", "Badge|Jour|Entree|Sortie|\nA1|20251006|0912|1130|\nA2|20251006|1405||\n",
+        "attendance",
+        {"checked_in_at": ["Jour", "Entree"], "checked_out_at": ["Jour", "Sortie"]},
+    ),
+    "uses between two hours, some of which were not": (
+        "m.csv", "Date;Début;Fin;Situation\n06/10/2025;9h;10h30;Venu\n07/10/2025;9h;10h;Désisté\n",
+        "service_usage",
+        {"duration_minutes": ["Début", "Fin"], "where_not": {"Situation": ["Désisté"]}},
+    ),
+    "counts that a total adds up": (
+        "r.csv", "Date;Femmes;Hommes;Autre;Total\n06/10/2025;2;3;1;6\n07/10/2025;1;;;1\n",
+        "attendance",
+        {"unpivot": {"columns": ["Femmes", "Hommes", "Autre"], "header_to": "Genre",
+                     "cell_to": "Nombre"}},
+    ),
+    "words in a recap": (
+        "r.xlsx", {"Récap": [["Mois", "Personnes"], ["janvier", 3]],
+                   "Janv": [["Jour", "Combien de gens"], ["06/01/2025", 3]],
+                   "Févr": [["Jour", "Combien de gens"], ["03/02/2025", 2]]},
+        "attendance", {"sheets": "*", "checked_in_at": "Jour"},
+    ),
     "days without a year, some cancelled": (
         "2025.csv", "Date;Info;Public\nlun. 6 oct;;4\nmar 7 oct;annulé;5\nmer. 8 oct;;6\n",
         "attendance", {"year": 2025, "where_not": {"Info": ["annulé"]}, "headcount": "Public"},
@@ -93,6 +137,79 @@ def test_a_shape_is_proposed(shape: str, tmp_path: Path) -> None:
     source = proposed(written(tmp_path, name, content), feed)
     found = {**source, **source["columns"]}
     assert {key: found.get(key) for key in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Date;Femmes;Hommes;Total\n06/10/2025;2;3;9\n", "'Total' is not the sum"),
+        ("Date;Femmes;Hommes;Bénévoles\n06/10/2025;2;3;1\n", "more people? Bénévoles"),
+        ("Date;Nombre\n06/10/2025;2\n;3\n07/10/2025;1\n", 'carried = "Date"'),
+        ("Date;Nombre;x;y\n06/10/2025;2;;\n;;1;\n;;2;\n;;3;\n", ""),
+    ],
+    ids=["sum", "more", "carried", "fillers"],
+)
+def test_what_may_be_wrong_is_asked(tmp_path: Path, text: str, asked: str) -> None:
+    file = written(tmp_path, "r.csv", text)
+    guess = guess_source(peek(file), "attendance", file.name)
+    assert asked in "".join(guess.table.shape.questions)
+    assert guess.is_open == bool(asked)
+
+
+def test_a_column_without_a_header_has_its_letter(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["", "Date", "", "Remarque"],
+        ["", "06/10/2025", 4, ""],
+        ["", "07/10/2025", 2, ""],
+    ]
+    file = written(tmp_path, "r.xlsx", {"A": [row[1:] for row in rows]})
+    guess = guess_source(peek(file), "attendance", file.name)
+    assert guess.numbers == ["=B"]
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet("A")
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 1, row[1:])
+    assert guess_source(peek(file), "attendance", file.name).numbers == ["=C"]
+
+
+def test_cells_that_are_merged_downwards_are_carried(tmp_path: Path) -> None:
+    file = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet("A")
+        sheet.merge_range("A1:C1", "Accueil")
+        sheet.write_row(1, 0, ["Jour", "Motif", "Nombre"])
+        sheet.merge_range("A3:A4", "06/10/2025")
+        for row, (why, number) in enumerate((("bar", 4), ("jeux", 3), ("bar", 2)), start=2):
+            sheet.write_row(row, 1, [why, number])
+        sheet.write(4, 0, "07/10/2025")
+    assert proposed(file)["carried"] == ["Jour"]
+    ods = tmp_path / "r.ods"
+    ods.write_bytes(merged_ods([["Jour", "Nombre"], ["06/10/2025", "4"], ["", "3"]]))
+    assert proposed(ods)["carried"] == ["Jour"]
+
+
+def merged_ods(rows: list[list[str]]) -> bytes:
+    """A sheet whose second and third row are one in their first column."""
+    book = opendocument.OpenDocumentSpreadsheet()
+    table = Table(name="A")
+    for at, row in enumerate(rows):
+        line = TableRow()
+        for number, text in enumerate(row):
+            spans = {"numberrowsspanned": 2} if (at, number) == (1, 0) else {}
+            cell = TableCell(valuetype="string", **spans) if text else CoveredTableCell()
+            cell.addElement(P(text=text))
+            line.addElement(cell)
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    target = io.BytesIO()
+    book.write(target)
+    return target.getvalue()
+
+
+def test_lines_that_are_longer_than_their_header_are_named(tmp_path: Path) -> None:
+    file = written(tmp_path, "r.csv", "id;date;mode\n1;06/10/2025;;null;\n2;07/10/2025;;null;\n")
+    [said] = guess_source(peek(file), "attendance", file.name).table.shape.remarks
+    assert "longer than the header" in said
 
 
 def test_sheets_that_are_not_read_and_numbers_that_could_be_people_are_named(
@@ -123,6 +240,7 @@ def test_a_year_that_nothing_says_is_asked_for_with_those_that_its_weekdays_have
         ("Public;Janvier;Février\nAdultes;12;14\nEnfants;3;4\n", "one row a visit"),
         ("Mois;Nombre\nJanvier 2025;120\nFévrier 2025;140\n", "one row a visit"),
         ("Date;Nombre\n01/01/2025;120\n01/02/2025;140\n01/03/2025;1\n", "one row a visit"),
+        ("Indicateur;Valeur\nAccompagnements;120\nAteliers;14\nUsagers;98\n", "appointment"),
         ("JournalCode\tEcritureDate\tCompteNum\nVE\t20251001\t706000\n", "invoices one by one"),
     ],
 )

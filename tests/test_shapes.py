@@ -146,6 +146,8 @@ ROWS: dict[str, tuple[bytes, dict[str, Any], list[tuple[int, str, str]]]] = {
         b"Jour;Nb\nS36 lundi;2\nsam. 30 ao\xc3\xbbt;3\n1 septembre;4\nsam. 31 ao\xc3\xbbt;1\n",
         {"year": "2024-2025", **COUNTED}, [(5, "Jour", "not_in_year")],
     ),
+    "no-year.csv": (b"Jour;Nb\nsam. 1 avril;2\n06/10/2025;3\n", COUNTED,
+                    [(2, "Jour", "without_year")]),
     "carried.csv": (
         "Jour;Nb;Note\n06/10/2025;2;\n;3;\n;;fermé\nhier;1;\n;1;\n".encode(),
         {"carried": ["Jour"], **COUNTED},
@@ -183,7 +185,7 @@ def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
         sql = "SELECT row_number, header, rule FROM ledger.quarantine WHERE file_name = "
         assert read(settings, f"{sql}'{name}' ORDER BY ALL") == wanted, name
     kept = {name: reports[name.split(".")[0]].loaded for name in ROWS}
-    assert [*kept.values()] == [1, 1, 2, 3, 2, 1, 2]
+    assert [*kept.values()] == [1, 1, 2, 3, 1, 2, 1, 2]
     heads = "SELECT headcount FROM record.attendance WHERE source_id = 'sums'"
     assert read(settings, heads) == [(1202,)]
     places = reject_rows(settings, None).filter(file_name="marks.xlsx")["row_number"]

@@ -84,18 +84,28 @@ def refusal_lines(rejects: pl.DataFrame) -> list[str]:
     lines: list[str] = []
     groups = rejects.group_by("header", "rule", maintain_order=True)
     for (header, rule), rows in sorted(groups, key=lambda group: -len(group[1])):
-        numbers = rows["row_number"].unique().sort()
-        first = ", ".join(map(place_in_file, numbers[:ROWS_SHOWN]))
-        more = ", …" if len(numbers) > ROWS_SHOWN else ""
+        places = rows.unique(["sheet", "row_number"], maintain_order=True)
+        numbers = shown_places(places.head(ROWS_SHOWN), rejects["sheet"].n_unique() > 1)
+        more = ", …" if len(places) > ROWS_SHOWN else ""
         mask = rows["mask"].drop_nulls()
         shape = _(", such as {mask!r}").format(mask=mask[0]) if len(mask) and header else ""
-        where = _("row {numbers}").format(numbers=first + more)
+        where = _("row {numbers}").format(numbers=numbers + more)
         what = header or _("the row")
         lines += [
             f"  {len(rows):>4} × {what}: {rule} ({where}{shape})",
             f"         {rows[f'sentence_{LANGUAGE}'][0]}",
         ]
     return lines
+
+
+def shown_places(rows: pl.DataFrame, has_sheets: bool) -> str:
+    """Rows, or cells, as a spreadsheet names them; in several sheets each with its own."""
+    shown = []
+    for number, sheet in rows.select("row_number", "sheet").iter_rows():
+        place = place_in_file(number)
+        of_a_sheet = _("{place} of {sheet!r}").format(place=place, sheet=sheet)
+        shown.append(of_a_sheet if has_sheets else place)
+    return ", ".join(shown)
 
 
 def proof_line(check: SourceCheck) -> str:
@@ -245,7 +255,7 @@ def show_open(guess: Guess) -> None:
             markup=False,
             soft_wrap=True,
         )
-    for line in guess.table.shape.questions:
+    for line in [*guess.table.shape.remarks, *guess.table.shape.questions]:
         screen.print(line.removeprefix("# "), markup=False, soft_wrap=True)
     if guess.missing:
         screen.print(

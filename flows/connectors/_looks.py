@@ -42,6 +42,8 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 VALUE_TYPE, FORMULA = f"{OFFICE}value-type", f"{TABLE}formula"
 ROWS, COLUMNS = f"{TABLE}number-rows-repeated", f"{TABLE}number-columns-repeated"
+SPANNED = f"{TABLE}number-rows-spanned"
+MERGED = re.compile(r"^\$?(?P<column>[A-Z]+)\$?(?P<first>\d+):\$?[A-Z]+\$?(?P<last>\d+)$")
 ODS_MONTH = r"[^<\d]{2,12}\d{2,4}|\d{1,2}[/.-]\d{4}|\d{4}(?:-\d{2})?"
 ODS_TELLING = re.compile(
     rb'value-type="(?:time|percentage|error)"|table:formula=|>0[0-9]+</text:p'
@@ -94,6 +96,36 @@ def first_column_of(archive: zipfile.ZipFile, sheet: str) -> int:
         return 1
     with archive.open(part) as stream:
         return seen_in_xlsx(stream, {}).first_column or 1
+
+
+def merged_downwards(archive: zipfile.ZipFile, sheet: str) -> set[tuple[int, int]]:
+    """Row and column, counted from 1, of the cells that are merged with others below them."""
+    if ODS_CELLS in archive.namelist():
+        with archive.open(ODS_CELLS) as stream:
+            return merged_in_ods(stream, sheet)
+    part, found = xlsx_part(archive, sheet), set[tuple[int, int]]()
+
+    def started(tag: str, attributes: Attributes) -> None:
+        told = MERGED.match(attributes.get("ref", "")) if tag.endswith("mergeCell") else None
+        if told and int(told["last"]) > int(told["first"]):
+            found.add((int(told["first"]), column_number(told["column"])))
+
+    if part in archive.namelist():
+        with archive.open(part) as stream:
+            walk(stream, started)
+    return found
+
+
+def merged_in_ods(stream: IO[bytes], sheet: str) -> set[tuple[int, int]]:
+    found, row = set(), 0
+    for element in rows_of(stream, "table-row", sheet):
+        column = 0
+        for cell in element:
+            if int(cell.get(SPANNED) or 1) > 1:
+                found.add((row + 1, column + 1))
+            column += int(cell.get(COLUMNS) or 1)
+        row += int(element.get(ROWS) or 1)
+    return found
 
 
 def counts_from_1904(archive: zipfile.ZipFile) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from flows.connectors._layout import SEPARATORS
-from flows.connectors._looks import seen_in
+from flows.connectors._looks import first_column_of, merged_downwards, seen_in
 from flows.connectors._objects import NO_OBJECT, flatten, objects_of
 from flows.connectors._table import LONE_HOUR, MIDNIGHT
 from flows.connectors._text import object_blocks, text_blocks
@@ -36,6 +37,10 @@ class Grid:
 
     sheet: str
     rows: list[list[str]]
+    first_column: int = 1
+    """The number of the first column that has a value."""
+    merged: frozenset[tuple[int, int]] = frozenset()
+    """Row and column, from 1, of the cells that are merged with those below."""
 
 
 def peek(file: Path) -> list[Grid]:
@@ -95,27 +100,26 @@ def sheets(file: Path) -> list[Grid]:
         first_sheet(workbook.sheet_names, file.name)
         for name in workbook.sheet_names:
             refuse_far_cells(content, file.name, name)
-        return [
-            Grid(name, text_rows(as_shown(workbook.load_sheet(
-                name, header_row=None, skip_rows=0, dtypes="string", n_rows=MOST_ROWS
-            ).to_polars(), content, name)))
-            for name in workbook.sheet_names
-        ]  # fmt: skip
+        return [grid_of(workbook, name, content) for name in workbook.sheet_names]
     except fastexcel.FastExcelError as fault:
         raise cannot_be_opened(file.name) from fault
 
 
-def as_shown(cells: pl.DataFrame, content: bytes, sheet: str) -> pl.DataFrame:
-    """The cells with those that the reader tells otherwise than a person sees them: durations."""
+def grid_of(workbook: Any, name: str, content: bytes) -> Grid:
+    """One sheet with the cells that the reader tells otherwise than a person sees them."""
+    cells = workbook.load_sheet(
+        name, header_row=None, skip_rows=0, dtypes="string", n_rows=MOST_ROWS
+    ).to_polars()
     if not zipfile.is_zipfile(io.BytesIO(content)):
-        return cells
-    with archive_of(content, sheet) as archive:
-        seen = seen_in(archive, sheet)
+        return Grid(name, text_rows(cells))
+    with archive_of(content, name) as archive:
+        seen, first = seen_in(archive, name), first_column_of(archive, name)
+        merged = merged_downwards(archive, name)
     for (row, column), text in seen.cells.items():
-        at = column - seen.first_column
+        at = column - first
         if row <= len(cells) and 0 <= at < cells.width:
             cells[row - 1, at] = text
-    return cells
+    return Grid(name, text_rows(cells), first, frozenset(merged))
 
 
 def text_rows(cells: pl.DataFrame) -> list[list[str]]:

@@ -20,7 +20,7 @@ from flows.language import _
 from flows.records import Declares, Delivery, Page, Pull
 from flows.shape import Year, years_of
 from flows.shown_names import nth_file, suffix
-from flows.sources import Source
+from flows.sources import UNDECIDED, Source
 
 SAMPLE = b"Date;Heure;Personnes\n03/02/2025;14:05;12\n"
 
@@ -96,9 +96,23 @@ def parse(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]:
             remedy=remedy,
         )
     refuse_other_kind(stream, name, is_text=reader in TEXTS)
+    refuse_undecided(source, name)
     if source.year:
         refuse_another_year(name, source.year)
     return reader(stream, name, source)
+
+
+def refuse_undecided(source: Source, name: str) -> None:
+    """Raises BatchRefused where a constant of the source is not said yet."""
+    undecided = [field for field, code in source.constants.items() if code == UNDECIDED]
+    if undecided:
+        raise BatchRefused(
+            _("the TOML does not say {columns} yet").format(columns=", ".join(undecided)),
+            where=name,
+            remedy=_(
+                "under [sources.constants], write a code of docs/dictionary.md in place of “?”"
+            ),
+        )
 
 
 def refuse_another_year(name: str, year: Year) -> None:

@@ -71,7 +71,7 @@ def map_rows(
     who = pseudonymise(page, place, source, pseudonym, events, addresses)
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
-    readable |= out_of_year(text, readable) if source.year else {}
+    readable |= out_of_year(text, readable, source.year)
     typed, readable = without_hours_of_directors(typed, constants, readable)
     rows = pl.concat([tick_boxes(typed, kinds), who], how="horizontal").with_columns(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),

@@ -110,17 +110,19 @@ def day_of(told: dict[str, str | None], year: int) -> date | None:
     return day if at is None or day.weekday() == at else None
 
 
-def out_of_year(text: pl.DataFrame, readable: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """The verdicts of days that the year does not have; that is then their only reason."""
+def out_of_year(
+    text: pl.DataFrame, readable: dict[str, pl.Series], year: Year | None
+) -> dict[str, pl.Series]:
+    """The verdicts of days without a year, or that it does not have: that is their only reason."""
     found = {}
     for verdict in [name for name in readable if name.split("|")[1] in UNREADABLE]:
         column = verdict.split("|")[0]
-        lost = pl.Series(
-            [not is_read and lacks_year(cell) for is_read, cell in
-             zip(readable[verdict], text[column], strict=True)]
-        )  # fmt: skip
-        if lost.any():
-            found[f"{column}|not_in_year"] = ~lost
+        rows = (~readable[verdict]).arg_true()
+        lacking = [lacks_year(cell) for cell in text[column][rows]]
+        rows = rows.filter(pl.Series(lacking, dtype=pl.Boolean))
+        if len(rows):
+            lost = (~readable[verdict] & False).scatter(rows, True)
+            found[f"{column}|{'not_in_year' if year else 'without_year'}"] = ~lost
             found[verdict] = readable[verdict] | lost
     return found
 

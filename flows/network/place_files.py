@@ -10,7 +10,7 @@ from flows.declaration import configuration_error, nearest, read_toml
 from flows.errors import ConfigurationError
 from flows.language import _, ngettext
 from flows.places import Place, commune_index
-from flows.sources import Source
+from flows.sources import UNDECIDED, Source
 from flows.spelling import closest
 from schemas.codes import CATCH_ALLS
 
@@ -196,6 +196,8 @@ def check_constants(where: str, source: Source, columns: dict[str, Any]) -> None
         kind, codes = column.metadata["kind"], codes_of(column)
         words = source.values.get(field, {})
         constant = {field: source.constants[field]} if field in source.constants else {}
+        if source.constants.get(field) == UNDECIDED and codes and source.connector == "file":
+            constant = {}  # said of each of its files
         if codes:
             check_codes(f"{where}.values.{field}", field, words, codes)
             check_codes(f"{where}.constants", field, constant, codes)

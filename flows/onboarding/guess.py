@@ -21,8 +21,9 @@ from flows.onboarding.guess_cells import (
     percent,
     share_read,
 )
+from flows.onboarding.guess_header import synonyms
 from flows.onboarding.guess_open import of_its_shape, settle
-from flows.onboarding.guess_table import Table, find_table, synonyms
+from flows.onboarding.guess_table import Table, find_table
 from flows.onboarding.guess_words import propose_words
 from flows.onboarding.guessed import Certainty, Found, Guess
 from flows.onboarding.header_words import (
@@ -239,8 +240,12 @@ def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
         elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
             f = with_hour(f.target, day, f.headers[0], table, "likely")
         joined.append(f)
-    if "checked_out_at" in {*kinds} - {*by_target} and len(hours) > 1:
+    open_targets = {*kinds} - {*by_target}
+    if "checked_out_at" in open_targets and len(hours) > 1:
         joined.append(with_hour("checked_out_at", day, hours[1], table, "check"))
+    if "duration_minutes" in open_targets and len(hours) > 1:
+        why = _("from one hour to the other")
+        joined.append(Found("duration_minutes", hours[:2], "check", why))
     return joined
 
 

@@ -12,25 +12,11 @@ from flows.connectors._totals import total_row
 from flows.errors import ConfigurationError
 from flows.intake.read_times import tidy
 from flows.language import _
-from flows.onboarding.guess_shape import DAYS, MONTHS, RANGE_HEADERS, WEEK_HEADERS, Turned, turn
-from flows.onboarding.guess_words import known_words
-from flows.onboarding.header_words import (
-    COUNT_WORDS,
-    HEADERS,
-    HOUR_HEADERS,
-    IDENTITY_HEADERS,
-    plain,
-)
+from flows.onboarding.guess_header import header_rows, likeliest, refuse_accounts
+from flows.onboarding.guess_shape import turn
+from flows.onboarding.guess_turned import MOSTLY, Turned, mean
+from flows.records import letters
 from flows.shape import SHEET
-from schemas import CONTRACTS
-from schemas.record import codes_of, stored_columns
-
-HEADER_LOOKED_FOR_ROWS = 20
-FEWEST_HEADERS_KNOWN = 2
-FEWEST_HEADERS_BY_FORM = 3
-FEWEST_GROUPS = 2
-DATA = re.compile(r"[0-9@]")
-"""What a cell with a day, a number or an address has, and a header seldom."""
 
 
 @dataclass(frozen=True)
@@ -53,28 +39,17 @@ def find_table(grids: list[Grid], feed: str, name: str, sheet: str | None = None
     refuse_accounts(grids, name)
     if sheet is not None:
         grids = [grid for grid in grids if grid.sheet == sheet] or no_such_sheet(grids, name, sheet)
-    known = {word for words in synonyms(feed).values() for word in words} | {*HOUR_HEADERS}
-    known |= COUNT_WORDS | WEEK_HEADERS | RANGE_HEADERS | kinds_known(feed) | {"mois"}
-    counted = [
-        (headers_known(row, known), grid, at)
-        for grid in grids
-        for at, row in enumerate(grid.rows[:HEADER_LOOKED_FOR_ROWS])
-    ]
-    most, grid, at = max(counted, key=lambda line: line[0], default=(0, Grid("", []), 0))
-    if most < FEWEST_HEADERS_KNOWN and (by_form := header_by_form(grids)):
-        grid, at = by_form
-    elif most < FEWEST_HEADERS_KNOWN:  # the first row may be people: show none of it
-        raise ConfigurationError(
-            _("no header line was recognised"),
-            where=name,
-            remedy=_("check --feed, or write the source by hand as docs/places.md says"),
-        )
+    grid, at = likeliest(grids, feed, name)
     rows = header_rows(grid.rows, at)
     headers = headers_at(grid, rows)
     alike = [] if sheet is not None else sheets_alike(grids, grid, rows, headers)
     columns, repeated = columns_of([grid, *alike], rows, headers)
     said = [name, grid.sheet, *(cell for row in grid.rows[: rows[0]] for cell in row)]
-    shape = turn(columns, feed, said)
+    shape = turn(columns, feed, said, merged_headers([grid, *alike], rows))
+    if are_longer(grid.rows[rows[-1] + 1 :], len(headers)):
+        shape.remarks.append(
+            _("Most lines are longer than the header: the cells beyond it are not read")
+        )
     rest = [one for one in grids if one is not grid and one not in alike and one.rows]
     others = [one.sheet for one in rest if holds_some(one, rows, headers)]
     if alike:
@@ -86,46 +61,34 @@ def find_table(grids: list[Grid], feed: str, name: str, sheet: str | None = None
     return Table(grid.sheet, rows[-1] + 1, shape.columns, repeated, others, shape)
 
 
-def kinds_known(feed: str) -> set[str]:
-    """The words of operators and services, which stand over a column for each."""
-    columns = stored_columns(CONTRACTS[feed])
-    named = [name for name in ("operator_code", "service_code") if name in columns]
-    return {word for name in named for word in known_words(name, codes_of(columns[name])).codes}
+def merged_headers(grids: list[Grid], rows: list[int]) -> list[str]:
+    """The headers under which cells were merged downwards."""
+    found = {
+        headers_at(grid, rows)[column - grid.first_column]
+        for grid in grids
+        for first, column in grid.merged
+        if first > rows[-1] + 1 and 0 <= column - grid.first_column < len(grid.rows[rows[-1]])
+    }
+    return sorted(header for header in found if header)
 
 
-def headers_known(row: list[str], known: set[str]) -> int:
-    """How many cells of a row are headers: words that are known, or days, or months."""
-    headers = [clean_header(cell) for cell in row]
-    words = len({plain(header) for header in headers} & known)
-    columns = max(len(DAYS.takes(headers)), len(MONTHS.takes(headers)))
-    return words + (columns if columns > 1 and not any(map(str.isdigit, headers)) else 0)
-
-
-def header_rows(rows: list[list[str]], at: int) -> list[int]:
-    """The row of the headers, or the two over which they go: under a group, or above its parts."""
-    for first in (at, at - 1):
-        if first >= 0 and are_two_lines(rows[first : first + 2]):
-            return [first, first + 1]
-    return [at]
-
-
-def are_two_lines(rows: list[list[str]]) -> bool:
-    """Words alone: two groups or more, some of whose columns have no name but in the second row."""
-    if len(rows) < 2 or any(DATA.search(cell) for row in rows for cell in row):
-        return False
-    upper, lower = ([bool(cell.strip()) for cell in row] for row in rows)
-    pairs = list(zip(upper, lower, strict=False))
-    is_whole = sum(lower) == max(sum(lower), sum(a or b for a, b in pairs))
-    names = [cell for cell in rows[1] if cell.strip()]
-    return (
-        sum(upper) >= FEWEST_GROUPS
-        and any(not above and below for above, below in pairs)
-        and not (is_whole and len({*names}) == len(names))
-    )
+def are_longer(rows: list[list[str]], width: int) -> bool:
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    return mean(len(row) > width for row in filled) > MOSTLY
 
 
 def headers_at(grid: Grid, rows: list[int]) -> list[str]:
-    return headers_under([[clean_header(cell) for cell in grid.rows[row]] for row in rows])
+    """The headers; a column without one, and with something below, is named by its letter."""
+    headers = headers_under([[clean_header(cell) for cell in grid.rows[row]] for row in rows])
+    body = grid.rows[rows[-1] + 1 :]
+    return [
+        header or lettered(at + grid.first_column, [row[at] for row in body if len(row) > at])
+        for at, header in enumerate(headers)
+    ]
+
+
+def lettered(column: int, cells: list[str]) -> str:
+    return f"={letters(column)}" if any(cell.strip() for cell in cells) else ""
 
 
 def sheets_alike(grids: list[Grid], grid: Grid, rows: list[int], headers: list[str]) -> list[Grid]:
@@ -176,37 +139,3 @@ def no_such_sheet(grids: list[Grid], name: str, sheet: str) -> list[Grid]:
             sheet_names=", ".join(grid.sheet for grid in grids)
         ),
     )
-
-
-def refuse_accounts(grids: list[Grid], name: str) -> None:
-    """Raises ConfigurationError for the entries of an accounting program: no feed holds them."""
-    headers = {plain(cell) for grid in grids for row in grid.rows[:1] for cell in row}
-    if {"journalcode", "comptenum"} & headers:
-        raise ConfigurationError(
-            _("these are the entries of an accounting program (FEC): no feed holds them"),
-            where=name,
-            remedy=_("ask for the invoices one by one, or for what each service was paid"),
-        )
-
-
-def header_by_form(grids: list[Grid]) -> tuple[Grid, int] | None:
-    """The first row of words alone, above rows of as many cells that hold numbers or addresses."""
-    for grid in grids:
-        for at, row in enumerate(grid.rows[:HEADER_LOOKED_FOR_ROWS]):
-            names = {i for i, cell in enumerate(row) if cell.strip()}
-            below = next((r for r in grid.rows[at + 1 :] if any(cell.strip() for cell in r)), [])
-            data = {i for i, cell in enumerate(below) if DATA.search(cell)}
-            if (
-                len(names) >= FEWEST_HEADERS_BY_FORM
-                and not any(DATA.search(cell) for cell in row)
-                and len(data & names) >= FEWEST_HEADERS_KNOWN
-            ):
-                return grid, at
-    return None
-
-
-def synonyms(feed: str) -> dict[str, tuple[str, ...]]:
-    """Target → its headers, for one feed; identities carry their prefix."""
-    stored = stored_columns(CONTRACTS[feed])
-    own = {name: words for name, words in HEADERS.items() if name in stored}
-    return own | {f"identity.{name}": words for name, words in IDENTITY_HEADERS.items()}

@@ -30,7 +30,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
                     "date d accueil", "rdv"),
     "headcount": ("nombre", "nb", "nombre de personnes", "nb de personnes", "nb personnes",
                   "participants", "nombre de participants", "headcount", "people",
-                  "nb participants", "nb de participants", "nombre personnes",
+                  "nb participants", "nb de participants", "nb de pers", "nombre de pers",
+                  "nombre personnes",
                   "nombre de visiteurs", "nb de visiteurs", "nombre de presents", "nb pers",
                   "reel", "reels", "presents", "venus", "visiteurs", "usagers", "public",
                   "personnes", "passages", "entrees", "comptage", "person", "persons", "count",
@@ -150,18 +151,29 @@ COUNT_WORDS = {
     "nb", "nombre", "de", "d", "public", "matin", "midi", "apres", "soir", "soiree", "journee",
     "hommes", "femmes", "filles", "garcons", "homme", "femme", "h", "f", "enfants", "adultes",
     "ados", "adolescents", "jeunes", "seniors", "mineurs", "majeurs", "visiteurs", "usagers",
-    "participants", "personnes", "adherents", "habitants", "benevoles", "entrees", "passages",
+    "participants", "personnes", "adherents", "habitants", "entrees", "passages",
+    "pers", "presents", "presentes", "venus", "venues", "accueillis", "accueillies", "recus",
+    "recues", "parents", "retraites", "scolaires", "autres", "autre",
 }  # fmt: skip
 """A header of these words alone, over whole numbers, says which people are counted there."""
 GENDER_WORDS = {
     "femmes": "feminin", "femme": "feminin", "f": "feminin", "filles": "feminin",
     "hommes": "masculin", "homme": "masculin", "h": "masculin", "garcons": "masculin",
 }  # fmt: skip
+UNTOLD = {
+    "autre", "autres", "non binaire", "non renseigne", "non renseignes", "non precise", "nr", "nsp",
+    "non communique", "inconnu", "inconnus", "ne se prononce pas", "indetermine",
+}  # fmt: skip
+"""Counts of those of whom it was not said whether they are women or men."""
+HOUR_WORDS = {"heure", "h", "entree", "sortie", "arrivee", "depart", "debut", "fin"}
 SUM_WORDS = {"total", "totaux", "nb", "nombre", "somme", "cumul", "ensemble"}
 TEAM_WORDS = {"animateur", "animatrice", "salarie", "salariee", "mediateur", "mediatrice",
               "permanent", "permanente", "encadrant", "encadrante", "agent"}  # fmt: skip
 """Whose hours these are: those of the team, who are no visitors."""
-MISSING_WORDS = {"nan", "null", "n.c.", "nc", "n/c", "-", "--", "n/a", "na", "nd", "n.d.", "?"}
+MISSING_WORDS = {
+    "nan", "null", "n.c.", "nc", "n/c", "-", "--", "n/a", "na", "nd", "n.d.", "?", "nsp", "ns", "/",
+    "n/d", "nr", "n.r.", "non compté", "non relevé", "non renseigné", "hs", "#n/a",
+}  # fmt: skip
 """What stands in a column of numbers where nobody knows the number."""
 NOT_PEOPLE = {
     "age", "annee", "montant", "prix", "tarif", "duree", "minutes", "heures", "code", "postal",
@@ -178,6 +190,10 @@ WORDS: dict[str, dict[str, str]] = {
     "attendance_status": {"oui": "present", "venu": "present", "non": "absent", "p": "present",
                           "retard": "present", "a": "absent", "abs": "absent", "exc": "absent",
                           "excuse": "absent", "e": "absent", "annulee": "annule",
+                          "absente": "absent",
+                          "absents": "absent", "non venu": "absent", "pas venu": "absent",
+                          "lapin": "absent", "no show": "absent", "desiste": "annule",
+                          "desistement": "annule", "reporte": "annule", "venue": "present",
                           "annulation": "annule", "confirme": "present",
                           "confirmee": "present", "fait": "present",
                           "reserved": "present", "canceled": "annule"},

@@ -15,6 +15,7 @@ from flows.network.make import quoted
 from flows.network.place_files import read_place
 from flows.onboarding.guessed import Found, Guess
 from flows.onboarding.import_registry import slug
+from flows.sources import UNDECIDED
 from flows.whole_files import AS_USUAL, written_whole
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
@@ -116,12 +117,7 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     lines += [found_line(f, f.target) for f in guess.found if not is_identity(f)]
     if guess.numbers:
         lines += number_lines(guess)
-    lines += missing_lines(guess)
-    if guess.constants:
-        lines += ["", "[sources.constants]"]
-        lines += [
-            f"{name} = {quoted(code)} # " + _("To check") for name, code in guess.constants.items()
-        ]
+    lines += constant_lines(guess)
     identity = [f for f in guess.found if is_identity(f)]
     for target in guess.values:
         lines += word_lines(guess, target)
@@ -139,16 +135,21 @@ def source_text(guess: Guess, sample: Path, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def missing_lines(guess: Guess) -> list[str]:
-    """A line for each column that is required: no file fits until somebody completes it."""
+def constant_lines(guess: Guess) -> list[str]:
+    """What all rows say, and a line for each column that is required: `?` until somebody knows."""
     required = _('# To decide (required): {name} = "…"; or a constant below')
-    if guess.is_comment or not guess.missing:
+    if guess.is_comment:
         return [required.format(name=name) for name in guess.missing]
-    told = _("a header; or take this line away, and the # from the constant below")
-    lines = [f"{name} = {quoted(_('TO DECIDE'))} # {told}" for name in guess.missing]
-    lines += ["", "#[sources.constants]"]
+    lines = [
+        f"{name} = {quoted(code)} # " + _("To check") for name, code in guess.constants.items()
+    ]
     columns = stored_columns(CONTRACTS[guess.feed])
-    return lines + [f'#{name} = "{codes_of(columns[name])[0]}"' for name in guess.missing]
+    told = _("To decide: one code, such as {code}; or, above, {name} = the header that says it")
+    lines += [
+        f"{name} = {quoted(UNDECIDED)} # " + told.format(name=name, code=codes_of(columns[name])[0])
+        for name in guess.missing
+    ]
+    return ["", "[sources.constants]", *lines] if lines else []
 
 
 def number_lines(guess: Guess) -> list[str]:

@@ -17,6 +17,7 @@ from flows.onboarding.check_source import check_source
 from flows.onboarding.guessed import Found, Guess
 from flows.places import Place
 from flows.settings import Settings
+from flows.sources import UNDECIDED
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
 
@@ -56,6 +57,9 @@ def decided(content: dict[str, Any]) -> dict[str, Any]:
         del columns[name]
         if listed := codes_of(codes[name]):
             source.setdefault("constants", {})[name] = listed[0]
+    constants = source.get("constants", {})
+    for name in [name for name, code in constants.items() if code == UNDECIDED]:
+        constants[name] = codes_of(codes[name])[0]
     return content
 
 
