@@ -41,11 +41,10 @@ class Answer:
 
     @functools.cached_property
     def content(self) -> Any:
-        text = self.text()
         try:
-            return orjson.loads(text)
+            return orjson.loads(self.body)
         except orjson.JSONDecodeError:  # half of an emoji is JSON too, for those who wrote it
-            return json.loads(text)
+            return json.loads(self.text())
 
     def text(self) -> str:
         """UTF-8, or what the answer says of itself where it is not; raises UnicodeDecodeError."""

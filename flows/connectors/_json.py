@@ -41,11 +41,11 @@ def pages_of(
     BatchRefused when all are: the system has changed.
     """
     reading = Reading(source, rows_of)
-    for records in in_words(records_of_pages, name):
+    for records in filter(None, in_words(records_of_pages, name)):
+        if len(reading.rows) >= ROWS_A_PAGE:  # the last page has rows, where there are any
+            yield reading.page()
         for record in records:
             reading.take(record)
-        if len(reading.rows) >= ROWS_A_PAGE:
-            yield reading.page()
     yield reading.page()
     if reading.number and not reading.good:
         raise BatchRefused(
@@ -146,7 +146,8 @@ def text_cells(values: list[Any]) -> pl.Series:
 def as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
+    is_number = type(value) in (int, float)
+    return str(value) if is_number else json.dumps(value, ensure_ascii=False)
 
 
 def missing_name(fault: Exception, known: Container[str]) -> str:

@@ -90,13 +90,14 @@ def collect_source(
     pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
     erase_what_was_asked(warehouse, place, settings, request.as_of)
     if request.again == "landed":
-        batches = landing.landed(settings.landing, place, source)
+        batches, compared = landing.landed(settings.landing, place, source), set[str]()
     else:
-        batches = receive(warehouse, place, source, settings, request, report)
+        batches, compared = receive(warehouse, place, source, settings, request, report)
     for batch in batches:
         try:
             with hidden({batch.file_name: batch.shown}), inbox.begun(batch) as deaths:
-                landing.refuse_other_bytes(batch)
+                if batch.batch_id not in compared:
+                    landing.refuse_other_bytes(batch)
                 attempt = load_batch(
                     warehouse, place, source, batch, pseudonym, request.as_of, is_apart=deaths > 0
                 )

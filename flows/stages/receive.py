@@ -31,13 +31,17 @@ def receive(
     settings: Settings,
     request: Request,
     report: SourceReport,
-) -> list[Batch]:
-    """Fetch, and land what the ledger has not accepted yet."""
-    waiting = []
+) -> tuple[list[Batch], set[str]]:
+    """Fetch, and land what the ledger has not accepted yet.
+
+    Also which of them were compared with their hash just now, because they were moved and not
+    copied: their bytes need not be read once more.
+    """
+    waiting, compared = [], set[str]()
     if request.window == (None, None):
         waiting = inbox.brought(warehouse, place, source, settings.landing)
     if request.is_brought:
-        return waiting
+        return waiting, compared
     batches = waiting + [
         batch
         for batch in landing.landed(settings.landing, place, source)
@@ -58,13 +62,15 @@ def receive(
             if not is_known and batch.batch_id not in {b.batch_id for b in waiting}:
                 landing.land(delivery, batch)
                 batches.append(batch)
+                if delivery.started_at:
+                    compared.add(batch.batch_id)
             elif delivery.started_at:
                 delivery.path.unlink()
             if delivery.mark:
                 marks[delivery.mark] = batch.batch_id
     if not pull.is_for_days:
         landing.note_marks(pull.work, marks)
-    return batches
+    return batches, compared
 
 
 def that_came(

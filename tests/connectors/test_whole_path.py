@@ -21,6 +21,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows import connectors
+from flows.connectors import _json
+from flows.intake import landing
 from flows.settings import PROJECT
 from tests.connectors.conftest import Network
 from tests.connectors.worlds import SLOT, TOKEN, FabManagerWorld, GristWorld, LaCoopWorld, World
@@ -62,6 +65,25 @@ def test_a_process_that_is_killed_between_two_pages_is_taken_up(
     net.well()
     assert [call.rpartition("/")[2] for call in net.faults.calls] == ["records?"]
     assert net.records() == world.present()
+
+
+def test_what_was_asked_for_is_hashed_once_and_what_lay_there_before_it_is_read(
+    network: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = GristWorld()
+    world.add(1)
+    net = network(world)
+    hashed, sha256_of = [], landing.sha256_of
+    monkeypatch.setattr(landing, "sha256_of", lambda file: hashed.append(file) or sha256_of(file))
+    net.well()
+    assert len(hashed) == 1
+    [payload] = net.settings.landing.rglob("payload.pages")
+    monkeypatch.setattr(_json, "ROWS_A_PAGE", 1)
+    pages = connectors.read(net.place.sources[0], payload, payload.name)
+    assert [len(page.rows) for page in pages] == [1], "no empty page after a full one"
+    payload.write_bytes(payload.read_bytes()[:-1] + b" ")
+    [refused] = net.pull(again="landed").refused
+    assert "not what came" in refused and hashed[1:] == [payload]
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(network: New, tmp_path: Path) -> None:
