@@ -60,12 +60,12 @@ def run(
     settings = read_settings()
     with progress():
         from flows.runs.context import patience
-        from flows.runs.nightly import nightly
+        from flows.runs.nightly import run_now
         from flows.stages.preflight import check_before_starting
 
         check_before_starting(settings, list(place_ids), wait_seconds=patience())
-        report = nightly(
-            as_of,
+        report = run_now(
+            as_of=as_of,
             place_ids=list(place_ids) or None,
             first_day=first_day,
             last_day=last_day,
@@ -78,15 +78,20 @@ def run(
 @impact.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
-    """What each place and feed has delivered so far."""
+    """What the last run did, and what each place and feed has delivered so far."""
     from flows.cli.terminal import show_rows
     from flows.cli.terminal_accounts import in_words
+    from flows.operation.last_run import last_run, lines
     from flows.warehouse.queries import refused_deliveries, status_rows
 
-    rows = status_rows(read_settings())
+    settings = read_settings()
+    run = last_run(settings)
+    if run is not None and not as_json:
+        click.echo("\n".join(lines(run)))
+    rows = status_rows(settings)
     show_rows(rows if as_json else in_words(rows), "json" if as_json else "words")
     if not as_json:
-        for batch_id, reason in refused_deliveries(read_settings()):
+        for batch_id, reason in refused_deliveries(settings):
             click.echo(_("Refused: {batch}, {reason}").format(batch=batch_id, reason=reason))
 
 

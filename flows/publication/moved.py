@@ -113,6 +113,7 @@ WHY = """
     SELECT m.* EXCLUDE (debut, fin, is_said_otherwise, known, had_data, had_correction),
            CASE
                WHEN len(m.known) > 0 THEN m.known
+               WHEN m.statut_avant IS NULL AND m.fin >= d.first_touched THEN ['data']
                WHEN NOT m.had_data AND NOT m.had_correction THEN ['declaration']
                ELSE list_filter(
                    [if(m.had_data, 'data', NULL), if(m.had_correction, 'correction', NULL)],
@@ -149,8 +150,12 @@ WHY = """
         LEFT JOIN windows AS w USING (indicateur_id, niveau, territoire_id, debut, fin)
         LEFT JOIN reached AS r USING (indicateur_id, niveau, territoire_id, debut, fin)
     ) AS m
+    CROSS JOIN (
+        SELECT min(t.first_day) AS first_touched FROM touched AS t WHERE t.cause = 'data'
+    ) AS d
     ORDER BY ALL
 """
+"""A period that is there since somebody delivered is there for all indicators and territories."""
 
 
 def moved_figures(settings: Settings, after: Path) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """Questions to the release in SQL: read-only, and nothing outside the file can be reached."""
 
+from datetime import date
+
 import duckdb
 import polars as pl
 
@@ -47,6 +49,21 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
                 where="query",
                 remedy=_("FROM LISEZMOI lists the tables and columns"),
             ) from fault
+
+
+def next_day(settings: Settings, today: date) -> date | None:
+    """The next day on which a period ends or becomes definitive, as the current release says it."""
+    if not settings.current_release.exists():
+        return None
+    sql = "SELECT publiee_des AS jour FROM calendrier UNION SELECT definitive_le FROM calendrier"
+    try:
+        with duckdb.connect(
+            str(settings.current_release.resolve()), read_only=True, config=LOCKED_DOWN
+        ) as release:
+            days = [day for (day,) in release.execute(sql).fetchall() if day > today]
+    except (duckdb.Error, ValueError):  # damaged, or of an earlier structure
+        return None
+    return min(days, default=None)
 
 
 def damaged(file: str) -> ImpactError:

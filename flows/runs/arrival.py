@@ -113,8 +113,7 @@ def arrival(place: str = "", feed: str = "") -> State[None]:
     if not work.looks:
         return Completed(message=ended)
     work.progress.end()
-    show_report(work.report, work.settings)
-    return end_of(work.report)
+    return end_of(show_report(work.report, work.settings))
 
 
 def look(work: Work, until: datetime, *, is_sweep: bool) -> None:

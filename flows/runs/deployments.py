@@ -14,6 +14,7 @@ from prefect.events import DeploymentEventTrigger
 from prefect.runner import Runner
 from prefect.schedules import Cron, Schedule
 
+from flows.language import _
 from flows.runs.arrival import COALESCE, arrival
 from flows.runs.context import WRITER
 from flows.runs.nightly import night
@@ -58,21 +59,54 @@ def on(news: type[News], name: str) -> DeploymentEventTrigger:
 
 
 def deployments() -> list[RunnerDeployment]:
+    """What the page lists, each with what it does and what it is about."""
+    data, figures, watch, letters = _("data"), _("figures"), _("watch"), _("letters")
     made = [
-        night.to_deployment("nightly", schedules=at(EVERY_NIGHT, "every-night")),
+        night.to_deployment(
+            "nightly", schedules=at(EVERY_NIGHT, "every-night"), tags=[data, figures],
+            description=_(
+                "Every night at 03:30: asks all sources, computes the figures, checks them, and "
+                "publishes them when they hold."
+            ),
+        ),
         arrival.to_deployment(
             "arrival",
             triggers=[
                 on(DeliveryLanded, "tiers-lieux: a delivery has landed"),
                 on(SourceChanged, "tiers-lieux: a source has changed"),
             ],
+            tags=[data, figures],
+            description=_(
+                "When somebody has brought a file, or a tool has said that something is new: takes "
+                "what waits, and publishes when a figure moved."
+            ),
         ),
-        arrival.to_deployment("sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes")),
-        rerun.to_deployment("refaire-rerun", description=ABOUT_RERUN),
-        morning.to_deployment("morning", schedules=at(EVERY_MORNING, "every-morning")),
-        maintenance.to_deployment("maintenance", schedules=at(EVERY_SUNDAY, "every-sunday")),
-        digest.to_deployment("weekly-letters", schedules=at(EVERY_MONDAY, "every-monday")),
-    ]
+        arrival.to_deployment(
+            "sweep", schedules=at(EVERY_TEN_MINUTES, "every-ten-minutes"), tags=[data, figures],
+            description=_(
+                "Every ten minutes: takes what waits and was not announced, and the figures that a "
+                "run left behind."
+            ),
+        ),
+        rerun.to_deployment(
+            "refaire-rerun", tags=[data, figures, _("by hand")], description=ABOUT_RERUN
+        ),
+        morning.to_deployment(
+            "morning", schedules=at(EVERY_MORNING, "every-morning"), tags=[watch],
+            description=_("Every morning at 06:30: says which place and source is late."),
+        ),
+        maintenance.to_deployment(
+            "maintenance", schedules=at(EVERY_SUNDAY, "every-sunday"), tags=[watch],
+            description=_("Every Sunday at 05:00: looks whether this installation is well."),
+        ),
+        digest.to_deployment(
+            "weekly-letters", schedules=at(EVERY_MONDAY, "every-monday"), tags=[letters],
+            description=_(
+                "Every Monday at 07:00: writes to each place what it sent, and what is to be "
+                "corrected."
+            ),
+        ),
+    ]  # fmt: skip
     return [cast(RunnerDeployment, deployment) for deployment in made]
 
 

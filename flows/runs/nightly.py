@@ -2,7 +2,7 @@
 
 import logging
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from prefect import flow
@@ -39,7 +39,7 @@ def nightly(
     first_day: date | None = None,
     last_day: date | None = None,
     again: Literal["landed", "recompute"] | None = None,
-) -> RunReport:
+) -> State[RunReport]:
     """Collect the places, compute the figures, check them, and publish them when they hold."""
     settings = read_settings()
     request = Request(as_of or datetime.now(UTC), first_day, last_day, again)
@@ -52,8 +52,16 @@ def nightly(
         collect_and_compute(report, progress, settings, wanted, force=again == "recompute")
         clear_landing(settings)
     progress.end()
-    show_report(report, settings)
-    return report
+    return end_of(show_report(report, settings), report)
+
+
+def run_now(**asked: Any) -> RunReport:
+    """The flow for somebody who waits for it; raises what it raised."""
+    ended = nightly(**asked, return_state=True)
+    report = ended.result(raise_on_failure=False)
+    if isinstance(report, BaseException):
+        raise report
+    return cast(RunReport, report)
 
 
 @flow(name="night", flow_run_name=night_name, timeout_seconds=NIGHT_SECONDS)
@@ -62,14 +70,14 @@ def night() -> State[None]:
     """What the calendar starts: the nightly flow for now, whose faults are its own."""
     settings = read_settings()
     check_before_starting(settings, wait_seconds=patience())
-    return end_of(nightly.fn())
+    return cast(State[None], nightly.fn())
 
 
 def main() -> int:
     """The flow for this instant, without a word when all is well; exit codes as `impact run`."""
     try:
         check_before_starting(read_settings(), wait_seconds=patience())
-        return nightly(datetime.now(UTC)).exit_code
+        return run_now(as_of=datetime.now(UTC)).exit_code
     except ImpactError as fault:
         logger.error("impact: %s", fault)
         return fault.exit_code

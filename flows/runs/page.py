@@ -3,21 +3,22 @@
 Counts, rules and published figures; never a value of a record. Without a server, nothing.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import polars as pl
+from prefect import task
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.cache_policies import NO_CACHE
 
-from flows.language import LANGUAGE, N_, _, ngettext
-from flows.publication.moved import counted
+from flows.language import LANGUAGE, _
+from flows.operation.last_run import LastRun, happened, reasons, to_do, what_moved
 from flows.runs.context import is_served
 from flows.settings import Settings
 from flows.stages.source_report import SourceReport
@@ -26,14 +27,6 @@ from flows.warehouse.queries import refusals
 
 SHOWN_ROWS = 100
 SHOWN_REASONS = 20
-WHY = {
-    "definition": N_("another definition"),
-    "data": N_("data that arrived"),
-    "correction": N_("a correction"),
-    "calendar": N_("days that passed"),
-    "declaration": N_("what places or network declare"),
-    "first": N_("the first release"),
-}
 
 
 @dataclass
@@ -83,12 +76,11 @@ def show_sources(sources: list[SourceReport]) -> None:
     create_table_artifact(rows, key="received", description=_("What each source brought"))
 
 
+@task(task_run_name=_("refusals"), cache_policy=NO_CACHE)
 def show_refusals(settings: Settings, as_of: object) -> None:
     """The reasons for which most rows of this run were refused, with counts and no value."""
-    if not is_served():
-        return
-    reasons = refusals(settings, as_of).head(SHOWN_REASONS)
-    if reasons.is_empty():
+    found = refusals(settings, as_of).head(SHOWN_REASONS)
+    if found.is_empty():
         return
     rows = [
         {
@@ -98,27 +90,36 @@ def show_refusals(settings: Settings, as_of: object) -> None:
             _("reason"): row[f"sentence_{LANGUAGE}"],
             _("rows"): row["refused_rows"],
         }
-        for row in reasons.iter_rows(named=True)
+        for row in found.iter_rows(named=True)
     ]
     create_table_artifact(rows, key="refused", description=_("Why rows were refused"))
 
 
-def show_moved(moved: pl.DataFrame, release_id: str, release: object, what: str) -> None:
-    """Which published figures are others than before, and where the release is."""
+def show_last(run: LastRun, release: object) -> None:
+    """In one look: what happened, what to do, what moved.
+
+    It is one text, because the page of a run shows artifacts in the order of their random ids; the
+    tables are those of a task, which the page shows below.
+    """
     if not is_served():
         return
-    count = len(moved)
-    summary = ngettext("{count} figure moved", "{count} figures moved", count).format(count=count)
     text = [
-        f"## {what}",
-        _("- Release: `{id}` ({file})").format(id=release_id, file=release or "–"),
-        f"- {summary}",
-        *(f"- {line}" for line in causes(moved)),
+        "## " + _("What happened"),
+        f"- {happened(run)}",
+        _("- Release: `{id}` ({file})").format(id=run.release_id, file=release or "–"),
         _("- [Quality](/artifacts/key/quality)"),
+        "## " + _("What to do"),
+        *(f"- {task}" for task in to_do(run)),
+        "## " + _("What moved"),
+        f"- {what_moved(run)}",
     ]
-    create_markdown_artifact("\n".join(text), key="summary", description=what)
-    if count:
-        create_table_artifact(as_rows(moved.head(SHOWN_ROWS)), key="moved", description=summary)
+    create_markdown_artifact("\n".join(text), key="summary", description=happened(run))
+
+
+def show_moved(moved: pl.DataFrame, what: str) -> None:
+    """The published figures that are others than before, and why."""
+    if is_served() and len(moved):
+        create_table_artifact(as_rows(moved.head(SHOWN_ROWS)), key="moved", description=what)
 
 
 def show_quality(verdicts: list[Verdict]) -> None:
@@ -137,18 +138,6 @@ def show_quality(verdicts: list[Verdict]) -> None:
     create_table_artifact(rows, key="quality", description=_("What the figures promise"))
 
 
-def causes(moved: pl.DataFrame) -> list[str]:
-    """Why figures moved: how many for each reason, or for several together."""
-    return [
-        _("{count} by {why}").format(count=count, why=in_words(together))
-        for together, count in counted(moved).items()
-    ]
-
-
-def in_words(together: Iterable[str]) -> str:
-    return _(" and ").join(_(WHY[cause]) for cause in together)
-
-
 def as_rows(moved: pl.DataFrame) -> list[dict[str, Any]]:
     """The table of figures that moved, for people."""
     return [
@@ -159,7 +148,7 @@ def as_rows(moved: pl.DataFrame) -> list[dict[str, Any]]:
             _("detail"): row["modalite"],
             _("before"): shown(row["avant"], row["diffusion_avant"]),
             _("after"): shown(row["apres"], row["diffusion_apres"]),
-            _("why"): in_words(row["causes"]),
+            _("why"): reasons(row["causes"]),
         }
         for row in moved.iter_rows(named=True)
     ]

@@ -3,16 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.language import _
 from flows.operation.alerts import Alert, raise_alerts
+from flows.operation.last_run import Ending, LastRun, happened, keep, what_moved
+from flows.publication.moved import counted
+from flows.publication.query import next_day
 from flows.runs.context import is_served
-from flows.runs.page import show_moved, show_quality, show_sources
-from flows.settings import Settings
+from flows.runs.page import show_last, show_moved, show_quality, show_sources
+from flows.settings import TIME_ZONE, Settings
 from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
 
@@ -43,24 +51,53 @@ class RunReport:
         return 0
 
 
-def show_report(report: RunReport, settings: Settings) -> None:
-    """What the page of the run shows, and what the data manager hears."""
-    show_sources(report.sources)
-    show_quality(report.verdicts)
-    if report.is_new:
-        show_moved(report.moved, report.release_id, report.release, outcome_of(report))
+def show_report(report: RunReport, settings: Settings) -> LastRun:
+    """What the page of the run shows, what the data manager hears, and what status will say."""
+    run = last_of(report, settings)
+    keep(settings, run)
+    show_last(run, report.release)
     if is_served():
+        show_tables(report, run)
         raise_alerts(settings, alerts_of(report))
+    return run
 
 
-def outcome_of(report: RunReport) -> str:
-    if report.is_published:
-        return _("Published")
-    if report.is_held:
-        return _("Computed: the release waits for approval")
+@task(task_run_name=_("tables"), cache_policy=NO_CACHE)
+def show_tables(report: RunReport, run: LastRun) -> None:
+    """What stands behind the sentences."""
+    show_sources(report.sources)
+    show_moved(report.moved, what_moved(run))
+    show_quality(report.verdicts)
+
+
+def last_of(report: RunReport, settings: Settings) -> LastRun:
+    """What there is to say of a run."""
+    sources, broken = report.sources, [v for v in report.verdicts if v.stops_release]
+    return LastRun(
+        name=flow_run.name or "",
+        ended_at=datetime.now(ZoneInfo(TIME_ZONE)),
+        ending=ending_of(report),
+        release_id=report.release_id,
+        loaded=sum(source.loaded for source in sources),
+        quarantined=sum(source.quarantined for source in sources),
+        refused=[fault for source in sources for fault in source.refused],
+        failed=[fault for source in sources for fault in source.failed]
+        + [_("a critical promise is broken: {promise}").format(promise=_(v.promise.sentence))
+           for v in broken],
+        beyond=sorted({source.place_id for source in sources if source.exceeds_tolerance}),
+        moved=[([*causes], count) for causes, count in counted(report.moved).items()],
+        next_day=next_day(settings, report.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()),
+    )  # fmt: skip
+
+
+def ending_of(report: RunReport) -> Ending:
     if any(verdict.stops_release for verdict in report.verdicts):
-        return _("Stopped: a critical promise is broken, and the last release stays")
-    return _("Computed: no published figure moved, and the last release stays")
+        return "stopped"
+    if report.is_published:
+        return "published"
+    if report.is_held:
+        return "held"
+    return "rehearsed" if len(report.moved) else "quiet"
 
 
 def alerts_of(report: RunReport) -> list[Alert]:
@@ -84,20 +121,8 @@ def alerts_of(report: RunReport) -> list[Alert]:
     return found
 
 
-def end_of(report: RunReport) -> State[None]:
+def end_of(run: LastRun, data: Any = None) -> State[Any]:
     """Failed when something has to be looked at, with what; else what was done, in a line."""
-    faults = [fault for source in report.sources for fault in source.failed]
-    if any(verdict.stops_release for verdict in report.verdicts):
-        faults.append(_("a critical promise is broken: the last release stays"))
-    if faults:
-        return Failed(message="; ".join(faults))
-    refused = sum(len(source.refused) for source in report.sources)
-    said = _("{loaded} rows loaded, {quarantined} refused").format(
-        loaded=sum(source.loaded for source in report.sources),
-        quarantined=sum(source.quarantined for source in report.sources),
-    )
-    if refused:
-        said += ", " + _("{count} deliveries refused").format(count=refused)
-    if report.is_published:
-        said += ", " + _("release {id}").format(id=report.release_id)
-    return Completed(message=said)
+    if run.failed:
+        return Failed(message="; ".join([happened(run), *run.failed]), data=data)
+    return Completed(message=happened(run), data=data)

@@ -19,9 +19,9 @@ from flows.places import Place
 from flows.publication.release import current_id
 from flows.runs.approval import Held, beyond, decide, hold, note_rerun, read_held
 from flows.runs.context import in_words, is_served, only_writer, patience, run_id, without_values
-from flows.runs.page import Progress, as_rows, show_moved, show_sources
+from flows.runs.page import Progress, as_rows, show_last
 from flows.runs.rehearsal import copy_home
-from flows.runs.report import RunReport, end_of, show_report
+from flows.runs.report import RunReport, end_of, last_of, show_report, show_tables
 from flows.runs.rerun_form import APPROVE, HOLD, Answer, Rerun
 from flows.runs.steps import collect_and_compute
 from flows.serving.leftovers import REHEARSALS
@@ -106,8 +106,7 @@ def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[No
         if report.is_held:
             held = Held(run_id(), report.release_id, before, question_of(report, request))
             hold(settings, held)
-    show_report(report, settings)
-    return held, end_of(report)
+    return held, end_of(show_report(report, settings))
 
 
 def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
@@ -156,10 +155,11 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
             report = perform(request, copy, "rehearse")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    run = last_of(report, settings)
+    show_last(run, None)
     if is_served():
-        show_sources(report.sources)
-        show_moved(report.moved, report.release_id, None, _("Dry run: nothing was changed"))
-    end = end_of(report)
+        show_tables(report, run)
+    end = end_of(run)
     if end.is_failed():
         return end  # what was not read, or not allowed to move, does not stand still
     periods = sorted(set(report.moved["periode"])) if len(report.moved) else []

@@ -9,7 +9,7 @@ from flows.intake.ledger import settled_batches
 from flows.language import _
 from flows.network.place_files import read_places
 from flows.places import Place
-from flows.runs.context import run_id
+from flows.runs.context import is_served, run_id
 from flows.runs.page import Progress, show_refusals
 from flows.runs.report import RunReport
 from flows.runs.tasks import audit, build, collect, publish, refresh_preview
@@ -45,7 +45,8 @@ def collect_and_compute(
             then(sources, request)
     progress.step(_("compute"))
     bring_up_to_date(report, settings, force=force, when=when)
-    show_refusals(settings, report.as_of)
+    if is_served():
+        show_refusals(settings, report.as_of)
 
 
 def collected(

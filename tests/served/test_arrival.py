@@ -38,7 +38,13 @@ def test_what_a_tool_said_is_remembered_until_it_has_answered(served: Served) ->
     shown = artifacts(served, answered["id"])
     assert {"received", "quality", "summary"} <= shown.keys()
     assert shown["progress"] == 100
-    assert "(/artifacts/key/quality)" in shown["summary"]
+    summary = shown["summary"]
+    assert "(/artifacts/key/quality)" in summary
+    headings = [summary.index(f"## What {one}") for one in ("happened", "to do", "moved")]
+    assert headings == sorted(headings)
+    assert answered["state"]["message"] in summary
+    status = served.impact("status").stdout
+    assert answered["state"]["message"] in status.splitlines()[0]
 
 
 def test_a_sweep_does_not_wait_for_a_run_that_goes_on(

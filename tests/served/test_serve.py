@@ -47,6 +47,12 @@ def test_a_night_is_planned_at_half_past_three_in_paris_and_runs(
     assert night.counted == 5
 
 
+def test_every_deployment_says_what_it_does_and_what_it_is_about(served: Served) -> None:
+    found = served.ask("/deployments/filter", limit=50)
+    assert len(found) == 7
+    assert [one["name"] for one in found if not (one["description"] and one["tags"])] == []
+
+
 def test_the_sweep_finds_what_no_event_announced(served: Served, swept: Swept) -> None:
     assert swept.sweep["state_type"] == "COMPLETED"
     assert served.state(swept.silent)["state"] == "accepted"
