@@ -19,7 +19,7 @@ from flows.connectors import _csv
 from flows.connectors._text import utf8_blocks
 from flows.errors import BatchRefused
 from flows.intake.column import Column, InDoubt
-from flows.intake.columns import ReadOtherwise, columns_of
+from flows.intake.columns import Columns, ReadOtherwise, columns_of
 from flows.intake.landing import identify
 from flows.intake.mapping import map_rows
 from flows.intake.orders import order_of
@@ -363,6 +363,30 @@ def test_a_spreadsheet_that_turned_some_dates_refuses_all_of_them() -> None:
     for seen in (Counter(D=4, early=5, late=1), Counter(D=4, DM=1, early=5), Counter(D=4)):
         column.seen = seen
         assert order_of(column) == "day_first"
+
+
+def test_few_dates_are_read_as_another_column_of_the_delivery_proves_its_own() -> None:
+    few, many = Counter(M=1, DM=28), Counter(M=9, DM=20)
+
+    def settled(left: Counter[str], arrived: Counter[str]) -> str:
+        columns = Columns("registre", 26, {
+            header: Column(name, [header], "timestamp", "", is_text=True, seen=seen)
+            for header, name, seen in (
+                ("Départ", "checked_out_at", left), ("Jour", "checked_in_at", arrived),
+            )
+        })  # fmt: skip
+        try:
+            columns.settle()
+        except ReadOtherwise:
+            return columns.columns["Départ"].way
+        except BatchRefused as fault:
+            return str(fault)
+        return "as it was"
+
+    assert settled(few, many) == "month_first"
+    assert "'Départ' can only be month/day/year" in settled(few, Counter(D=9, DM=20))
+    assert "few dates" in settled(few, few), "neither proves anything"
+    assert "can only be otherwise" in settled(few + Counter(M=1, D=9), many)
 
 
 def test_births_have_an_order_of_their_own(desk) -> None:

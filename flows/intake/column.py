@@ -38,6 +38,8 @@ class Column:
     earlier: Signs = field(default_factory=Counter)
     """What other deliveries of the source showed."""
     seen: Signs = field(default_factory=Counter)
+    beside: str = ""
+    """The way that the others of its kind in this delivery prove; empty where they prove none."""
     way: str = ""
     """How it is read now; empty where there is one way alone."""
 

@@ -120,11 +120,13 @@ class Columns:
         if self.is_begun:
             return
         self.is_begun = True
+        self.look_beside()
         with suppress(InDoubt):
             self.read_as({n: DECIDED[column.kind](column) for n, column in self.columns.items()})
 
     def settle(self) -> None:
         """After the last page, raises BatchRefused, or ReadOtherwise where a column was misread."""
+        self.look_beside()
         decided = {}
         for name, column in self.columns.items():
             try:
@@ -136,6 +138,11 @@ class Columns:
             if other:
                 raise self.refused(column, other)
         self.read_as(decided)
+
+    def look_beside(self) -> None:
+        """What the columns of dates show of each other."""
+        for column in self.columns.values():
+            column.beside = orders.proven_beside(column, self.columns.values())
 
     def read_as(self, decided: Mapping[str, str]) -> None:
         if decided != {name: column.way for name, column in self.columns.items()}:

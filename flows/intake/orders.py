@@ -1,7 +1,7 @@
 """The order of day, month and year in a column of dates."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flows.intake.column import (
     Column,
@@ -84,7 +84,8 @@ def order_of(column: Column) -> str:
             _("export them all as 2026-10-31, or all as 31/10/2026"),
         )
     way = can_be[0]
-    refuse_few(column, way, own[assumed], all_of_them)
+    if way != column.beside:
+        refuse_few(column, way, own[assumed], all_of_them)
     refuse_unlike_earlier(column, way, dated(column.earlier).total(), shown_order(column.earlier))
     return way
 
@@ -97,13 +98,33 @@ def are_turned(signs: Signs) -> bool:
 
 
 def refuse_few(column: Column, way: str, few: int, all_of_them: int) -> None:
-    if few == all_of_them or (few >= ENOUGH and few >= ENOUGH_SHARE * all_of_them):
+    if are_enough(few, all_of_them):
         return
     raise InDoubt(
         _("few dates of {header} can only be {order}, and the others could be either"),
         say(column),
         order=_(SAID[way]),
     )
+
+
+def are_enough(few: int, all_of_them: int) -> bool:
+    return few == all_of_them or (few >= ENOUGH and few >= ENOUGH_SHARE * all_of_them)
+
+
+def proven_beside(column: Column, columns: Iterable[Column]) -> str:
+    """The one order that other columns of dates prove: a tool writes all dates alike."""
+    others = [o for o in columns if o is not column and o.kind in ("date", "timestamp")]
+    ways = {way for way in map(proven_order, others) if way}
+    return ways.pop() if len(ways) == 1 else ""
+
+
+def proven_order(column: Column) -> str:
+    """The order that enough dates have, and no date contradicts."""
+    can_be = possible(column.seen)
+    if len(can_be) != 1:
+        return ""
+    settling = min(times for way, times in against(column.seen).items() if way not in can_be)
+    return can_be[0] if are_enough(settling, dated(column.seen).total()) else ""
 
 
 def unlike_the_others(
