@@ -261,24 +261,23 @@ def published(files) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
         for file in files:
             with duckdb.connect(str(file), read_only=True) as connection:
                 found += connection.execute(sql).fetchall()
-            sql = sql.replace("scope_id", "territoire_id").replace("'all'", "'ensemble'")
         return found
 
     yield ask
 
 
 def test_the_reason_names_the_source_and_in_the_preview_how_many_rows(published) -> None:
-    where = "indicateur_id = 'visits' AND ventilation = 'all' AND periode = '2026-10'"
+    where = "indicateur_id = 'visits' AND ventilation = 'ensemble' AND periode = '2026-10'"
     said = published(
         f"SELECT statut, part_refusee, motif FROM valeurs WHERE {where} "
-        "AND scope_id = 'three-of-thirty'"
+        "AND territoire_id = 'three-of-thirty'"
     )
     assert said == [
         ("partial", 0.1, "3 lignes ont été refusées, surtout de la source registre : impact rejects."),
         ("partial", Decimal("0.10"), "Données incomplètes : trop de lignes ont été refusées, surtout de la source "
          "registre."),
     ]  # fmt: skip
-    assert published(f"SELECT part_refusee FROM valeurs WHERE {where} AND scope_id = 'issue-example'") == [
+    assert published(f"SELECT part_refusee FROM valeurs WHERE {where} AND territoire_id = 'issue-example'") == [
         (pytest.approx(4.8 / 404.8),), (0.0,)
     ]  # fmt: skip
 

@@ -203,6 +203,21 @@ def share(folder: Path) -> None:
 
 
 @click.command()
+@click.argument("place_id", metavar="PLACE")
+def fiche(place_id: str) -> None:
+    """Write the exact figures of PLACE, for that place alone: a workbook, and a page to print.
+
+    They have the periods that are still running, and come from the last run. Do not pass them on:
+    nothing in them is protected. The files are readable by their owner alone.
+    """
+    from flows.publication.fiche_files import write_fiche
+
+    for file in write_fiche(read_settings(), place_id):
+        click.echo(str(file))
+    click.echo(_("For that place alone: not to be passed on."))
+
+
+@click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when one is stale.")
 def docs(folder: Path | None, check: bool) -> None:
@@ -226,5 +241,5 @@ def docs(folder: Path | None, check: bool) -> None:
 
 COMMANDS = [
     init, new_place, check_source, kit, dsn, import_registry, samples, backup, restore, doctor,
-    share, docs,
+    share, fiche, docs,
 ]  # fmt: skip

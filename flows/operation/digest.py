@@ -23,6 +23,7 @@ from flows.language import _, ngettext
 from flows.operation.correction_workbook import correction_workbook
 from flows.operation.lateness import Late
 from flows.places import Place
+from flows.publication.fiche_files import write_fiche
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.queries import WHOLE_FILE, deliveries_since, rows_and_files_to_correct
 
@@ -76,8 +77,9 @@ def letter(
     late: list[Late],
     sender: str,
     landing: Path,
+    fiche: Path | None = None,
 ) -> EmailMessage:
-    """The letter of one place; counts and days, no person."""
+    """The letter of one place; counts and days, no person, and where its exact figures lie."""
     message = EmailMessage()
     message["From"], message["To"] = sender, place.contact.email
     message["Subject"] = _("{place}: your data of the week").format(place=place.name)
@@ -108,6 +110,12 @@ def letter(
         lines += ["", text.format(count=count)]
     if rejects.is_empty():
         lines += ["", _("Nothing is to be corrected. Thank you.")]
+    if fiche:
+        text = _(
+            "The exact figures of your place, for you alone, are where your data are kept: ask who "
+            "runs the network for {file}."
+        )
+        lines += ["", text.format(file=fiche)]
     message.set_content("\n".join([*lines, ""]))
     if len(rejects):
         message.add_attachment(
@@ -134,9 +142,18 @@ def letters(
         of_place = [one for one in late if one.place_id == place.id]
         if len(deliveries) or len(rejects) or of_place:
             written[place.id] = letter(
-                place, deliveries, rejects, of_place, sender, settings.landing
-            )
+                place, deliveries, rejects, of_place, sender, settings.landing,
+                fiche_of(settings, place),
+            )  # fmt: skip
     return written
+
+
+def fiche_of(settings: Settings, place: Place) -> Path | None:
+    """The page of its fiche, made anew; none where no run has computed anything of the place."""
+    try:
+        return write_fiche(settings, place.id)[-1]
+    except ConfigurationError:
+        return None
 
 
 def send_letters(

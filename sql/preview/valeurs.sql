@@ -2,12 +2,14 @@
 comment = "Chiffres exacts et en cours, pour l'exploitant seul : ne pas diffuser."
 [columns]
 indicateur_id = "Voir la table indicateurs."
-scope_type = "place, epci, departement, portfolio ou network."
-scope_id = "Identifiant du périmètre."
-periode = "Mois, trimestre ou année, terminé ou en cours."
+niveau = "lieu, epci, departement, portefeuille ou reseau."
+territoire_id = "Identifiant du lieu ou du portefeuille, SIREN de l'EPCI, code du département, ou reseau."
+periode = "Mois, trimestre, année ou convention, terminé ou en cours."
+granularite = "mois, trimestre, annee ou convention."
 debut = "Premier jour de la période."
-ventilation = "Caractéristique détaillée ; all pour le total."
-modalite = "Valeur de la caractéristique ; all pour le total."
+fin = "Dernier jour de la période, compris."
+ventilation = "Caractéristique détaillée ; ensemble pour le total."
+modalite = "Valeur de la caractéristique ; ensemble pour le total."
 terminee = "Faux tant que la période court."
 statut = "Pourquoi la valeur publiée existe ou non."
 completude = "Part des jours attendus qui sont arrivés."
@@ -25,12 +27,30 @@ valeur = "La valeur exacte, quand la couverture suffit."
 */
 SELECT
     v.indicator_id AS indicateur_id,
-    v.scope_type,
-    v.scope_id,
-    v.period_id AS periode,
+    CASE v.scope_type
+        WHEN 'place' THEN 'lieu'
+        WHEN 'network' THEN 'reseau'
+        WHEN 'portfolio' THEN 'portefeuille'
+        ELSE v.scope_type
+    END AS niveau,
+    CASE v.scope_type
+        WHEN 'epci' THEN replace(v.scope_id, 'epci:', '')
+        WHEN 'departement' THEN replace(v.scope_id, 'departement:', '')
+        WHEN 'portfolio' THEN replace(v.scope_id, 'portfolio:', '')
+        WHEN 'network' THEN 'reseau'
+        ELSE v.scope_id
+    END AS territoire_id,
+    replace(v.period_id, 'convention:', '') AS periode,
+    CASE v.period_type
+        WHEN 'month' THEN 'mois'
+        WHEN 'quarter' THEN 'trimestre'
+        WHEN 'year' THEN 'annee'
+        ELSE v.period_type
+    END AS granularite,
     v.starts_on AS debut,
-    v.breakdown AS ventilation,
-    v.category AS modalite,
+    CAST(v.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
+    b.label_fr AS ventilation,
+    CASE v.category WHEN 'all' THEN 'ensemble' ELSE v.category END AS modalite,
     v.is_ended AS terminee,
     v.status AS statut,
     v.completeness AS completude,
@@ -54,4 +74,5 @@ SELECT
     v.running AS valeur_en_cours,
     v.value AS valeur
 FROM indicator.value AS v
-ORDER BY indicateur_id, scope_id, debut, periode, ventilation, modalite
+INNER JOIN registry.breakdown AS b ON b.breakdown = v.breakdown
+ORDER BY indicateur_id, niveau, territoire_id, debut, periode, ventilation, modalite

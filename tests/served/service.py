@@ -273,7 +273,7 @@ class Served:
         with duckdb.connect(str(self.settings.home / f"{file}.duckdb"), read_only=True) as reader:
             row = reader.execute(
                 "SELECT valeur_en_cours FROM valeurs WHERE indicateur_id = 'visits' "
-                "AND scope_id = 'le-lieu' AND periode = '2025-02' AND ventilation = 'all'"
+                "AND territoire_id = 'le-lieu' AND periode = '2025-02' AND ventilation = 'ensemble'"
             ).fetchone()
         return float(row[0]) if row and row[0] is not None else 0.0
 
