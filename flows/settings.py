@@ -51,6 +51,14 @@ class Settings:
         owner = NETWORK_KEY if self.person_key == "network" else place_id
         return self.keys / f"{owner}.key"
 
+    def forgotten_file(self, place_id: str) -> Path:
+        """Who asked a place to be forgotten: beside the keys, which no restored home replaces."""
+        return self.keys / f"{place_id}.forgotten"
+
+    def forgetting(self, place_id: str) -> Path:
+        """A mark: of somebody who asked this place, bytes may be left in the home."""
+        return self.home / "forgetting" / place_id
+
     @property
     def landing(self) -> Path:
         return self.home / "landing"

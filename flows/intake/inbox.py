@@ -19,7 +19,7 @@ import duckdb
 
 from flows.errors import BatchRefused, ConfigurationError, is_panic
 from flows.intake import coverage, ledger
-from flows.intake.landing import Batch, identify, land, land_once, landed, read_manifest
+from flows.intake.landing import Batch, identify, land, land_once, landed, read_manifest, remove
 from flows.language import _
 from flows.payroll import refuse_payroll_file
 from flows.places import Place
@@ -112,6 +112,8 @@ def brought(
                 land(delivery, again)
                 batches.append(again)
         settle(batch, "accepted")
+        if ledger.receipts(warehouse, place.id):  # it may name somebody who asked to be forgotten
+            remove(batch)
     return batches
 
 

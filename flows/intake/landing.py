@@ -204,11 +204,15 @@ def landed(landing: Path, place: Place, source: Source) -> list[Batch]:
     return sorted(batches, key=lambda batch: (batch.received_at, batch.file_name))
 
 
-def landed_by(landing: Path, place_id: str, connector: str) -> list[Batch]:
-    """All that a connector brought of a place and that is still there, of former sources too."""
+def landed_of(landing: Path, place_id: str) -> list[Batch]:
+    """All that landed of a place and is still there, of former sources too."""
     folders = [file.parent for file in (landing / place_id).glob("*/*/manifest.json")]
-    batches = [batch for folder in folders if (batch := read_manifest(folder))]
-    return [batch for batch in batches if batch.connector == connector]
+    return [batch for folder in sorted(folders) if (batch := read_manifest(folder))]
+
+
+def landed_by(landing: Path, place_id: str, connector: str) -> list[Batch]:
+    """The same of what one connector brought."""
+    return [batch for batch in landed_of(landing, place_id) if batch.connector == connector]
 
 
 def payload_of(folder: Path, batch_id: str) -> Path | None:

@@ -55,6 +55,8 @@ class Attempt:
     """Rows refused before this attempt that came again in it and were good. Not of the balance."""
     outside: int = 0
     """Good rows of days for which the source does not speak: kept, not counted in any figure."""
+    forgotten: int = 0
+    """Of the ignored, rows of people who asked to be forgotten."""
     is_whole: bool = True
     """False where the system may keep records from our account without saying so."""
     is_part: bool = False
@@ -95,6 +97,15 @@ def accepted_name(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | 
         [batch.batch_id],
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def receipts(warehouse: duckdb.DuckDBPyConnection, place_id: str) -> set[str]:
+    """Who was forgotten at a place, by the ledger: it knows of them no more than that."""
+    rows = warehouse.execute(
+        "SELECT batch_id FROM ledger.attempt WHERE starts_with(batch_id, ?)",
+        [f"forgotten/{place_id}/"],
+    ).fetchall()
+    return {receipt for (receipt,) in rows}
 
 
 def accepted_of(connection: duckdb.DuckDBPyConnection, batch_ids: Iterable[str]) -> set[str]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.intake.cast import cast
 from flows.intake.columns import Columns
+from flows.intake.forgotten import IsOf, named
 from flows.intake.one_cell import out_of_year
 from flows.intake.own_text import own_text, tidied, without_nothing
 from flows.intake.pseudonym import Pseudonym, absent, may_be_shared, pseudonymise
@@ -39,6 +40,8 @@ class Mapped:
     text: pl.DataFrame
     """What the cells said before casting: in memory only, for the shape masks."""
     readable: dict[str, pl.Series]
+    is_forgotten: pl.Series | None = None
+    """Which rows are of somebody who asked to be forgotten; None where nobody asked."""
 
 
 def map_rows(
@@ -49,10 +52,12 @@ def map_rows(
     as_of: datetime,
     addresses: Addresses | None = None,
     columns: Columns | None = None,
+    is_of: IsOf | None = None,
 ) -> Mapped:
     """One page of a source's text as typed contract columns, without any identity.
 
-    `columns` says how each is written, and learns what this page shows of it.
+    `columns` says how each is written, and learns what this page shows of it; `is_of` says who
+    asked to be forgotten.
     """
     contract = CONTRACTS[source.feed]
     kinds = {name: column.metadata["kind"] for name, column in mappable_columns(contract).items()}
@@ -69,6 +74,9 @@ def map_rows(
         page = page.with_columns(in_usual_form(tidy(page[born]), ways.get("birth_date", "")))
     events = events_of(typed, constants, source, place.zone, as_of)
     who = pseudonymise(page, place, source, pseudonym, events, addresses)
+    is_theirs = is_of and named(
+        page, place, source, pseudonym, events, is_of, addresses.known if addresses else set()
+    )  # fmt: skip
     readable |= ends_in_doubt(typed, constants, was_said, readable)
     readable |= repeated_hours(typed, contract)
     readable |= out_of_year(text, readable, source.year)
@@ -77,6 +85,8 @@ def map_rows(
         *(constants[name].new_from_index(0, len(page)) for name in constants.columns),
         pl.lit(as_of).dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
     )
+    if is_theirs is not None and "headcount" in rows.columns:
+        is_theirs &= ~(rows["headcount"] > 1).fill_null(False)  # of a group, nobody is named
     return Mapped(
         rows=complete(counted_zeros(without_bookers(rows)), source, place.zone).select(
             list(contract.to_schema().columns)
@@ -84,6 +94,7 @@ def map_rows(
         row_numbers=page[ROW_NUMBER],
         text=text,
         readable=readable,
+        is_forgotten=is_theirs,
     )
 
 

@@ -7,9 +7,10 @@ import polars as pl
 
 from flows.errors import BatchRefused
 from flows.intake.columns import Columns
+from flows.intake.forgotten import IsOf
 from flows.intake.landing import Batch
 from flows.intake.lost import with_days
-from flows.intake.mapping import map_rows
+from flows.intake.mapping import Mapped, map_rows
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.shared_addresses import Addresses
 from flows.intake.validate import Judged, broken_rejects, judge_rows
@@ -37,9 +38,10 @@ def judge_page(
     as_of: datetime,
     addresses: Addresses,
     columns: Columns,
+    is_of: IsOf | None = None,
 ) -> Judged:
     """The good rows of a page, and the reasons for all others, broken lines included."""
-    mapped = map_rows(page.rows, place, source, pseudonym, as_of, addresses, columns)
+    mapped = map_rows(page.rows, place, source, pseudonym, as_of, addresses, columns, is_of)
     judged = judge_rows(mapped, source)
     of_people = judged.rejects.filter(pl.col("rule") == "no_direct_identifier")["row_number"]
     if len(of_people):
@@ -47,4 +49,19 @@ def judge_page(
     rejects = pl.concat([judged.rejects, broken_rejects(page.broken)])
     if not rejects.is_empty():
         rejects = with_days(rejects, page, mapped.rows, source, pseudonym)
-    return replace(judged, rejects=rejects)
+    return without_forgotten(replace(judged, rejects=rejects), mapped)
+
+
+def without_forgotten(judged: Judged, mapped: Mapped) -> Judged:
+    """Nothing of who asked to be forgotten: no row, no reason, no doubt."""
+    if mapped.is_forgotten is None or not mapped.is_forgotten.any():
+        return judged
+    numbers = mapped.row_numbers.filter(mapped.is_forgotten)
+    is_theirs = pl.col("row_number").is_in(numbers.implode())
+    return Judged(
+        judged.good.filter(~is_theirs),
+        judged.rejects.filter(~is_theirs),
+        judged.doubts.filter(~is_theirs),
+        forgotten=len(numbers),
+        forgotten_good=judged.good.filter(is_theirs),
+    )

@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -39,6 +39,10 @@ class Judged:
     rejects: pl.DataFrame
     doubts: pl.DataFrame
     """One line per cell of a good row that was left out, in the form of a reason."""
+    forgotten: int = 0
+    """Rows of people who asked to be forgotten: neither good nor refused."""
+    forgotten_good: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Those of them that were good: what they prove of a day stays proven."""
 
 
 def judge_rows(mapped: Mapped, source: Source) -> Judged:

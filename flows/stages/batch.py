@@ -14,6 +14,7 @@ from flows.errors import BatchRefused
 from flows.intake import accounts, coverage, ledger, load, lost, rejects, removal
 from flows.intake.column_history import remember_columns, what_others_showed
 from flows.intake.columns import Columns, ReadOtherwise, columns_of
+from flows.intake.forgotten import IsOf
 from flows.intake.landing import Batch
 from flows.intake.pseudonym import Pseudonym
 from flows.intake.reading import judge_page, refuse_empty
@@ -42,8 +43,10 @@ def load_batch(
     as_of: datetime,
     *,
     is_apart: bool = False,
+    is_of: IsOf | None = None,
 ) -> ledger.Attempt:
-    """One batch in one transaction, page by page; `is_apart` is for what killed its reader before.
+    """One batch in one transaction, page by page; `is_apart` is for what killed its reader before,
+    `is_of` says whose rows are not taken.
 
     A delivery that shows that an address is several people's is read once more, from its beginning:
     its first rows took it for a person. So is one with a column that is not written as it was read.
@@ -55,7 +58,7 @@ def load_batch(
         try:
             return load_pages(
                 warehouse, place, source, ledger.Attempt(batch, as_of, is_apart=is_apart),
-                pseudonym, addresses, columns,
+                pseudonym, addresses, columns, is_of,
             )  # fmt: skip
         except ReadOtherwise:
             addresses = known_addresses(warehouse, place.id)
@@ -72,6 +75,7 @@ def load_pages(
     pseudonym: Pseudonym,
     addresses: Addresses,
     columns: Columns,
+    is_of: IsOf | None,
 ) -> ledger.Attempt:
     """All or nothing; raises AddressIsShared or ReadOtherwise where it has to be read again."""
     batch = attempt.batch
@@ -83,7 +87,9 @@ def load_pages(
     hopes = Hopes(f"{place.id}, {batch.shown}")
     with transaction(warehouse), closing(read) as pages:
         for page in pages:
-            judged = judge_page(page, place, source, pseudonym, attempt.as_of, addresses, columns)
+            judged = judge_page(
+                page, place, source, pseudonym, attempt.as_of, addresses, columns, is_of
+            )
             columns.glance()
             hopes.look(judged)
             good = take_page(warehouse, attempt, page, judged, place, source, whole)
@@ -92,9 +98,10 @@ def load_pages(
             if attempt.goes_on:
                 attempt.goes_on = not coverage.shows_an_end(good, source, batch)
             addresses.note(warehouse)
-            sessions = coverage.merge_sessions(
-                sessions, coverage.sessions_with_records(good, source)
+            seen = coverage.sessions_with_records(
+                with_forgotten(good, judged, batch, source), source
             )
+            sessions = coverage.merge_sessions(sessions, seen)
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
         columns.settle()
         remember_columns(warehouse, batch, columns)
@@ -115,6 +122,16 @@ def load_pages(
         load.resolve_versions(warehouse, attempt, identities)
         ledger.settle(warehouse, attempt, proof)
     return attempt
+
+
+def with_forgotten(
+    good: pl.DataFrame, judged: Judged, batch: Batch, source: Source
+) -> pl.DataFrame:
+    """The good rows, and those of who asked to be forgotten: the days of both are proven."""
+    if judged.forgotten_good.is_empty():
+        return good
+    theirs = coverage.inside_window(judged.forgotten_good, source, batch)
+    return pl.concat([good, theirs], how="diagonal")
 
 
 @dataclass
@@ -181,7 +198,8 @@ def take_page(
     not_asked = len(judged.good) - len(good)
     not_asked += judged.rejects["row_number"].n_unique() - rejects["row_number"].n_unique()
     attempt.not_asked += not_asked
-    attempt.ignored += page.ignored + not_asked
+    attempt.ignored += page.ignored + not_asked + judged.forgotten
+    attempt.forgotten += judged.forgotten
     attempt.outside += outside_use(good, place, source)
     # of all days, also those that nobody asked for: a row without a day may be of any
     attempt.dated += lost.dated(judged.good, source)

@@ -3,7 +3,6 @@
 import gc
 import logging
 from contextlib import ExitStack
-from datetime import UTC, datetime
 
 import duckdb
 
@@ -16,7 +15,8 @@ from flows.errors import (
     unexpected,
 )
 from flows.intake import inbox, landing, ledger
-from flows.intake.pseudonym import fingerprint, place_key, pseudonymiser_of
+from flows.intake.forgotten import read_forgotten
+from flows.intake.pseudonym import pseudonymiser_of
 from flows.language import _
 from flows.machine import why
 from flows.places import Place
@@ -25,6 +25,8 @@ from flows.shown_names import hidden
 from flows.sources import Source
 from flows.stages.batch import load_batch
 from flows.stages.erasure import erase_what_was_asked
+from flows.stages.forget import finish_forgetting, is_to_forget
+from flows.stages.place_keys import known_key
 from flows.stages.receive import receive
 from flows.stages.request import Request
 from flows.stages.source_report import SourceReport
@@ -45,7 +47,12 @@ def collect_place(place: Place, settings: Settings, request: Request) -> list[So
             report = SourceReport(place.id, source.feed, source.id)
             logger.info("%s · %s", place.name, source.id)
             try:
-                warehouse = warehouse or opened.enter_context(open_to_load(settings))
+                if warehouse is None:
+                    warehouse = opened.enter_context(open_to_load(settings))
+                    if is_to_forget(warehouse, place, settings):
+                        opened.close()  # the file is written anew
+                        finish_forgetting(place, settings, request.as_of)
+                        warehouse = opened.enter_context(open_to_load(settings))
                 collect_source(warehouse, place, source, settings, request, report)
             except Exception as fault:
                 report.failed.append(what_failed(place, source, fault))
@@ -89,6 +96,7 @@ def collect_source(
     """
     pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
     erase_what_was_asked(warehouse, place, settings, request.as_of)
+    is_of = read_forgotten(settings, place.id).is_of()
     if request.again == "landed":
         batches, compared = landing.landed(settings.landing, place, source), set[str]()
     else:
@@ -99,12 +107,15 @@ def collect_source(
                 if batch.batch_id not in compared:
                     landing.refuse_other_bytes(batch)
                 attempt = load_batch(
-                    warehouse, place, source, batch, pseudonym, request.as_of, is_apart=deaths > 0
-                )
+                    warehouse, place, source, batch, pseudonym, request.as_of,
+                    is_apart=deaths > 0, is_of=is_of,
+                )  # fmt: skip
             if attempt.sheets:
                 landing.note_names(batch, attempt.sheets)
             report.add(attempt)
             inbox.settle_loaded(attempt)
+            if attempt.forgotten:  # it names somebody who is not to be named here any more
+                landing.remove(batch)
         except BatchRefused as fault:
             if fault.hidden:
                 landing.note_names(batch, fault.hidden)
@@ -128,17 +139,3 @@ def is_of_the_batch(fault: BaseException) -> bool:
     if not isinstance(fault, Exception):
         return is_panic(fault)
     return not isinstance(fault, OSError | ConfigurationError)
-
-
-def known_key(warehouse: duckdb.DuckDBPyConnection, place: Place, settings: Settings) -> bytes:
-    """The place's key, checked against the one that the warehouse knows."""
-    row = warehouse.execute(
-        "SELECT key_fingerprint FROM ledger.place_key WHERE place_id = ?", [place.id]
-    ).fetchone()
-    key = place_key(settings.key_file(place.id), place.id, row[0] if row else None)
-    if row is None:
-        warehouse.execute(
-            "INSERT INTO ledger.place_key VALUES (?, ?, ?)",
-            [place.id, fingerprint(key), datetime.now(UTC)],
-        )
-    return key
