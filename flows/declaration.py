@@ -202,6 +202,12 @@ class Secret(Declared):
         return self.env or self.file or ""
 
 
+def refuse_secret_in(address: str) -> None:
+    """Raises ValueError for `user:password@` in an address."""
+    if ":" in address.partition("://")[2].partition("/")[0].rpartition("@")[0]:
+        raise ValueError(_("an address holds no secret: name it with `token`"))
+
+
 class Contact(Declared):
     """Whom to ask: a function, not a person."""
 

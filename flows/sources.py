@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from flows.declaration import Declared, Secret
+from flows.declaration import Declared, Secret, refuse_secret_in
 from flows.language import _
 from flows.shape import SHEET, Shape
 from schemas import CONTRACTS, FEEDS
@@ -169,8 +169,7 @@ class Source(Shape):
 
     @model_validator(mode="after")
     def address_holds_no_secret(self) -> Self:
-        if ":" in self.url.partition("://")[2].partition("/")[0].rpartition("@")[0]:
-            raise ValueError(_("an address holds no secret: name it with `token`"))
+        refuse_secret_in(self.url)
         return self
 
     @property

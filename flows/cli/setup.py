@@ -189,15 +189,23 @@ def doctor(deep: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
-def share(folder: Path) -> None:
-    """Write the release into FOLDER as people open it: DuckDB, XLSX, CSV, Parquet."""
-    from flows.publication.share import share_release
+@click.argument("target", type=click.Path(path_type=Path), metavar="TARGET")
+def share(target: Path) -> None:
+    """Put the release where people fetch it: as DuckDB, XLSX, CSV, Parquet.
 
-    written = share_release(read_settings(), folder)
+    TARGET is a folder, or a TOML file that declares one elsewhere as a source is declared: `url`
+    (https:// for WebDAV, sftp://, s3://), `token`, `options`.
+    """
+    from flows.stages.share import share as share_with
+
+    if "://" in str(target) or ":/" in str(target):
+        raise click.UsageError(
+            _("write the address into a TOML file, as `url`, and give that file")
+        )
+    count = share_with(read_settings(), target)
     click.echo(
         _("{count} files of the release, described and with their digests: {folder}").format(
-            count=len(written), folder=folder
+            count=count, folder=target
         )
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from flows.errors import SourceError
@@ -40,6 +41,22 @@ class Folder(Protocol):
         """The bytes of one file."""
         ...
 
+    def check(self) -> None:
+        """Is it there, and may we see it? Raises Unreachable."""
+        ...
+
+    def put(self, file: Path, name: str) -> None:
+        """Bring a file there, whole; a name may have folders in it, which are made."""
+        ...
+
+    def move(self, name: str, to: str) -> None:
+        """Let a file there take the name of another, in whose place it then stands."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Take a file away; it may be gone already."""
+        ...
+
 
 def not_there(where: str, remedy: str = "") -> Unreachable:
     return Unreachable(
@@ -62,6 +79,16 @@ def not_ours(where: str) -> Unreachable:
         _("the folder may not be read"),
         where=where,
         remedy=_("give the account that `options` names the right to read it"),
+    )
+
+
+def not_written(fault: object, where: str) -> Unreachable:
+    """What a server answers that does not take a file, or the kind of the fault."""
+    kind = fault if isinstance(fault, int) else type(fault).__name__
+    return Unreachable(
+        _("the folder cannot be written ({kind})").format(kind=kind),
+        where=where,
+        remedy=_("give the account that `options` names the right to write there, and room"),
     )
 
 

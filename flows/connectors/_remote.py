@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from pydantic import model_validator
 
 from flows.connectors._afar import Folder, Told, Unreachable, other_fault
 from flows.connectors._matching import COMPLETE, matching, nothing_matches
@@ -22,7 +25,7 @@ from flows.connectors._secrets import passphrase, read_secret
 from flows.connectors._sftp import Sftp
 from flows.connectors._trust import LOOPBACK
 from flows.connectors._webdav import WebDav
-from flows.declaration import Declared, Secret
+from flows.declaration import Declared, Secret, refuse_secret_in
 from flows.errors import ImpactError, SourceError
 from flows.language import _
 from flows.payroll import refuse_payroll
@@ -46,6 +49,20 @@ class RemoteOptions(Declared):
     """The address of an S3 that is not Amazon's."""
 
 
+class Target(Declared):
+    """A folder elsewhere to which something is brought, in the words of a source."""
+
+    id: str
+    url: str
+    token: Secret | None = None
+    options: RemoteOptions = RemoteOptions()
+
+    @model_validator(mode="after")
+    def address_holds_no_secret(self) -> Self:
+        refuse_secret_in(self.url)
+        return self
+
+
 def fetch_remote(source: Source, pull: Pull) -> list[Delivery]:
     """What came and what is as it was; of a file that could not be had, why.
 
@@ -54,7 +71,7 @@ def fetch_remote(source: Source, pull: Pull) -> list[Delivery]:
     place, pattern = inside(source)
     where = f"{source.id}, {urlsplit(source.url).hostname}"
     with told_faults(where):
-        folder = opened(source, pull, place, where)
+        folder = opened(source, pull.folder, place, where)
         wanted = settled(folder, pattern, where)
     work = pull.work / "remote"
     shutil.rmtree(work, ignore_errors=True)
@@ -141,28 +158,28 @@ def download(folder: Folder, name: str, target: Path, where: str) -> None:
             local.write(block)
 
 
-def opened(source: Source, pull: Pull, place: str, where: str) -> Folder:
-    """The folder that the address and the path name."""
+def opened(source: Source | Target, beside: Path, place: str, where: str) -> Folder:
+    """The folder that the address and the path name; files with secrets are beside the TOML."""
     url = urlsplit(source.url)
     options = RemoteOptions.model_validate(source.options)
     below = "" if place == "." else place
     if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
-        word = passphrase(source, pull.folder)
+        word = passphrase(source, beside)
         return WebDav(source.url, below, options.user or "", word, where)
     if url.scheme == "sftp":
-        key = read_secret(options.key, source, pull.folder) if options.key else ""
-        word = "" if key and source.token is None else passphrase(source, pull.folder)
+        key = read_secret(options.key, source, beside) if options.key else ""
+        word = "" if key and source.token is None else passphrase(source, beside)
         root = unquote(url.path) or "/"
         return Sftp(
             url.hostname or "", url.port or 22, f"{root.rstrip('/')}/{below}", options.user, where,
             options.known_host or "", word=word, private_key=key,
         )  # fmt: skip
     if url.scheme == "s3":
-        word = passphrase(source, pull.folder)
+        word = passphrase(source, beside)
         root = f"{url.netloc}{url.path}".rstrip("/")
         return S3(f"{root}/{below}", options.user, word, options.endpoint, where)
     raise SourceError(
-        _("this is not the address of a folder that is read"), where=f"{source.id}, url",
+        _("this is not the address of a folder elsewhere"), where=f"{source.id}, url",
         remedy=_("begin it with https:// (WebDAV), sftp:// or s3://"),
     )  # fmt: skip
 

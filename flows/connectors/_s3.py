@@ -1,6 +1,8 @@
 """A folder on S3, Amazon's or another one."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from flows.connectors._afar import (
@@ -12,6 +14,7 @@ from flows.connectors._afar import (
     moment,
     not_accepted,
     not_there,
+    not_written,
     other_fault,
     silent,
 )
@@ -65,3 +68,36 @@ class S3:
             raise file_not_given(fault) from None
         except (OSError, boto.BotoCoreError, boto.ClientError) as fault:
             raise other_fault(fault, self.where) from None
+
+    def check(self) -> None:
+        """A folder that is not there yet is there with its first file."""
+
+    def put(self, file: Path, name: str) -> None:
+        with self.writing():
+            self.system.put_file(str(file), f"{self.folder}/{name}")
+
+    def move(self, name: str, to: str) -> None:
+        """S3 renames nothing: it copies, each copy in one step, and forgets the other."""
+        with self.writing():
+            self.system.cp_file(f"{self.folder}/{name}", f"{self.folder}/{to}")
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        with self.writing(), suppress(FileNotFoundError):
+            self.system.rm_file(f"{self.folder}/{name}")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Raises Unreachable for whatever ends a change."""
+        import botocore.exceptions as boto
+
+        try:
+            yield
+        except FileNotFoundError:
+            raise not_there(self.where) from None
+        except PermissionError:
+            raise not_accepted(self.where) from None
+        except (TimeoutError, boto.ConnectTimeoutError, boto.ReadTimeoutError):
+            raise silent(self.where) from None
+        except (OSError, boto.BotoCoreError, boto.ClientError) as fault:
+            raise not_written(fault, self.where) from None

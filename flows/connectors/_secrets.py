@@ -3,24 +3,34 @@
 import os
 import re
 from pathlib import Path
+from typing import Protocol
 
 from flows.declaration import Secret
 from flows.errors import SourceError, reason
 from flows.language import _
-from flows.sources import Source
 
 
-def secret(source: Source, folder: Path) -> str:
+class Holder(Protocol):
+    """What has a secret: a source, or a folder to which something is brought."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def token(self) -> Secret | None: ...
+
+
+def secret(source: Holder, folder: Path) -> str:
     """Raises SourceError when it is not there, or is not one line of plain characters."""
     return refuse_other(read_token(source, folder), r"[\x21-\x7e]+", source)
 
 
-def passphrase(source: Source, folder: Path) -> str:
+def passphrase(source: Holder, folder: Path) -> str:
     """The same of what somebody types: it may have spaces and accents."""
     return refuse_other(read_token(source, folder), r"[^\x00-\x1f\x7f]+", source)
 
 
-def read_token(source: Source, folder: Path) -> str:
+def read_token(source: Holder, folder: Path) -> str:
     if source.token is None:
         raise SourceError(
             _("this source needs a secret"), where=source.id,
@@ -29,7 +39,7 @@ def read_token(source: Source, folder: Path) -> str:
     return read_secret(source.token, source, folder)
 
 
-def read_secret(token: Secret, source: Source, folder: Path) -> str:
+def read_secret(token: Secret, source: Holder, folder: Path) -> str:
     """What the TOML says where it is, without the ends of its lines."""
     if token.env:
         text = os.environ.get(token.env, "")
@@ -46,7 +56,7 @@ def read_secret(token: Secret, source: Source, folder: Path) -> str:
     return text.strip()
 
 
-def refuse_other(text: str, form: str, source: Source) -> str:
+def refuse_other(text: str, form: str, source: Holder) -> str:
     if not re.fullmatch(form, text):
         raise SourceError(
             _("the secret is empty, or is not one line of plain characters"),

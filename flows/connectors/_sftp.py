@@ -3,6 +3,8 @@
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from flows.connectors._afar import (
@@ -16,6 +18,7 @@ from flows.connectors._afar import (
     not_accepted,
     not_ours,
     not_there,
+    not_written,
     other_fault,
     silent,
 )
@@ -100,9 +103,8 @@ class Sftp:
         import asyncssh
 
         lost = (asyncssh.ConnectionLost, asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
-        path = f"{self.folder.rstrip('/')}/{name}" if self.folder else name
         try:
-            with self.system.open(path, "rb") as remote:
+            with self.system.open(self.path(name), "rb") as remote:
                 while block := remote.read(BLOCK_BYTES, timeout=SILENCE_SECONDS):
                     yield block
         except (TimeoutError, *lost):
@@ -111,6 +113,36 @@ class Sftp:
             raise file_not_given(fault) from None
         except asyncssh.Error as fault:
             raise other_fault(fault, self.where) from None
+
+    def check(self) -> None:
+        self.files()
+
+    def put(self, file: Path, name: str) -> None:
+        with self.writing():
+            self.system.put_file(str(file), self.path(name))
+
+    def move(self, name: str, to: str) -> None:
+        with self.writing():
+            self.system.mv(self.path(name), self.path(to), timeout=SILENCE_SECONDS)
+
+    def remove(self, name: str) -> None:
+        with self.writing(), suppress(FileNotFoundError):
+            self.system.rm_file(self.path(name), timeout=SILENCE_SECONDS)
+
+    def path(self, name: str) -> str:
+        return f"{self.folder.rstrip('/')}/{name}" if self.folder else name
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Raises Unreachable for whatever ends a change."""
+        import asyncssh
+
+        try:
+            yield
+        except TimeoutError:
+            raise silent(self.where) from None
+        except (OSError, asyncssh.Error) as fault:
+            raise not_written(fault, self.where) from None
 
 
 def server_key(known_host: str, where: str) -> Any:

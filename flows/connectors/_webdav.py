@@ -8,6 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -24,6 +25,7 @@ from flows.connectors._afar import (
     not_accepted,
     not_ours,
     not_there,
+    not_written,
     other_fault,
     silent,
 )
@@ -56,6 +58,7 @@ class WebDav:
         path = "/".join([self.base.raw_path.decode().rstrip("/"), *(quote(p) for p in below)])
         self.folder = self.at(path + "/")
         self.hrefs: dict[str, str] = {}
+        self.made: set[str] = set()
 
     def at(self, path: str) -> httpx.URL:
         return self.base.copy_with(raw_path=path.encode())
@@ -127,6 +130,45 @@ class WebDav:
             except httpx.HTTPError as fault:
                 if begun or is_last or isinstance(fault, httpx.TimeoutException):
                     raise self.in_words(fault) from None
+
+    def check(self) -> None:
+        self.listing()
+
+    def put(self, file: Path, name: str) -> None:
+        folder = ""
+        for part in name.split("/")[:-1]:
+            folder += quote(part) + "/"
+            if folder not in self.made:
+                self.ask("MKCOL", self.within(folder), (201, 405))  # 405: it is there
+                self.made.add(folder)
+        # a length, since some servers take no body of which they do not know how long it is
+        size = {"Content-Length": str(file.stat().st_size)}
+        with file.open("rb") as content:
+            self.ask(
+                "PUT", self.within(quote(name)), (200, 201, 204), headers=size, content=content
+            )
+
+    def move(self, name: str, to: str) -> None:
+        there = {"Destination": str(self.within(quote(to))), "Overwrite": "T"}
+        self.ask("MOVE", self.within(quote(name)), (200, 201, 204), headers=there)
+
+    def remove(self, name: str) -> None:
+        self.ask("DELETE", self.within(quote(name)), (200, 204, 404))
+
+    def within(self, name: str) -> httpx.URL:
+        return self.at(self.folder.raw_path.decode() + name)
+
+    def ask(self, method: str, url: httpx.URL, fine: tuple[int, ...], **asked: Any) -> None:
+        """Ask for a change; raises Unreachable for any other answer."""
+        try:
+            status = self.client.request(method, url, follow_redirects=False, **asked).status_code
+        except httpx.HTTPError as fault:
+            raise self.in_words(fault) from None
+        if status == 401:
+            raise not_accepted(self.where)
+        if status in fine:
+            return
+        raise not_there(self.where) if status in (404, 409) else not_written(status, self.where)
 
     def in_words(self, fault: httpx.HTTPError) -> Unreachable:
         if isinstance(fault, httpx.TimeoutException):

@@ -7,7 +7,9 @@ last: who finds it finds all that it names.
 import contextlib
 import hashlib
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,7 +23,7 @@ from flows.language import _
 from flows.publication.query import LOCKED_DOWN
 from flows.publication.workbook import workbook
 from flows.settings import Settings
-from flows.whole_files import written_whole
+from flows.whole_files import flush, written_whole
 
 RELEASE, WORKBOOK, PACKAGE, SUMS = (
     "publication.duckdb", "publication.xlsx", "datapackage.json", "SHA256SUMS",
@@ -38,8 +40,9 @@ FORMULA = r"^\s*[=+\-@]"
 def share_release(settings: Settings, folder: Path) -> list[Path]:
     """Write the current release into a folder in all its forms; the files, `SHA256SUMS` last.
 
-    Files of a former release are replaced one by one, each in one step. Raises ConfigurationError
-    where there is no release, or where the folder cannot be written.
+    All are written beside before the first one is replaced, each in one step. Raises
+    ConfigurationError where there is no release, or where the folder cannot be written: then a
+    former release stays as it is.
     """
     if not settings.current_release.exists():
         raise ConfigurationError(
@@ -52,7 +55,7 @@ def share_release(settings: Settings, folder: Path) -> list[Path]:
         with contextlib.closing(
             duckdb.connect(str(file), read_only=True, config=LOCKED_DOWN)
         ) as release:
-            return write_all(release, file, folder)
+            return replace_all(release, file, folder)
     except OSError as fault:
         raise ConfigurationError(
             _("the release cannot be shared there ({reason})").format(reason=reason(fault)),
@@ -61,9 +64,24 @@ def share_release(settings: Settings, folder: Path) -> list[Path]:
         ) from fault
 
 
+def replace_all(release: duckdb.DuckDBPyConnection, file: Path, folder: Path) -> list[Path]:
+    """Raises OSError, before anything of a former release was touched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".", suffix=".part") as name:
+        beside = Path(name)
+        written = write_all(release, file, beside)
+        there = {one: folder / one.relative_to(beside) for one in written}
+        for own in there.values():
+            own.parent.mkdir(exist_ok=True)
+        (folder / SUMS).unlink(missing_ok=True)
+        for one, own in there.items():
+            os.replace(one, own)
+    flush(folder)
+    return list(there.values())
+
+
 def write_all(release: duckdb.DuckDBPyConnection, file: Path, folder: Path) -> list[Path]:
     """Raises OSError."""
-    (folder / SUMS).unlink(missing_ok=True)
     tables = {
         name: release.table(name).pl()
         for (name,) in release.execute(

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ import asyncssh
 import pytest
 
 from flows.connectors import _remote
+from flows.connectors._bring import bring
+from flows.connectors._remote import Target
+from flows.errors import ImpactError
 from flows.settings import PROJECT, Settings
 from tests.connectors.test_remote_files import HEADER, ODD, WORD, declared
 
@@ -173,6 +177,38 @@ def test_a_real_server_gives_odd_names_and_all_that_is_wrong_is_said(
             known = options.replace(options.split('known_host = "')[1].split('"')[0], other)
             [changed] = collect(declared(tmp_path, url, known, path), settings)
             assert "the server shows another key than the TOML says" in changed.failed[0]
+
+
+@each
+def test_a_real_server_takes_a_release_in_the_place_of_the_former(
+    kind: str, drop: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("CANARY", WORD)
+    names = ["publication.duckdb", "csv/lieux é #1.csv", "SHA256SUMS"]
+    there = drop / "impact"
+    there.mkdir()
+    shutil.chown(there, somebody())
+    with SERVERS[kind](drop, tmp_path) as (url, options):
+        to = Target.model_validate({
+            "id": "region", "url": url + "/impact", "token": {"env": "CANARY"},
+            "options": tomllib.loads(f"options = {options}")["options"],
+        })  # fmt: skip
+        for text in ("former", "present"):
+            files = {name: tmp_path / f"{text}-{n}" for n, name in enumerate(names)}
+            for name, file in files.items():
+                file.write_text(f"{name} {text}")
+            bring(files, to, tmp_path)
+        found = {f.relative_to(there).as_posix(): f.read_text() for f in there.rglob("*.*")}
+        found["SHA256SUMS"] = (there / "SHA256SUMS").read_text()
+        assert found == {name: f"{name} present" for name in names}
+        closed = drop / "closed"
+        closed.mkdir()
+        shut = to.model_copy(update={"url": url + "/closed"})
+        with pytest.raises(
+            ImpactError, match=r"region, 127\.0\.0\.1: the folder cannot be written"
+        ):
+            bring(files, shut, tmp_path)
+        assert not list(closed.iterdir())
 
 
 def record(url: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from flows.errors import ConfigurationError
 from flows.publication.share import share_release, write_french_csv
+from tests.connectors.test_remote_files import WORD, webdav
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,38 @@ def test_a_folder_that_cannot_be_written_is_said_and_what_was_there_stays(publis
     with pytest.raises(ConfigurationError, match="cannot be shared there"):
         share_release(published.settings, tmp_path / "taken")
     assert (tmp_path / "taken").read_text() == "a file"
+
+
+def test_what_a_fault_ends_leaves_the_former_release(published, tmp_path):
+    (tmp_path / "SHA256SUMS").write_text("of the former one")
+    (tmp_path / "parquet").write_text("in the way")
+    with pytest.raises(ConfigurationError, match="cannot be shared there"):
+        share_release(published.settings, tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir() if one.is_file()) == [
+        "SHA256SUMS", "parquet",
+    ]  # fmt: skip
+    assert (tmp_path / "SHA256SUMS").read_text() == "of the former one"
+
+
+def test_a_server_is_brought_the_same_bytes(published, shared, tmp_path, monkeypatch):
+    monkeypatch.setenv("CANARY", WORD)
+    there, declared = tmp_path / "there", tmp_path / "region.toml"
+    there.mkdir()
+    with webdav(there) as (url, options):
+        declared.write_text(f'url = "{url}"\ntoken = {{ env = "CANARY" }}\noptions = {options}\n')
+        done = published.impact("share", str(declared))
+    assert done.returncode == 0, done.stderr
+    assert sums(there) == sums(shared)
+    found = {
+        str(file.relative_to(there)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in there.rglob("*")
+        if file.is_file() and file.name != "SHA256SUMS"
+    }
+    assert found == sums(shared)
+    assert not list(published.settings.scratch.iterdir())
+
+
+def test_an_address_is_refused_for_a_file_that_declares_it(published):
+    done = published.impact("share", "sftp://depot.example/impact")
+    assert done.returncode == 2
+    assert "write the address into a TOML file" in done.stderr
