@@ -76,6 +76,8 @@ class Delivery:
     rows: list[Row]
     extra: list[tuple[int, list[Any]]] = field(default_factory=list)
     """Lines that are no records, each after so many rows."""
+    repeated: list[Row] = field(default_factory=list)
+    """Whose line stands twice."""
     is_refused: bool = False
     may_be_refused: bool = False
 
@@ -84,7 +86,7 @@ class Delivery:
 
     def lost(self, month: date) -> float:
         """Rows lost in a month: where their day is not known, in proportion to the others."""
-        others = [row for row in self.rows if not row.is_lost or row.has_day]
+        others = [row for row in self.rows if not row.is_lost or row.has_day] + self.repeated
         whole = Fraction(0)
         for row in self.rows:
             if row.is_lost and row.has_day:
@@ -134,12 +136,14 @@ def damage(rng: random.Random, made: Delivery) -> None:
                         (10**6, ["", "TOTAL", *total[2:]])])
         )  # fmt: skip
     if rng.random() < 0.2:  # the same line once more is the same record
-        again = rng.choice(sound).cells
-        made.extra.append((10**6, [again[header] for header in headers]))
+        again = rng.choice(sound)
+        made.repeated.append(again)
+        made.extra.append((10**6, [again.cells[header] for header in headers]))
 
 
 # how a delivery is written
 
+MONTHS_A_YEAR = 12
 DAY_FIRST, ISO, MONTH_FIRST = "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%m/%d/%Y %H:%M"
 
 
@@ -172,9 +176,13 @@ def book(kind: str) -> Any:
 
 
 def americans(made: Delivery) -> tuple[str, bytes]:
-    """Where enough days can only stand second it is read so; else nobody guesses."""
-    made.may_be_refused = True
-    return text(";", "\n", MONTH_FIRST)(made)
+    """Where enough days can only stand second it is read so; where some can, nobody guesses.
+
+    Where none can, it could be a French file as well, and is read as one: it is written as one here.
+    """
+    days = [cell.day for cells in lines(made) for cell in cells if isinstance(cell, datetime)]
+    made.may_be_refused = max(days) > MONTHS_A_YEAR
+    return text(";", "\n", MONTH_FIRST if made.may_be_refused else DAY_FIRST)(made)
 
 
 FORMS = [
