@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import flows.stages.forget as forget_module
@@ -16,6 +17,7 @@ from flows.cli import main
 from flows.errors import ConfigurationError
 from flows.intake.forgotten import Person
 from flows.intake.pseudonym import place_key, pseudonymiser_of
+from flows.network.place_files import read_places
 from flows.operation.backup import back_up, put_back
 from flows.places import Place
 from flows.settings import Settings
@@ -34,6 +36,32 @@ OTHERS = (
 )
 HERS = "4;07/10/2026 10:00;Aubepine@Exemple.test\n5;08/10/2026 10:00; aubepine@exemple.test\n"
 AUBEPINE = Person(email="aubepine@exemple.test")
+
+
+TOML = """
+id = "le-lieu"
+name = "Le Lieu"
+commune_code = "80021"
+[[sources]]
+id = "registre"
+feed = "attendance"
+connector = "file"
+path = "e.csv"
+rhythm = "weekly"
+coverage = "span"
+columns = { record_id = "N°", checked_in_at = "Arrivée" }
+identity = { email = "Mail" }
+[[sources]]
+id = "services"
+feed = "service_usage"
+connector = "file"
+path = "s.csv"
+rhythm = "weekly"
+coverage = "span"
+columns = { occurred_at = "Le", service_code = "Service" }
+values.service_code = { numerique = "mediation_numerique" }
+identity = { email = "Mail" }
+"""
 
 
 @dataclass
@@ -295,3 +323,41 @@ def test_the_command_asks_a_line_for_each_identity_and_repeats_none(
         shown = "".join(capfd.readouterr())
         assert said in shown
         assert not any(part in shown for part in typed.split("\n") if part)
+
+
+def test_who_asks_gets_their_rows_of_all_feeds_and_nobody_elses(
+    register: Callable[..., Register],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    here = register()
+    (here.folder / "le-lieu.toml").write_text(TOML)
+    uses = "Le;Service;Mail\n06/10/2026;numerique;aubepine@exemple.test\n"
+    (here.folder / "s.csv").write_text(uses + "07/10/2026;numerique;cytise@exemple.test\n")
+    (here.folder / "e.csv").write_text(HEADER + OTHERS + HERS)
+    place = read_places(here.folder)["le-lieu"]
+    assert [(r.failed, r.refused, r.quarantined) for r in here.collect(place, here.settings)] == [
+        ([], [], 0), ([], [], 0),
+    ]  # fmt: skip
+    for name, folder in (("HOME", "home"), ("KEYS", "keys"), ("PLACES", "")):
+        monkeypatch.setenv(f"IMPACT_{name}", str(here.folder / folder))
+    file = here.folder / "pour-elle.xlsx"
+    monkeypatch.setattr("sys.stdin", io.StringIO("aubepine@exemple.test\n"))
+    assert main(["export-person", "--place", "le-lieu", str(file)]) == 0
+    assert "3 records of this person are in" in capfd.readouterr().out
+    assert file.stat().st_mode & 0o777 == 0o600
+    sheets = pl.read_excel(file, sheet_id=0)
+    assert [*sheets] == ["À lire", "Présences", "Usages de services", "Fichiers reçus"]
+    came = sheets["Présences"]
+    assert [*map(str, came["Identifiant de l'enregistrement"])] == ["4", "5"]
+    assert {*came["Livraison"]} == {"e.csv"} and came["Reçue le"].null_count() == 0
+    assert [*came["Arrivée"]] == ["07/10/2026 10:00", "08/10/2026 10:00"]
+    assert len(sheets["Usages de services"]) == 1
+    assert {*sheets["Fichiers reçus"]["Livraison"]} == {"e.csv", "s.csv"}
+    said = "".join(str(sheet.rows()) for sheet in sheets.values())
+    assert here.pseudonym("email|aubepine@exemple.test") not in said
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("mimosa@exemple.test\n"))
+    assert main(["export-person", "--place", "le-lieu", str(here.folder / "autre.xlsx")]) == 0
+    assert "Nobody is known by this" in capfd.readouterr().out
+    assert not (here.folder / "autre.xlsx").exists()

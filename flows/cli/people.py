@@ -7,6 +7,7 @@ the arguments, which the shell and the list of processes keep.
 import getpass
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -44,11 +45,7 @@ def forget(place_id: str) -> None:
     with writer_lock(settings):
         gone = forget_person(place, settings, person, now)
     if gone is None:
-        click.echo(
-            _(
-                "Nobody is known by this at {place}, and nothing was noted: check how it is spelt."
-            ).format(place=place.id)
-        )
+        say_nobody(place)
         return
     say_what_went(gone, place, settings)
     with progress():
@@ -56,6 +53,11 @@ def forget(place_id: str) -> None:
         report = run_now(as_of=now, again="recompute")
     show_run(report, settings)
     sys.exit(report.exit_code)
+
+
+def say_nobody(place: "Place") -> None:
+    said = _("Nobody is known by this at {place}, and nothing was noted: check how it is spelt.")
+    click.echo(said.format(place=place.id))
 
 
 def ask_who(place: "Place") -> "Person":
@@ -140,4 +142,38 @@ def say_what_went(gone: "Gone", place: "Place", settings: Settings) -> None:
     )
 
 
-COMMANDS = [forget]
+@click.command("export-person")
+@click.option("--place", "place_id", required=True, metavar="ID", help="Where they came.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+def export_person(place_id: str, file: Path) -> None:
+    """Write what is held of somebody who asks for it into FILE, a workbook for its owner alone.
+
+    Who it is is asked for as `impact forget` does. The workbook has their records, of nobody else,
+    which delivery brought each and when, and the received files that still name them.
+    """
+    from flows.network.place_files import declared_place, read_places
+    from flows.operation.access_workbook import access_workbook
+    from flows.operation.correction_workbook import write_for_its_owner
+    from flows.stages.held import held_of
+    from flows.warehouse.database import writer_lock
+
+    settings, now = read_settings(), datetime.now(UTC)
+    place = declared_place(read_places(settings.places), place_id)
+    person = ask_who(place)
+    with writer_lock(settings):
+        held = held_of(place, settings, person, now)
+    if not (held.count or held.files):
+        say_nobody(place)
+        return
+    write_for_its_owner(file, access_workbook(held.records, held.files, place, now))
+    click.echo(
+        ngettext(
+            "{count} record of this person is in {file}: send it in a way that only they can read.",
+            "{count} records of this person are in {file}: send it in a way that only they can "
+            "read.",
+            held.count,
+        ).format(count=held.count, file=file)
+    )
+
+
+COMMANDS = [forget, export_person]
