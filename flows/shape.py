@@ -151,6 +151,15 @@ class Shape(Declared):
             raise ValueError(_("`header_rows` are rows that follow each other, such as [1, 2]"))
         return self
 
+    @model_validator(mode="after")
+    def new_columns_have_names_of_their_own(self) -> Self:
+        made = [name for name in self.names_made() if name.strip()]
+        if len({*made, SHEET}) <= len(self.names_made()):
+            raise ValueError(_("the columns that `unpivot` and `split` make need different names"))
+        if {*made} & {*listed(self.carried)}:
+            raise ValueError(_("`carried` names headers of the file"))
+        return self
+
     @property
     def changes_rows(self) -> bool:
         """Is there anything to do with the rows that were read?"""
@@ -161,12 +170,17 @@ class Shape(Declared):
 
     def made(self) -> set[str]:
         """The columns that no file has: they are made of others."""
-        made = {SHEET}
-        if self.unpivot:
-            made |= {self.unpivot.header_to, self.unpivot.cell_to}
-        if self.split:
-            made |= {*self.split.into}
-        return made
+        return {SHEET, *self.names_made()}
+
+    def names_made(self) -> list[str]:
+        """What the columns are called that `unpivot` and `split` make."""
+        unpivoted = [self.unpivot.header_to, self.unpivot.cell_to] if self.unpivot else []
+        return [*unpivoted, *(self.split.into if self.split else ())]
+
+    def kept(self) -> set[str]:
+        """The headers of the file that are needed once columns became rows."""
+        split = {self.split.column} if self.split else set()
+        return {*split, *self.where, *self.where_not} - self.made()
 
     def asked(self, headers: list[str]) -> dict[str, str]:
         """The headers of a file that the shape itself needs → the key that needs them."""

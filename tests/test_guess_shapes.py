@@ -98,6 +98,38 @@ SHAPES: dict[str, tuple[str, dict[str, Rows] | str, str, dict[str, Any]]] = {
                          ["14h", 2, 3, ""]]},
         "attendance", {"header_rows": [1, 2], "checked_in_at": ["Jour", "Heure"]},
     ),
+    "weekdays over days": (
+        "r.xlsx", {"A": [["Nom", "lun.", "mar.", ""], ["", "03/11/2025", "04/11/2025", "Total"],
+                         ["A", "x", "x", 2], ["B", "", "x", 1]]},
+        "attendance", {"header_rows": [1, 2], "attendance_status": "Présent"},
+    ),
+    "units under the headers": (
+        "r.csv", "Date;Adultes;Enfants\n;(nb);(nb)\n06/10/2025;3;4\n07/10/2025;2;\n", "attendance",
+        {"header_rows": [1, 2], "headcount": ["Adultes / (nb)", "Enfants / (nb)"]},
+    ),
+    "hours in columns": (
+        "r.csv", "Date;9h;10h;14h;Total\n06/10/2025;3;4;;7\n07/10/2025;;2;1;3\n", "attendance",
+        {"checked_in_at": ["Date", "Heure"], "headcount": "Nombre"},
+    ),
+    "ranges in columns": (
+        "r.csv", "Date;9h-12h;12h-14h;14h-18h\n06/10/2025;3;4;\n07/10/2025;;2;1\n", "attendance",
+        {"checked_out_at": ["Date", "Heure de fin"], "headcount": "Nombre"},
+    ),
+    "operators, some of which have no code": (
+        "r.csv", "Date;CAF;Mission locale;Impôts;Notes\n06/10/2025;2;3;;x\n07/10/2025;1;;1;x\n",
+        "service_usage",
+        {"unpivot": {"columns": ["CAF", "Mission locale", "Impôts"], "header_to": "Organisme",
+                     "cell_to": "Nombre"}},
+    ),
+    "operators as a reason": (
+        "r.csv", "Date;Motif\n06/10/2025;CAF\n07/10/2025;Impôts\n", "service_usage",
+        {"operator_code": "Motif"},
+    ),
+    "a sheet a year": (
+        "r.xlsx", {"2023": [["Jour", "Nb"], ["mer. 4 octobre", 3]],
+                   "2024": [["Jour", "Nb"], ["ven. 4 octobre", 5]]},
+        "attendance", {"sheets": "*", "checked_in_at": ["Jour", "=sheet"], "year": None},
+    ),
     "spaces in columns": (
         "r.csv", "Date;Coworking;Fablab\n06/10/2025;4;2\n07/10/2025;;3\n", "attendance",
         {"space_code": "Espace", "headcount": "Nombre"},
@@ -154,6 +186,13 @@ def test_what_may_be_wrong_is_asked(tmp_path: Path, text: str, asked: str) -> No
     guess = guess_source(peek(file), "attendance", file.name)
     assert asked in "".join(guess.table.shape.questions)
     assert guess.is_open == bool(asked)
+
+
+def test_a_month_whose_sheet_has_other_headers_is_asked_for(tmp_path: Path) -> None:
+    months = {"01-2025": MONTH, "02-2025": [["Accueil"], ["JOUR", "HEURE", "NB"], ["3", "9h", 1]],
+              "03-2025": MONTH}  # fmt: skip
+    guess = guess_source(peek(written(tmp_path, "r.xlsx", months)), "attendance", "r.xlsx")
+    assert guess.is_open and "'02-2025'" in "".join(guess.table.shape.questions)
 
 
 def test_a_column_without_a_header_has_its_letter(tmp_path: Path) -> None:

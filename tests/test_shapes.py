@@ -109,6 +109,10 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
         book(Janvier=[HEAD, ["06/01/2025", 1]], Mars=[HEAD, ["03/03/2025", 1]]),
         {"sheets": "*", **COUNTED}, ["'Janvier' a month is missing", "headers alone"],
     ),
+    "no-second.xlsx": (
+        book(**{"2025-01": [HEAD, ["06/01/2025", 1]], "2025-03": [HEAD, ["03/03/2025", 1]]}),
+        {"sheets": "*", **COUNTED}, ["'2025-01' a month is missing"],
+    ),
     "no-sheet.xlsx": (
         book(Janvier=[HEAD, ["06/01/2025", 1]]),
         {"sheets": ["Janvier", "Mars"], **COUNTED}, ["no sheet 'Mars'"],
@@ -122,6 +126,17 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
         MARKED, ["'3/3/2025' stands twice, in C1 and E1", "keep one"],
     ),
     "no-day.xlsx": (book(Mars=[["Nom", "Prénom"], ["A", "B"]]), MARKED, ["no header", "unpivot"]),
+    "taken-name.csv": (
+        b"Jour;H;F\n06/10/2025;1;2\n",
+        {"unpivot": {"columns": ["H", "F"], "header_to": "Genre", "cell_to": "F"}, **COUNTED},
+        ["'F', which `unpivot`", "call the new column otherwise"],
+    ),
+    "asked-for.csv": (
+        b"Jour;H;F\n06/10/2025;1;2\n",
+        {"unpivot": {"columns": ["H", "F"], "header_to": "Genre", "cell_to": "Nb"},
+         "where": {"H": "1"}, **COUNTED},
+        ["'H' is asked for", "header row 1"],
+    ),
     "of-2026.csv": (
         b"Jour;Nb\nlun. 5 janv;2\n", {"year": 2025, **COUNTED}, ["2026", "2025", "`year`"],
     ),
@@ -145,6 +160,10 @@ ROWS: dict[str, tuple[bytes, dict[str, Any], list[tuple[int, str, str]]]] = {
     "school.csv": (
         b"Jour;Nb\nS36 lundi;2\nsam. 30 ao\xc3\xbbt;3\n1 septembre;4\nsam. 31 ao\xc3\xbbt;1\n",
         {"year": "2024-2025", **COUNTED}, [(5, "Jour", "not_in_year")],
+    ),
+    "short-names.csv": (
+        b"Jour;H;F\n06/10/2025;1;2\n",
+        {"unpivot": {"columns": ["H", "F"], "header_to": "Genre", "cell_to": "Nb"}, **COUNTED}, [],
     ),
     "no-year.csv": (b"Jour;Nb\nsam. 1 avril;2\n06/10/2025;3\n", COUNTED,
                     [(2, "Jour", "without_year")]),
@@ -185,7 +204,7 @@ def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
         sql = "SELECT row_number, header, rule FROM ledger.quarantine WHERE file_name = "
         assert read(settings, f"{sql}'{name}' ORDER BY ALL") == wanted, name
     kept = {name: reports[name.split(".")[0]].loaded for name in ROWS}
-    assert [*kept.values()] == [1, 1, 2, 3, 1, 2, 1, 2]
+    assert [*kept.values()] == [1, 1, 2, 3, 2, 1, 2, 1, 2]
     heads = "SELECT headcount FROM record.attendance WHERE source_id = 'sums'"
     assert read(settings, heads) == [(1202,)]
     places = reject_rows(settings, None).filter(file_name="marks.xlsx")["row_number"]
@@ -259,6 +278,8 @@ def test_a_duration_of_two_hours_is_the_time_between_them_also_over_midnight(tak
         ({"year": 2025, "connector": "sql"}, "'year'"),
         ({"year": "2024-2026"}, "a school year"),
         ({"year": 25}, "write a year"),
+        ({"split": {"column": "H", "into": ["De", "De"]}}, "different names"),
+        ({"split": {"column": "H", "into": ["De", "À"]}, "carried": "De"}, "headers of the file"),
         ({"missing": ["-"], "template": "comptage"}, "'missing'"),
     ],
     ids=str,

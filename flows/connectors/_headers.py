@@ -65,7 +65,8 @@ def refuse_a_day_twice(headers: list[str], source: Source, name: str, first: int
         if header not in taken:
             continue
         day = plain(source.unpivot.named(header))
-        said = tuple(part.lstrip("0") for part in re.findall(r"\d+|[^\W\d]{3,}", day))
+        parts = re.findall(r"\d+|[^\W\d]{3,}", day) if source.unpivot.columns == "days" else [day]
+        said = tuple(part.lstrip("0") for part in parts)
         if said in where:
             row = source.last_header_row
             cells = [f"{letters(n + first)}{row}" for n in (where[said], at)]
@@ -89,6 +90,31 @@ def refuse_a_day_twice(headers: list[str], source: Source, name: str, first: int
         )
 
 
+def refuse_clashes(headers: list[str], name: str, source: Source) -> None:
+    """Raises BatchRefused where a header is that of a new column, or is needed and becomes rows."""
+    where = _("{name}, header row {header_row}").format(
+        name=name, header_row=source.last_header_row
+    )
+    for made in source.names_made():
+        if made in headers:
+            raise BatchRefused(
+                _("{header!r}, which `unpivot` or `split` makes, is a header of the file").format(
+                    header=made
+                ),
+                where=where,
+                remedy=_("call the new column otherwise in the TOML"),
+            )
+    kept = ({*source.wanted_headers()} | source.kept()) - source.made()
+    taken = source.unpivot.takes(headers) if source.unpivot else []
+    for header in taken:
+        if header in kept:
+            raise BatchRefused(
+                _("{header!r} is asked for, and `unpivot` makes rows of it").format(header=header),
+                where=where,
+                remedy=_("take it out of one of the two in the TOML"),
+            )
+
+
 def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     """The headers that the source maps, in file order.
 
@@ -96,6 +122,7 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     header is shown only when another one is right: a file without a header line has people there.
     """
     count, filed = Counter(headers), source.filed_headers(headers)
+    refuse_clashes(headers, name, source)
     for wanted, purpose in filed.items():
         if count[wanted] > 1:
             raise BatchRefused(

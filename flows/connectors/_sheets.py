@@ -15,6 +15,12 @@ from flows.sources import Source
 MONTHS = ("jan", "fev", "mar", "avr", "mai", "juin", "juil", "aou", "sep", "oct", "nov", "dec")
 MONTH_OF_A_SHEET = re.compile(rf"(?i)\b({MONTH})(?:[ ._/-]*(20\d\d|\d\d))?(?![\w])")
 
+NUMBER_OF_A_MONTH = re.compile(
+    r"^(?:(?P<year>20\d\d)[-_. ](?P<month>0?[1-9]|1[0-2])"
+    r"|(?P<before>0[1-9]|1[0-2])[-_. ](?P<other>20\d\d))$"
+)
+"""`2025-01`, `01-2025`."""
+
 
 def sheets_to_read(names: list[str], first: str, source: Source, name: str) -> list[str]:
     """The declared sheets, in the order of the workbook; without any, the first one.
@@ -67,6 +73,8 @@ def is_another(cells: pl.DataFrame, sheet: str, source: Source) -> bool:
 
 def month_of(sheet: str) -> tuple[int, int] | None:
     """The year, 0 where it is not said, and the month that a sheet is named after."""
+    if told := NUMBER_OF_A_MONTH.match(sheet.strip()):
+        return int(told["year"] or told["other"]) % 100, int(told["month"] or told["before"])
     told = MONTH_OF_A_SHEET.search(sheet)
     if told is None:
         return None

@@ -4,14 +4,13 @@ Everything here proposes; `impact check-source` and the person who reads the TOM
 """
 
 import difflib
+from dataclasses import replace
 
 import polars as pl
 
 from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
 from flows.intake.cast import READERS
-from flows.intake.one_cell import with_year
-from flows.intake.read_times import read_instants
 from flows.language import _
 from flows.onboarding.dsn import HEADERS
 from flows.onboarding.guess_cells import (
@@ -22,14 +21,14 @@ from flows.onboarding.guess_cells import (
     share_read,
 )
 from flows.onboarding.guess_header import synonyms
+from flows.onboarding.guess_hours import SHARE_READ_WHEN_SURE, join_hours
 from flows.onboarding.guess_open import of_its_shape, settle
 from flows.onboarding.guess_table import Table, find_table
-from flows.onboarding.guess_words import propose_words
+from flows.onboarding.guess_words import Words, propose_words
 from flows.onboarding.guessed import Certainty, Found, Guess
 from flows.onboarding.header_words import (
     DOUBTFUL,
     FREE_TEXT,
-    HOUR_HEADERS,
     IDENTITY_HEADERS,
     KINDS,
     plain,
@@ -44,10 +43,10 @@ from schemas.template import TEMPLATES, template_of
 SHORTEST_TELLING_WORD = 5
 """In a longer header, `courriel` says something, `nom` or `date` do not."""
 NEAR_HEADER, HEADER_WITH_MORE = 0.85, 0.86
-SHARE_READ_WHEN_SURE = 0.9
 LEAST_SHARE_WITHOUT_HEADER = 0.95
 SUBJECTS = ("service_code", "operator_code", "space_code", "theme_code")
 """Lists that share words: `Impôts` is a service to some, an operator to others."""
+FEWEST_WORDS = 2
 NAMES = ("identity.last_name", "identity.first_name")
 
 
@@ -108,10 +107,18 @@ def guess_words(guess: Guess) -> None:
             continue
         words = propose_words(target, codes_of(column), headers[0], columns[headers[0]], people)
         told = guess.table.shape.values.get(target, {})
+        if headers == [guess.header_to]:  # its words are headers, which are shown anyway
+            words = all_shown(words, columns[headers[0]])
         guess.values[target] = words.codes | told
         guess.near_words[target] = [word for word in words.near if word not in told]
         guess.undecided_words[target] = [word for word in words.undecided if word not in told]
         guess.hidden_words[target] = 0 if told else words.hidden
+
+
+def all_shown(words: Words, cells: pl.Series) -> Words:
+    """The same with every word that has no code."""
+    others = [word for word in cells.unique(maintain_order=True) if word not in words.codes]
+    return replace(words, undecided=others, hidden=0)
 
 
 def by_header(table: Table, feed: str) -> list[Found]:
@@ -153,6 +160,8 @@ def by_header(table: Table, feed: str) -> list[Found]:
 
 def is_known_by_header(target: str, cells: pl.Series, feed: str, share: float) -> bool:
     """The very header: of a list with words of its own; of the day; of the end of what lasts."""
+    if target in SUBJECTS and not share and is_of_another_subject(target, cells, feed):
+        return False
     if is_short_list(target, cells, feed):
         return not any(
             share_read(other, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER
@@ -162,6 +171,14 @@ def is_known_by_header(target: str, cells: pl.Series, feed: str, share: float) -
     if target == FEEDS[feed].ends:
         return not cells.count()
     return target == FEEDS[feed].event and share > 0
+
+
+def is_of_another_subject(target: str, cells: pl.Series, feed: str) -> bool:
+    """`CAF` and `Impôts` under `Motif` are operators and no services."""
+    if cells.drop_nulls().n_unique() < FEWEST_WORDS:
+        return False
+    others = {*SUBJECTS} & {*stored_columns(CONTRACTS[feed])} - {target}
+    return any(share_read(one, cells, feed) >= LEAST_SHARE_WITHOUT_HEADER for one in others)
 
 
 def certainty_of(likeness: float, share: float, is_needed: bool) -> Certainty:
@@ -215,52 +232,6 @@ def header_likeness(header: str, words: tuple[str, ...]) -> float:
         return HEADER_WITH_MORE
     near = closest(header, words, NEAR_HEADER)
     return difflib.SequenceMatcher(None, header, near).ratio() if near else 0.0
-
-
-def join_hours(found: list[Found], table: Table, feed: str) -> list[Found]:
-    """A day and its hour in two columns are joined; an hour without its day cannot be read."""
-    kinds = stored_columns(CONTRACTS[feed])
-    by_target = {f.target: f for f in found}
-    used = {header for f in found for header in f.headers}
-    event = by_target.get(FEEDS[feed].event)
-    if event is None or kinds[event.target].metadata["kind"] != "timestamp":
-        return found
-    hours = [h for h in table.columns if h not in used and is_mostly_clock(table.columns[h])]
-    hours.sort(key=lambda header: plain(header) not in HOUR_HEADERS)
-    day = event.headers
-    if is_mostly_clock(table.columns[day[0]]):
-        others = [h for h in table.columns if plain(h) in ("date", "jour") and h not in used]
-        day, hours = (others[:1], day) if others else (day, [])
-    joined = []
-    for f in found:
-        is_instant = f.target in kinds and kinds[f.target].metadata["kind"] == "timestamp"
-        if f is event and hours:
-            is_named = plain(hours[0]) in HOUR_HEADERS or hours[0] in used
-            f = with_hour(f.target, day, hours[0], table, f.certainty if is_named else "check")
-        elif is_instant and is_mostly_clock(table.columns[f.headers[0]]):
-            f = with_hour(f.target, day, f.headers[0], table, "likely")
-        joined.append(f)
-    open_targets = {*kinds} - {*by_target}
-    if "checked_out_at" in open_targets and len(hours) > 1:
-        joined.append(with_hour("checked_out_at", day, hours[1], table, "check"))
-    if "duration_minutes" in open_targets and len(hours) > 1:
-        why = _("from one hour to the other")
-        joined.append(Found("duration_minutes", hours[:2], "check", why))
-    return joined
-
-
-def with_hour(target: str, day: list[str], hour: str, table: Table, certainty: Certainty) -> Found:
-    """A day and its hour as one instant: what counts is how many cells can be read together."""
-    headers = [*day, hour]
-    cells = pl.DataFrame([table.columns[header].alias(header) for header in headers])
-    both = cells.select(pl.concat_str(headers, separator=" ")).to_series().drop_nulls()
-    if table.shape.year:
-        both = with_year(both, table.shape.year)
-    share = float(read_instants(both)[0].is_not_null().mean() or 0)  # type: ignore[arg-type]
-    if certainty == "sure" and share < SHARE_READ_WHEN_SURE:
-        certainty = "likely"
-    why = _("the day joined with its hour; {share} of cells fit").format(share=percent(share))
-    return Found(target, headers, certainty, why)
 
 
 def by_cells(table: Table, feed: str, found: list[Found]) -> list[Found]:

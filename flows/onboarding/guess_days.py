@@ -11,7 +11,7 @@ from flows.intake.one_cell import in_year, lacks_year, with_year
 from flows.language import _
 from flows.onboarding.guess_turned import MOSTLY, Turned, apply, mean, share
 from flows.onboarding.header_words import HEADERS, HOUR_WORDS, plain
-from flows.shape import SCHOOL_YEAR, Year
+from flows.shape import SCHOOL_YEAR, SHEET, Year
 
 YEARS = range(date.today().year, 2009, -1)
 MOST_YEARS = 4
@@ -89,7 +89,13 @@ def add_year(table: Turned, named: list[Year]) -> None:
     lost = cells.drop_nulls().filter(pl.Series([lacks_year(c) for c in cells.drop_nulls()]))
     if lost.is_empty():
         return
-    fitting = [year for year in named if fits(lost, year)]
+    sheets = [] if SHEET not in table.columns else [*table.columns[SHEET].unique()]
+    years = {year for sheet in sheets for year in YEAR.findall(sheet)}
+    are_several = len(sheets) > 1 and len(years) > 1
+    if are_several and years == {*sheets}:
+        table.day = [*lacking, SHEET]
+        return
+    fitting = [year for year in named if fits(lost, year) and not are_several]
     others = [year for year in YEARS if fits(lost, year)]
     table.year = fitting[0] if fitting else (others or [YEARS[-1]])[0]
     if not table.day:

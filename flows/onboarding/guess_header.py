@@ -20,6 +20,7 @@ from flows.onboarding.header_words import (
     HEADERS,
     HOUR_HEADERS,
     IDENTITY_HEADERS,
+    SUM_WORDS,
     plain,
 )
 from flows.shape import BETWEEN
@@ -34,6 +35,7 @@ FEWEST_NUMBERS = 3
 MOST_ALIKE = 3
 ROWS_LOOKED_AT = 200
 NUMBER = re.compile(r"^\d[\d\s\u202f]*(?:[.,]\d+)?(?: ?%)?$")
+IN_BRACKETS = re.compile(r"^\(.*\)$")
 DATA = re.compile(r"[0-9@]")
 """What a cell with a day, a number or an address has, and a header seldom."""
 
@@ -131,6 +133,8 @@ def are_two_lines(rows: list[list[str]]) -> bool:
     pairs = list(zip(upper, lower, strict=False))
     is_whole = sum(lower) == max(sum(lower), sum(a or b for a, b in pairs))
     names = [cell for cell in rows[1] if cell.strip()]
+    if names and all(IN_BRACKETS.match(cell.strip()) for cell in names):
+        return True  # units
     return (
         sum(upper) >= FEWEST_GROUPS
         and any(not above and below for above, below in pairs)
@@ -145,7 +149,8 @@ def are_days_under(rows: list[list[str]]) -> bool:
     lines = [[clean_header(cell) for cell in row] for row in rows]
     joined = headers_under(lines)
     days = [header for header in DAYS.takes(joined) if BETWEEN in header]
-    return FEWEST_GROUPS <= len(days) == sum(map(bool, lines[1])) and any(
+    others = [cell for cell in lines[1] if cell and not {*plain(cell).split()} & SUM_WORDS]
+    return FEWEST_GROUPS <= len(days) == len(others) and any(
         not above and below for above, below in zip(*lines, strict=False)
     )
 

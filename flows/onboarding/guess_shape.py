@@ -3,6 +3,7 @@
 Each shape is known by its form, and the table is turned by the step that a run takes.
 """
 
+import re
 from collections.abc import Iterable
 
 import polars as pl
@@ -11,7 +12,7 @@ from flows.connectors._shape import HOUR_SIGN, RANGE
 from flows.errors import ConfigurationError
 from flows.intake.cast import read_integer
 from flows.language import _
-from flows.onboarding.guess_counts import count_people, genders
+from flows.onboarding.guess_counts import count_people, genders, may_count
 from flows.onboarding.guess_days import (
     WEEKDAY,
     add_year,
@@ -32,12 +33,15 @@ from flows.onboarding.guess_turned import (
     share,
 )
 from flows.onboarding.guess_words import known_words
-from flows.onboarding.header_words import HEADERS, SUM_WORDS, plain
+from flows.onboarding.header_words import FREE_TEXT, HEADERS, SUM_WORDS, plain
 from flows.shape import SHEET, Unpivot
 from schemas import CONTRACTS
 from schemas.record import codes_of, stored_columns
 
-FEWEST_DAY_NUMBERS, FEWEST_WEEKDAYS = 7, 3
+FEWEST_DAY_NUMBERS, FEWEST_WEEKDAYS, FEWEST_HOURS = 7, 3, 3
+HOURS = re.compile(
+    r"(?i)^(?:de )?\d{1,2} ?[h:] ?(?:\d\d)?(?: ?(?:-|–|à|/|→) ?\d{1,2} ?[h:] ?(?:\d\d)?)?$"
+)
 RANGE_HEADERS = {"creneau", "creneaux", "horaire", "horaires", "plage", "plage horaire"}
 DAY_OF_MONTH = r"^(?:[1-9]|[12]\d|3[01])(?:\.0)?$"
 KINDS = (("operator_code", "Organisme"), ("service_code", "Service"), ("space_code", "Espace"))
@@ -56,7 +60,7 @@ def turn(
     carry(table, merged)
     turned = (
         unpivot_days(table) or unpivot_weekdays(table) or unpivot_months(table)
-        or unpivot_kinds(table, feed)
+        or unpivot_hours(table) or unpivot_kinds(table, feed)
     )  # fmt: skip
     if not turned:
         count_people(table, feed)
@@ -95,6 +99,16 @@ def unpivot_weekdays(table: Turned) -> bool:
     return True
 
 
+def unpivot_hours(table: Turned) -> bool:
+    """A row a day and a column an hour, or a range of hours."""
+    taken = [h for h, cells in table.columns.items()
+             if HOURS.match(h) and (is_number(cells) or not cells.count())]  # fmt: skip
+    if len(taken) < FEWEST_HOURS:
+        return False
+    unpivot(table, taken, taken, "Heure", "Nombre")
+    return True
+
+
 def unpivot_months(table: Turned) -> bool:
     """A row a day of the month and a column a month; without days they are sums of months.
 
@@ -128,8 +142,8 @@ def unpivot_kinds(table: Turned, feed: str) -> bool:
         known = known_words(target, codes_of(column))
         named = [h for h, c in table.columns.items() if known.exact(h) and is_marks(c)]
         if len(named) >= 2:
-            taken = [h for h, c in table.columns.items() if h in named or is_crosses(c)]
             is_counted = all(map(is_number, (table.columns[h] for h in named)))
+            taken = [h for h in table.columns if h in named or may_be_kind(table, h, is_counted)]
             unpivot(table, taken, taken, name, "Nombre" if is_counted else "Coché")
             return True
     if feed != "employment" and (codes := genders(table)):
@@ -139,11 +153,18 @@ def unpivot_kinds(table: Turned, feed: str) -> bool:
     return False
 
 
+def may_be_kind(table: Turned, header: str, is_counted: bool) -> bool:
+    """Is a column one more of those kinds: counted or ticked, under a header of its own?"""
+    is_free = any(word.startswith(FREE_TEXT) for word in plain(header).split())
+    is_alike = may_count(table, header) if is_counted else is_crosses(table.columns[header])
+    return is_alike and not is_free
+
+
 def unpivot(
     table: Turned, columns: str | list[str], taken: list[str], header_to: str, cell_to: str
 ) -> None:
     """Turn these columns; what only adds them up is no column of anything."""
-    header_to, cell_to = (free_name(table, name, taken) for name in (header_to, cell_to))
+    header_to, cell_to = (free_name(table, name) for name in (header_to, cell_to))
     for header in [h for h in table.columns if h not in taken]:
         if {*plain(header).split()} & SUM_WORDS and is_number(table.columns[header]):
             del table.columns[header]
@@ -158,6 +179,7 @@ def split_hours(table: Turned) -> None:
         if float(is_range.drop_nulls().mean() or 0) > MOSTLY:  # type: ignore[arg-type]
             first = text.str.extract_groups(RANGE).struct.field("day")
             names = ["Début", "Fin"] if first.count() else ["Heure de début", "Heure de fin"]
+            names = [free_name(table, name) for name in names]
             apply(table, split={"column": header, "into": names})
             del table.columns[header]
             return

@@ -52,6 +52,13 @@ def find_table(grids: list[Grid], feed: str, name: str, sheet: str | None = None
         )
     rest = [one for one in grids if one is not grid and one not in alike and one.rows]
     others = [one.sheet for one in rest if holds_some(one, rows, headers)]
+    months = [sheet for sheet in others if month_of(sheet)]
+    if alike and months:
+        shape.questions.append(
+            _("# To decide: sheets of months with other headers: {sheets}").format(
+                sheets=", ".join(map(repr, months))
+            )
+        )
     if alike:
         names = [one.sheet for one in grids if one is grid or one in alike]
         shape.keys["sheets"] = names if others else "*"

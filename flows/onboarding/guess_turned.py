@@ -54,8 +54,8 @@ def apply(table: Turned, **keys: Any) -> None:
     table.keys |= keys
 
 
-def free_name(table: Turned, name: str, taken: list[str]) -> str:
-    return name if name not in {*table.columns} - {*taken} else f"{name} (colonne)"
+def free_name(table: Turned, name: str) -> str:
+    return name if name not in table.columns else f"{name} (colonne)"
 
 
 def is_crosses(cells: pl.Series) -> bool:
@@ -69,10 +69,11 @@ def is_marks(cells: pl.Series) -> bool:
 
 
 def is_number(cells: pl.Series) -> bool:
-    """Whole numbers, but for words that say nothing."""
+    """Whole numbers, but for words that say nothing, and a few others."""
     said = cells.drop_nulls()
     said = said.filter(~said.str.to_lowercase().is_in(list(MISSING_WORDS)))
-    return not said.is_empty() and bool(read_integer(said).is_not_null().all())
+    numbers = read_integer(said).is_not_null()
+    return bool(numbers.all() if len(said) == 1 else mean(numbers) > MOSTLY) and bool(len(said))
 
 
 def share(cells: pl.Series, pattern: str) -> float:

@@ -68,6 +68,12 @@ class Guess:
         return bool(self.missing or self.numbers or self.refused or questions or is_empty)
 
     @property
+    def header_to(self) -> str | None:
+        """The column that headers of other columns went to."""
+        unpivot = self.table.shape.keys.get("unpivot")
+        return unpivot["header_to"] if unpivot else None
+
+    @property
     def cell_to(self) -> str | None:
         """The column that cells of other columns went to."""
         unpivot = self.table.shape.keys.get("unpivot")

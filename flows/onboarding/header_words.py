@@ -178,7 +178,7 @@ MISSING_WORDS = {
 NOT_PEOPLE = {
     "age", "annee", "montant", "prix", "tarif", "duree", "minutes", "heures", "code", "postal",
     "numero", "n", "no", "id", "ref", "telephone", "tel", "note", "quantite", "total", "poste",
-    "semaine", "mois", "jour", "prevision", "prevu", "inscrits", "effectif", "capacite",
+    "semaine", "sem", "mois", "jour", "prevision", "prevu", "inscrits", "effectif", "capacite",
 }  # fmt: skip
 """Numbers under a header with one of these words count nobody who came."""
 
