@@ -30,6 +30,10 @@ DESKS: dict[str, Any] = {
     "id": "agenda", "path": "desk.csv", "coverage": "days", "constants": {"role": "intervenant"},
 }  # fmt: skip
 REGISTER: dict[str, Any] = {"path": "desk.csv", "coverage": "months"}
+USES: dict[str, Any] = {
+    "feed": "service_usage", "path": "desk.csv", "coverage": "months",
+    "columns": {"record_id": "N°", "occurred_at": "Arrivée"},
+}  # fmt: skip
 ROLE = {"columns": {"record_id": "N°", "checked_in_at": "Arrivée", "role": "Qualité"}}
 
 
@@ -51,6 +55,16 @@ PLACES: dict[str, list[dict[str, Any]]] = {
     "desk-with-roles": [{**REGISTER, **ROLE}],
     "desk-and-calendar": [REGISTER, DESKS],
     "calendar": [DESKS],
+    "machines": [{**USES, "constants": {"service_code": "fablab"}}],
+    "lessons": [{**USES, "constants": {"service_code": "formation"}}],
+    "any-use": [
+        {
+            **USES,
+            "columns": {**USES["columns"], "service_code": "Qualité"},
+            "values": {"service_code": {"usager": "evenement"}},
+        }
+    ],
+    "coworking": [{**REGISTER, "constants": {"space_code": "coworking"}}],
     "volunteers": [{**REGISTER, "constants": {"role": "benevole"}}],
 }
 
@@ -63,7 +77,8 @@ def status(tmp_path_factory, make_place, collect, read) -> Callable[..., dict[st
     places = []
     for name, sources in PLACES.items():
         files = {"desk.csv": DESK, "rh-2025-01-01-2026-10-31.csv": CONTRACTS}
-        declared = {"id": name, "opened_on": "2025-01-01"}
+        services = ["coworking", "fablab", "formation"]
+        declared = {"id": name, "opened_on": "2025-01-01", "services": services}
         place = make_place(folder, files, declared, sources)
         for report in collect(place, settings):
             assert (report.refused, report.failed) == ([], [])
@@ -112,6 +127,16 @@ def test_who_never_writes_down_volunteers_has_no_hours_of_them(status) -> None:
     hours = {name: status(name)["volunteer_hours"] for name in ("desk", "desk-with-roles")}
     assert hours == {"desk": NOT, "desk-with-roles": ("ok", 0)}
     assert status("volunteers")["visits"] == NOT
+
+
+def test_uses_that_are_all_of_one_service_prove_nothing_of_another(status) -> None:
+    asked = ("machine_hours", "training_hours")
+    assert [status("machines")[i] for i in asked] == [("ok", 0), NOT]
+    assert [status("lessons")[i] for i in asked] == [NOT, ("ok", 0)]
+    assert [status("any-use")[i] for i in asked] == [("ok", 0)] * 2
+    assert status("machines")["service_uses"] == ("ok", 1), "what is of every service is known"
+    avoided = {name: status(name)["co2_avoided_kg"] for name in ("coworking", "desk")}
+    assert avoided == {"coworking": ("ok", 0), "desk": NOT}
 
 
 def test_the_sheet_of_the_payroll_speaks_of_the_paid_team(settings) -> None:

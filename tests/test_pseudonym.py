@@ -460,7 +460,8 @@ def test_the_age_band_is_that_of_the_day_of_the_event(
 def test_where_nobody_can_be_recognised_people_are_not_counted_as_none(
     tmp_path, settings, make_place, collect, read, identity, told
 ) -> None:
-    tool = TOOL | {"identity": identity, "coverage": "months"}
+    space = {"space_code": "coworking"}
+    tool = TOOL | {"identity": identity, "coverage": "months", "constants": space}
     place = {"opened_on": date(2025, 1, 1), "services": ["coworking"]}
     here = make_place(tmp_path, {"e.csv": export([ELSA])}, sources=[tool], place=place)
     collect(here, settings)

@@ -14,6 +14,8 @@ from schemas.record import stored_columns
 
 Condition = tuple[str, tuple[str, ...]]
 """A column of a record, and the codes of which it must have one."""
+SERVICE_COLUMNS = ("service_code", "space_code")
+"""What says of a record which service it is of."""
 Break = tuple[str, str, date, str, str, bool, bool]
 
 
@@ -67,7 +69,7 @@ def source_tables(
 
 def conditions(model: Model, core: dict[str, Model]) -> dict[str, frozenset[Condition]]:
     """Feed → what all records have in common that the model reads of it, directly or not."""
-    own = {(column, tuple(codes)) for column, codes in model.header.only.items()}
+    own = asked(model)
     found: dict[str, frozenset[Condition]] = {}
     for name in sorted(model.dependencies):
         below = {FEED_TABLES[name]: frozenset[Condition]()} if name in FEED_TABLES else {}
@@ -80,17 +82,23 @@ def conditions(model: Model, core: dict[str, Model]) -> dict[str, frozenset[Cond
     return found
 
 
+def asked(model: Model) -> set[Condition]:
+    """What a model says of the records that it reads; an indicator of services reads theirs."""
+    services = [service.value for service in getattr(model.header, "services", ())]
+    of_services = dict.fromkeys(SERVICE_COLUMNS, services) if services else {}
+    said = {**of_services, **model.header.only}
+    return {(column, tuple(codes)) for column, codes in said.items()}
+
+
 def silence_table(places: Sequence[Place], models: Sequence[Model]) -> pl.DataFrame:
     """What a source can never say: its days are no proof that there was none of it."""
-    asked = {
-        (column, tuple(codes)) for model in models for column, codes in model.header.only.items()
-    }
+    all_asked = set[Condition]().union(*map(asked, models))
     return pl.DataFrame(
         [
             (p.id, s.id, said_as((column, codes)))
             for p in places
             for s in p.sources
-            for column, codes in sorted(asked)
+            for column, codes in sorted(all_asked)
             if column in stored_columns(CONTRACTS[s.feed]) and not s.may_say(column, codes)
         ],
         schema=dict.fromkeys(("place_id", "source_id", "condition"), pl.String),

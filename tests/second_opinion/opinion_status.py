@@ -66,17 +66,6 @@ USUAL = {"role": "usager", "relation": "equipe", "is_insertion": "non"}
 """What holds where a source does not say it."""
 
 
-def can_tell(source: dict[str, Any], of_whom: tuple[tuple[str, frozenset[str]], ...]) -> bool:
-    """Can it speak of them? A source whose every row is of others proves nothing of them."""
-    for column, codes in of_whom:
-        if (column == "role") != (source["feed"] == VISITS) or source["feed"] == USES:
-            continue
-        said = source["constants"].get(column, USUAL.get(column))
-        if column not in source["columns"] and said not in codes:
-            return False
-    return True
-
-
 @dataclass(frozen=True)
 class Needs:
     """What has to have arrived for a figure: indicators that need the same have the same status."""
@@ -88,6 +77,22 @@ class Needs:
     back: int
     back_from: str
     ahead: int
+
+
+OF_FEED = {"role": VISITS, "space_code": VISITS, "service_code": USES}
+"""Where a column stands; the others are of contracts."""
+
+
+def can_tell(source: dict[str, Any], needs: Needs) -> bool:
+    """Can it speak of them? A source whose every row is of others proves nothing of them."""
+    of_services = [(name, needs.services) for name in ("space_code", "service_code")]
+    for column, codes in (*needs.of_whom, *(of_services if needs.services else ())):
+        if OF_FEED.get(column, CONTRACTS) != source["feed"]:
+            continue
+        said = source["constants"].get(column, USUAL.get(column))
+        if column not in source["columns"] and said not in codes:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,7 @@ class PlaceStatus:
         self.coverage, self.ground, self.of, self.id = coverage, coverage.ground, of, place_id
         self.place = self.ground.places[place_id]
         self.feeding = [
-            s for s in self.place["sources"] if s["feed"] in of.feeds and can_tell(s, of.of_whom)
+            s for s in self.place["sources"] if s["feed"] in of.feeds and can_tell(s, of)
         ]
         # where no identity is ever taken down, nobody was counted: that is not zero people
         self.able = [

@@ -15,7 +15,11 @@ SERVICES = (
     "petite_enfance", "telemedecine", "velo_electrique", "autostop", "evenement",
 )  # fmt: skip
 ROLES = {
-    "attendance": {"role": ("usager", "benevole", "intervenant", "equipe")},
+    "attendance": {
+        "role": ("usager", "benevole", "intervenant", "equipe"),
+        "space_code": ("coworking", "campus_connecte", "fablab"),
+    },
+    "service_usage": {"service_code": ("fablab", "france_services", "incubation", "formation")},
     "employment": {
         "relation": ("equipe", "structure_hebergee"),
         "contract_type": ("CDI", "SERVICE_CIVIQUE", "STAGE", "INDEPENDANT"),
@@ -23,6 +27,8 @@ ROLES = {
     },
 }
 """What says of whom a record speaks, in each feed, and what a source may say of all of them."""
+NEEDED = ("contract_type", "service_code")
+"""What has no default in the contract: a source says it of each row, or of all."""
 COMMUNES = ("02676", "80021", "02173", "02720", "75101", "22016")
 """A town and its neighbours, an arrondissement, and an island that is in no EPCI."""
 HOURS: tuple[dict[str, list[str]], ...] = (
@@ -112,7 +118,7 @@ def silent(draw: st.DrawFn, source: Row) -> Row:
     columns, constants = dict(source["columns"]), {}
     for name, words in ROLES.get(source["feed"], {}).items():
         kind = draw(st.sampled_from(("mapped",) * 6 + ("constant", "unsaid")))
-        if kind == "mapped" or (kind == "unsaid" and name == "contract_type"):
+        if kind == "mapped" or (kind == "unsaid" and name in NEEDED):
             continue
         del columns[name]
         if kind == "constant":
