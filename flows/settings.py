@@ -21,6 +21,20 @@ PersonKey = Literal["place", "network"]
 """A person of two places counts twice, or once."""
 
 
+class Retention(NamedTuple):
+    """For how many days what could name or describe people is kept (`[retention]`)."""
+
+    landing_days: int = 30
+    """A received file that is loaded and has no row left to correct."""
+    open_landing_days: int = 90
+    """Any other one: it can be read again for longer."""
+    refused_days: int = 90
+    """The shape of a refused cell, and all of a refused row that was corrected meanwhile."""
+
+
+AS_LONG_AS_USUAL = Retention()
+
+
 @dataclass(frozen=True)
 class Settings:
     """The folders of one network. Several networks on one machine differ by these alone."""
@@ -33,6 +47,7 @@ class Settings:
     """Pseudonym keys, outside `home` so that a copied home reveals nobody (`IMPACT_KEYS`)."""
     person_key: PersonKey = "place"
     """One pseudonym key a place, or one for the whole network (`person_key` in the marker)."""
+    retention: Retention = AS_LONG_AS_USUAL
     sql: Path = PROJECT / "sql"
     reference: Path = PROJECT / "data" / "reference"
 
@@ -109,7 +124,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     marker = read_marker(network) if network else Marker(None, "place")
     own_keys = marker.keys if home == own_home else None
     keys = environment.get("IMPACT_KEYS") or own_keys or home.with_name(home.name + ".keys")
-    return Settings(home, places, Path(keys).absolute(), marker.person_key)
+    return Settings(home, places, Path(keys).absolute(), marker.person_key, marker.retention)
 
 
 def network_around(folder: Path) -> Path | None:
@@ -122,6 +137,7 @@ class Marker(NamedTuple):
 
     keys: Path | None
     person_key: PersonKey
+    retention: Retention = AS_LONG_AS_USUAL
 
 
 def read_marker(network: Path) -> Marker:
@@ -136,9 +152,13 @@ def read_marker(network: Path) -> Marker:
             remedy=_("correct it"),
         ) from fault
     keys, person_key = content.get("keys"), content.get("person_key", "place")
-    if set(content) - {"person_key"} != {"keys"} or not isinstance(keys, str) or not keys:
+    others = {"person_key", "retention"}
+    if set(content) - others != {"keys"} or not isinstance(keys, str) or not keys:
         raise ConfigurationError(
-            _("this file has a key `keys`, with the folder of the keys, and may have `person_key`"),
+            _(
+                "this file has a key `keys`, with the folder of the keys, and may have "
+                "`person_key` and `[retention]`"
+            ),
             where=str(marker),
             remedy=_('write it like keys = "../mon-reseau.keys"'),
         )
@@ -148,4 +168,31 @@ def read_marker(network: Path) -> Marker:
             where=str(marker),
             remedy=_('write person_key = "place", or leave it out'),
         )
-    return Marker(Path(os.path.normpath(network / keys)), person_key)
+    retention = read_retention(content.get("retention", {}), marker)
+    return Marker(Path(os.path.normpath(network / keys)), person_key, retention)
+
+
+def read_retention(content: object, marker: Path) -> Retention:
+    """Raises ConfigurationError for another key, no number of days, or a file gone too soon."""
+    given = content if isinstance(content, dict) else {"": content}
+    if unknown := given.keys() - {*Retention._fields}:
+        raise ConfigurationError(
+            _("unknown key {key} in [retention]").format(key=", ".join(sorted(unknown))),
+            where=str(marker),
+            remedy=_("the keys are {known}").format(known=", ".join(Retention._fields)),
+        )
+    for name, days in given.items():
+        if type(days) is not int or days < 1:
+            raise ConfigurationError(
+                _("`{name}` is no number of days").format(name=name),
+                where=str(marker),
+                remedy=_("write a whole number like 30, or leave it out"),
+            )
+    retention = Retention(**given)
+    if retention.open_landing_days < retention.landing_days:
+        raise ConfigurationError(
+            _("files with rows to correct would go before the others"),
+            where=str(marker),
+            remedy=_("let `open_landing_days` be at least `landing_days`"),
+        )
+    return retention

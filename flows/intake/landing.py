@@ -15,6 +15,7 @@ from flows.errors import BatchRefused, SourceError, reason
 from flows.language import _
 from flows.places import Place
 from flows.records import PAGES, Delivery
+from flows.settings import AS_LONG_AS_USUAL, Retention
 from flows.shown_names import pattern_of, shown_file
 from flows.sources import Source
 from flows.whole_files import flush, written_whole
@@ -24,10 +25,7 @@ MARKS = "marks.json"
 BATCH_ID_CHARACTERS = 16
 LONGEST_SUFFIX_BYTES = 32
 NAMES = "names.json"
-KEPT_DAYS = 30
-KEPT_DAYS_WHEN_OPEN = 90
 UNFINISHED_KEPT = timedelta(days=1)
-"""A batch that was refused, or has rows to correct, can be read again for longer."""
 
 
 @dataclass(frozen=True)
@@ -273,12 +271,18 @@ def read_manifest(folder: Path) -> Batch | None:
     return Batch(**fields)
 
 
-def clear(landing: Path, settled: set[str], now: datetime) -> int:
-    """Remove what was received 30 days ago and is settled, or 90 days ago and not; count them."""
+def clear(
+    landing: Path, settled: set[str], now: datetime, retention: Retention = AS_LONG_AS_USUAL
+) -> int:
+    """Remove what was received 30 days ago and is settled, or 90 days ago and not; count them.
+
+    The days are those of the network; what is not settled can be read again for longer.
+    """
     removed = 0
     for file in landing.glob("*/*/*/manifest.json"):
         received_at = datetime.fromisoformat(json.loads(file.read_text())["received_at"])
-        kept_days = KEPT_DAYS if file.parent.name in settled else KEPT_DAYS_WHEN_OPEN
+        is_settled = file.parent.name in settled
+        kept_days = retention.landing_days if is_settled else retention.open_landing_days
         if now - received_at > timedelta(days=kept_days):
             shutil.rmtree(file.parent)
             removed += 1

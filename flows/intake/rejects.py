@@ -183,3 +183,23 @@ def set_aside(
             [batch_id, datetime.now(UTC), said_by, reason],
         )
     return count
+
+
+def drop_old(connection: duckdb.DuckDBPyConnection, before: datetime) -> int:
+    """Of rows that were refused before an instant, drop what nobody needs any more; count lines.
+
+    A line that was corrected goes. One that is open stays, since its row is still lost and its
+    number finds it when it comes again; the shape of its cell goes. The caller holds the
+    transaction.
+    """
+    old = "attempt_id IN (SELECT a.attempt_id FROM ledger.attempt AS a WHERE a.attempted_at < $at)"
+    gone = connection.execute(
+        f"DELETE FROM ledger.quarantine WHERE {old} AND (closed_by IS NOT NULL OR NOT is_record) "
+        "RETURNING 1",
+        {"at": before},
+    ).fetchall()
+    emptied = connection.execute(
+        f"UPDATE ledger.quarantine SET mask = NULL WHERE {old} AND mask IS NOT NULL RETURNING 1",
+        {"at": before},
+    ).fetchall()
+    return len(gone) + len(emptied)

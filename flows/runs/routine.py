@@ -19,6 +19,7 @@ from flows.operation.lateness import Late, late_sources
 from flows.runs.context import WRITER_SECONDS, in_words, only_writer
 from flows.serving.open_servers import open_servers
 from flows.settings import TIME_ZONE, Settings, read_settings
+from flows.stages.retention import let_go
 from flows.warehouse.queries import last_days
 
 ROUTINE_SECONDS = 2 * WRITER_SECONDS + 1800
@@ -74,9 +75,10 @@ def late_now(settings: Settings) -> list[Late]:
 @flow(name="maintenance", flow_run_name=name, timeout_seconds=ROUTINE_SECONDS)
 @in_words
 def maintenance() -> State[None]:
-    """Once a week: is the installation well? What is not is told, with what to do."""
+    """Once a week: what is too old goes; is the installation well? What is not is told."""
     settings = read_settings()
     with only_writer(settings):
+        let_go(settings, datetime.now(UTC))
         findings = examine(look(settings, datetime.now(UTC), open_servers(settings)))
     ill = [finding for finding in findings if finding.state != "ok" and finding.check != _("lock")]
     week = f"{datetime.now(UTC):%G-%V}"

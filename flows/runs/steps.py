@@ -97,7 +97,7 @@ def bring_up_to_date(
 
 
 def clear_landing(settings: Settings) -> None:
-    """Landed bytes go thirty days after they came; with rows left to correct, after ninety."""
+    """Landed bytes go when the days are over for which the network keeps them."""
     with open_warehouse(settings, read_only=True) as warehouse:
         settled = settled_batches(warehouse)
-    clear(settings.landing, settled, datetime.now(UTC))
+    clear(settings.landing, settled, datetime.now(UTC), settings.retention)
