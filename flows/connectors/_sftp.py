@@ -1,5 +1,6 @@
 """A folder on SFTP: the server's key is known before anything is said to it."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterator
@@ -123,7 +124,24 @@ class Sftp:
 
     def move(self, name: str, to: str) -> None:
         with self.writing():
-            self.system.mv(self.path(name), self.path(to), timeout=SILENCE_SECONDS)
+            renaming = self.renamed(self.path(name), self.path(to))
+            asyncio.run_coroutine_threadsafe(renaming, self.system.loop).result(SILENCE_SECONDS)
+
+    async def renamed(self, name: str, to: str) -> None:
+        """In one step where the server can.
+
+        Not the library's own `mv`: where the server cannot, it asks for a shell to copy the file,
+        and takes the file away also when there is none.
+        """
+        import asyncssh
+
+        async with self.system._pool.get() as channel:
+            try:
+                await channel.posix_rename(name, to)
+            except asyncssh.SFTPOpUnsupported:
+                with suppress(asyncssh.SFTPNoSuchFile):
+                    await channel.remove(to)
+                await channel.rename(name, to)
 
     def remove(self, name: str) -> None:
         with self.writing(), suppress(FileNotFoundError):

@@ -15,7 +15,7 @@ from flows.publication.since import TOUCHED
 from flows.settings import TIME_ZONE, Settings
 
 KEY = ["indicateur_id", "niveau", "territoire_id", "periode", "ventilation", "modalite"]
-SAID = ["valeur", "diffusion", "statut"]
+SAID = ["valeur", "valeur_min", "valeur_max", "diffusion", "statut"]
 """What data say. The rest of what is shown depends on the calendar and on the definition alone."""
 SHOWN = [*SAID, "etat", "version"]
 CAUSES = ("definition", "data", "correction", "calendar", "declaration", "first")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 
 from flows.connectors._bring import Target, bring, read_target
 from flows.errors import ConfigurationError, ImpactError
-from tests.connectors.test_remote_files import SERVERS, WORD
+from tests.connectors.test_remote_files import SERVERS, WORD, sftp
 
 NAMES = ["publication.duckdb", "csv/lieux é #1.csv", "parquet/lieux.parquet", "SHA256SUMS"]
 
@@ -69,6 +70,22 @@ def test_what_is_brought_takes_the_place_of_what_was_there(
         for text in ("former", "present"):
             bring(files(tmp_path, text), to, tmp_path)
         found = shown(kind, there, options)
+    assert found == {name: f"{name} present" for name in NAMES} | {"theirs.txt": "theirs"}
+
+
+class Plain(asyncssh.SFTPServer):
+    """It renames to a name that is free, and no more: so do servers of the first version."""
+
+    def posix_rename(self, _oldpath: bytes, _newpath: bytes) -> None:
+        raise asyncssh.SFTPOpUnsupported("it knows no such request")
+
+
+def test_a_server_that_renames_over_nothing_is_brought_it_too(there: Path, tmp_path: Path) -> None:
+    with sftp(there, kind=Plain) as (url, options):
+        to = target(tmp_path, url, options)
+        for text in ("former", "present"):
+            bring(files(tmp_path, text), to, tmp_path)
+    found = shown("sftp", there, options)
     assert found == {name: f"{name} present" for name in NAMES} | {"theirs.txt": "theirs"}
 
 
