@@ -113,6 +113,9 @@ PAYROLL = Template(
 )  # fmt: skip
 """Like `emplois`, but that it speaks of the team alone, and not of what comes after a contract."""
 
+PAYROLL_MARK = "Fin déduite"
+"""The header that only the sheet of `impact dsn` has."""
+
 SHEETS = {**TEMPLATES, "paie": PAYROLL}
 """What a source may name as its template: the sheets of the kit, and the one made by us."""
 

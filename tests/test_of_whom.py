@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from flows.errors import ConfigurationError
+from flows.connectors._headers import check_headers
+from flows.errors import BatchRefused, ConfigurationError
+from flows.onboarding import dsn
 from flows.settings import Settings
 from flows.sources import Source
 from flows.stages.build import build_warehouse
@@ -157,6 +159,20 @@ def test_the_sheet_of_the_payroll_speaks_of_the_paid_team(settings) -> None:
     }  # fmt: skip
     assert not source.may_say("is_insertion", ["true"])
     assert "relation" not in PAYROLL.headers()
+
+
+def test_the_sheet_of_the_payroll_is_not_taken_for_a_list_of_everybody() -> None:
+    said = {"id": "paie", "feed": "employment", "connector": "file", "path": "e.csv",
+            "rhythm": "monthly", "coverage": "until_file_date"}  # fmt: skip
+    payroll, everybody = (
+        Source.model_validate({**said, "template": name}) for name in ("paie", "emplois")
+    )
+    headers = [*dsn.HEADERS.values()]
+    assert check_headers(headers, "e.csv", payroll)
+    with pytest.raises(BatchRefused, match="lists its team alone") as refused:
+        check_headers(headers, "e.csv", everybody)
+    assert 'template = "paie"' in str(refused.value)
+    assert check_headers([h for h in headers if h != "Fin déduite"], "e.csv", everybody)
 
 
 def test_a_condition_that_no_record_can_meet_is_refused(settings, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flows.records import letters
 from flows.shape import BETWEEN, LETTER, plain
 from flows.sources import Source
 from flows.spelling import closest
+from schemas.template import PAYROLL_MARK
 
 
 def clean_header(header: object) -> str:
@@ -115,6 +116,20 @@ def refuse_clashes(headers: list[str], name: str, source: Source) -> None:
             )
 
 
+def refuse_payroll_of_everybody(headers: list[str], name: str, source: Source) -> None:
+    """Raises BatchRefused for the sheet of a payroll that is said to list everybody."""
+    if source.template != "emplois" or PAYROLL_MARK not in headers:
+        return
+    raise BatchRefused(
+        _("this sheet comes from the payroll and lists its team alone, and {given} lists everybody"
+          ).format(given='template = "emplois"'),
+        where=name,
+        remedy=_(
+            'write template = "paie" in the TOML; who is on no payroll goes into a sheet of its own'
+        ),
+    )  # fmt: skip
+
+
 def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     """The headers that the source maps, in file order.
 
@@ -123,6 +138,7 @@ def check_headers(headers: list[str], name: str, source: Source) -> list[str]:
     """
     count, filed = Counter(headers), source.filed_headers(headers)
     refuse_clashes(headers, name, source)
+    refuse_payroll_of_everybody(headers, name, source)
     for wanted, purpose in filed.items():
         if count[wanted] > 1:
             raise BatchRefused(

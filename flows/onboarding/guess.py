@@ -12,7 +12,6 @@ from flows.connectors._peek import Grid
 from flows.errors import ConfigurationError
 from flows.intake.cast import READERS
 from flows.language import _
-from flows.onboarding.dsn import HEADERS
 from flows.onboarding.guess_cells import (
     LEAST_SHARE_READ,
     MOST_WORDS_OF_A_LIST,
@@ -38,7 +37,7 @@ from flows.spelling import closest
 from schemas import CONTRACTS, FEEDS
 from schemas.fields import MADE_HERE
 from schemas.record import codes_of, stored_columns
-from schemas.template import TEMPLATES, template_of
+from schemas.template import PAYROLL_MARK, TEMPLATES, template_of
 
 SHORTEST_TELLING_WORD = 5
 """In a longer header, `courriel` says something, `nom` or `date` do not."""
@@ -74,7 +73,7 @@ def guess_source(grids: list[Grid], feed: str, name: str, sheet: str | None = No
                 where=name,
                 remedy=_("leave --feed out: the sheet says what it is about"),
             )
-        made_by_us = HEADERS["inferred"] in grid.rows[0]
+        made_by_us = PAYROLL_MARK in grid.rows[0]
         template = "paie" if made_by_us else template
         return Guess(feed, Table(grid.sheet, 1, {}), template=template, is_of_payroll=made_by_us)
     table = find_table(grids, feed, name, sheet)
