@@ -144,7 +144,11 @@ SHAPES: dict[str, tuple[str, dict[str, Rows] | str, str, dict[str, Any]]] = {
         "service_usage",
         {"duration_minutes": ["Début", "Fin"], "where_not": {"Situation": ["Désisté"]}},
     ),
-    "counts that a total adds up": (
+    "counts that their total completes": (
+        "r.csv", "Date;Matin;Soir;Repas;Total\n06/10/2025;2;3;1;6\n07/10/2025;1;;;1\n", "attendance",
+        {"headcount": ["Matin", "Soir", "Repas"]},
+    ),
+    "counts of women, men and others": (
         "r.csv", "Date;Femmes;Hommes;Autre;Total\n06/10/2025;2;3;1;6\n07/10/2025;1;;;1\n",
         "attendance",
         {"unpivot": {"columns": ["Femmes", "Hommes", "Autre"], "header_to": "Genre",

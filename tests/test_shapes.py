@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from pydantic import ValidationError
 
+from flows.cli.terminal_sources import refusal_lines
 from flows.connectors import file
 from flows.settings import PROJECT, Settings
 from flows.sources import Source
@@ -165,6 +166,10 @@ ROWS: dict[str, tuple[bytes, dict[str, Any], list[tuple[int, str, str]]]] = {
         b"Jour;H;F\n06/10/2025;1;2\n",
         {"unpivot": {"columns": ["H", "F"], "header_to": "Genre", "cell_to": "Nb"}, **COUNTED}, [],
     ),
+    "accounts.csv": (
+        b"Jour;Nb;Compte\n20251006;2;706100\n20251006;3;512000\n20251007;1;7062\n20251007;9;\n",
+        {"where": {"Compte": "706*"}, **COUNTED}, [],
+    ),
     "no-year.csv": (b"Jour;Nb\nsam. 1 avril;2\n06/10/2025;3\n", COUNTED,
                     [(2, "Jour", "without_year")]),
     "carried.csv": (
@@ -204,11 +209,18 @@ def test_what_a_shape_cannot_be_is_said_with_its_sheet_and_cell(
         sql = "SELECT row_number, header, rule FROM ledger.quarantine WHERE file_name = "
         assert read(settings, f"{sql}'{name}' ORDER BY ALL") == wanted, name
     kept = {name: reports[name.split(".")[0]].loaded for name in ROWS}
-    assert [*kept.values()] == [1, 1, 2, 3, 2, 1, 2, 1, 2]
+    assert [*kept.values()] == [1, 1, 2, 3, 2, 2, 1, 2, 1, 2]
     heads = "SELECT headcount FROM record.attendance WHERE source_id = 'sums'"
     assert read(settings, heads) == [(1202,)]
     places = reject_rows(settings, None).filter(file_name="marks.xlsx")["row_number"]
     assert places.to_list() == ["D2"]
+
+
+def test_a_check_of_several_sheets_names_the_sheet_of_each_row() -> None:
+    told = {"header": "Nb", "rule": "isin", "mask": None, "sentence_en": "…", "sentence_fr": "…"}
+    rows = pl.DataFrame([{**told, "sheet": s, "row_number": 4} for s in ("Janvier", "Février")])
+    assert "row 4 of 'Janvier', 4 of 'Février'" in refusal_lines(rows)[0]
+    assert "(row 4)" in refusal_lines(rows.head(1))[0]
 
 
 def test_days_of_eight_digits_and_cells_beyond_the_header_that_say_nothing_are_read(
