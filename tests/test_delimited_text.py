@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
+from datetime import date
 from unittest.mock import patch
 
 import polars as pl
@@ -145,6 +146,19 @@ def test_a_total_is_one_in_objects_too_and_none_within_a_sentence() -> None:
         assert [n for page in pages for n in page.rows["N°"]] == ["1", "3", "5"]
         assert [b.row_number for page in pages for b in page.broken] == [2, 4]
         assert sum(page.records - page.ignored for page in pages) == 5
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.String, pl.Categorical])
+def test_a_total_is_one_in_parquet_too_whatever_column_its_label_is_in(kind: type) -> None:
+    notes = ["a", "Total", "a, total", "Total a", None, "Total bonheur"]
+    table = pl.DataFrame({"N°": ["1", "2", "3", "4", "5", "6"], "Arrivée": [date(2026, 1, 5)] * 6,
+                          "Note": pl.Series(notes)})  # fmt: skip
+    content = io.BytesIO()
+    table.with_columns(pl.col("N°").cast(kind)).write_parquet(content)
+    [page] = connector("file").parse(content, "x.parquet", SOURCE)
+    assert page.rows.rows() == [(n, str(n), "2026-01-05") for n in (1, 3, 5, 6)]
+    assert [(b.row_number, b.rule) for b in page.broken] == [(2, "total_row"), (4, "total_row")]
+    assert page.records == 6
 
 
 def test_a_header_may_go_over_lines_and_be_written_in_either_form_of_unicode() -> None:

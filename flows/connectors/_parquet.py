@@ -9,9 +9,10 @@ import polars as pl
 
 from flows.connectors._headers import check_headers
 from flows.connectors._shape import turned
+from flows.connectors._totals import UNIT_SEPARATOR, WORD, are_totals
 from flows.errors import BatchRefused
 from flows.language import _
-from flows.records import ROW_NUMBER, Page
+from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
 BATCH_ROWS = 200_000
@@ -43,13 +44,44 @@ def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]
 
     file = pq.ParquetFile(stream)
     wanted = check_headers(file.schema_arrow.names, name, source)
+    texts = columns_of_text(file.schema_arrow)
+    asked = [*wanted, *(header for header in texts if header not in wanted)]
     number = 1
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=asked):
         numbers = pl.arange(number, number + len(batch), eager=True).alias(ROW_NUMBER)
-        cells = [column_text(batch.column(h), name, h).alias(h) for h in batch.schema.names]
-        read = Page(pl.DataFrame([numbers, *cells]), len(batch))
-        yield turned(read, source, file.schema_arrow.names)
+        cells = {h: column_text(batch.column(h), name, h).alias(h) for h in batch.schema.names}
+        rows = pl.DataFrame([numbers, *(cells[header] for header in wanted)])
+        begins = file.schema_arrow.names[0] in texts
+        rows, totals = without_totals(rows, [cells[header] for header in texts], begins)
+        yield turned(Page(rows, len(batch), totals), source, file.schema_arrow.names)
         number += len(batch)
+
+
+def columns_of_text(schema: Any) -> list[str]:
+    """The columns in which a label may stand, mapped or not."""
+    from pyarrow import types
+
+    kinds = [f.type.value_type if types.is_dictionary(f.type) else f.type for f in schema]
+    named = zip(schema.names, kinds, strict=True)
+    texts = [h for h, kind in named if types.is_string(kind) or types.is_large_string(kind)]
+    return [header for header in texts if schema.names.count(header) == 1]
+
+
+def without_totals(
+    rows: pl.DataFrame, texts: list[pl.Series], begins: bool
+) -> tuple[pl.DataFrame, list[Broken]]:
+    """The records among rows, and those that are totals by the label in a column of text.
+
+    `begins` where a line begins with the first of these columns.
+    """
+    if not any(cells.str.contains(WORD).any() for cells in texts):
+        return rows, []
+    before = [] if begins else [pl.lit("0")]
+    line = pl.concat_str(*before, *texts, separator=UNIT_SEPARATOR, ignore_nulls=True)
+    lines = rows.select(line.alias("line")).to_series()
+    is_total = are_totals(lines, UNIT_SEPARATOR)
+    told = zip(rows[ROW_NUMBER].filter(is_total), lines.filter(is_total), strict=True)
+    return rows.filter(~is_total), [Broken(at, "total_row", text) for at, text in told]
 
 
 def column_text(column: Any, name: str, header: str) -> pl.Series:

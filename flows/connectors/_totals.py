@@ -26,6 +26,8 @@ def total_row(signs: str) -> str:
 
 
 WORDS = (b"tota", b"cumul")
+WORD = "(?i)" + "|".join(word.decode() for word in WORDS)
+"""One of them in a cell, where cells are looked at and not bytes."""
 CHUNK = 65_536
 
 
