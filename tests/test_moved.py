@@ -109,6 +109,9 @@ def test_each_night_says_why_its_figures_moved(tmp_path, settings, make_place) -
     late = periods(history.night("2026-11-02", d2026_10_05=12))
     assert late == {"2026-10": ("data", "calendar")}
 
+    history.files = {"e.csv": "N°,Arrivée\nd2026-10-05-0,2026-11-02 10:00\n"}
+    assert periods(history.night("2026-11-03")) == {"2026-10": ("correction",)}
+
     history.opened_on = "2026-07-01"
-    declared = periods(history.night("2026-11-03"))
+    declared = periods(history.night("2026-11-04"))
     assert declared == {"2026-T3": ("declaration",)}

@@ -96,8 +96,8 @@ REACHED = f"""
 """What came to a figure since: on its days, or else to its sources at all.
 
 A record that moved to another day, or a person who is known otherwise now, shows on days that are
-not those of the figure. A contract that was changed while its source told of new days is how such
-days arrive: there it is no correction.
+not those of the figure: where there was a value, that is a correction. A contract that was changed
+while its source told of new days is how such days arrive: there it is no correction.
 """
 
 STEPS = {
@@ -115,6 +115,7 @@ WHY = """
                WHEN len(m.known) > 0 THEN m.known
                WHEN m.statut_avant IS NULL AND m.fin >= d.first_touched THEN ['data']
                WHEN NOT m.had_data AND NOT m.had_correction THEN ['declaration']
+               WHEN m.avant IS NOT NULL THEN ['correction']
                ELSE list_filter(
                    [if(m.had_data, 'data', NULL), if(m.had_correction, 'correction', NULL)],
                    c -> c IS NOT NULL
