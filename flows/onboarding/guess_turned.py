@@ -13,6 +13,7 @@ from flows.onboarding.header_words import MISSING_WORDS
 from flows.records import ROW_NUMBER, Page
 from flows.shape import Year
 from flows.sources import Source
+from schemas import FEEDS
 from schemas.codes import TRUE_WORDS
 
 MOSTLY = 0.6
@@ -44,7 +45,7 @@ class Turned:
 def apply(table: Turned, **keys: Any) -> None:
     """Turn the table as these keys of a source say."""
     source = Source.model_validate(
-        {"id": "x", "feed": "attendance", "connector": "file", "rhythm": "weekly",
+        {"id": "x", "feed": next(iter(FEEDS)), "connector": "file", "rhythm": "weekly",
          "coverage": "days", **keys}
     )  # fmt: skip
     rows = table.frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW_NUMBER))
