@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -22,7 +23,7 @@ PersonKey = Literal["place", "network"]
 
 
 class Retention(NamedTuple):
-    """For how many days what could name or describe people is kept (`[retention]`)."""
+    """For how long what could name or describe people is kept (`[retention]`)."""
 
     landing_days: int = 30
     """A received file that is loaded and has no row left to correct."""
@@ -30,6 +31,15 @@ class Retention(NamedTuple):
     """Any other one: it can be read again for longer."""
     refused_days: int = 90
     """The shape of a refused cell, and all of a refused row that was corrected meanwhile."""
+    records_months: int | None = None
+    """Records of people, counted in whole months before the current one; None: without end."""
+
+    def records_from(self, today: date) -> date | None:
+        """The first day whose records are kept."""
+        if self.records_months is None:
+            return None
+        month = today.year * 12 + today.month - 1 - self.records_months
+        return date(month // 12, month % 12 + 1, 1)
 
 
 AS_LONG_AS_USUAL = Retention()
@@ -183,8 +193,11 @@ def read_retention(content: object, marker: Path) -> Retention:
         )
     for name, days in given.items():
         if type(days) is not int or days < 1:
+            what = _("`{name}` is no number of days")
+            if name == "records_months":
+                what = _("`{name}` is no number of months")
             raise ConfigurationError(
-                _("`{name}` is no number of days").format(name=name),
+                what.format(name=name),
                 where=str(marker),
                 remedy=_("write a whole number like 30, or leave it out"),
             )

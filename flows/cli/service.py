@@ -15,12 +15,19 @@ def serve() -> None:
     """
     from flows.network.place_files import read_places
     from flows.operation.alerts import read_recipients
+    from flows.operation.installation import not_computed
     from flows.serving.addresses import read_addresses
     from flows.serving.supervisor import serve
 
     settings = read_settings()
     read_places(settings.places)  # a slip in a TOML is told here, not in a log
     read_recipients()
+    if lost := not_computed(settings):
+        click.echo(
+            _("By [retention] of impact.toml, never computed: {figures}").format(
+                figures=", ".join(lost)
+            )
+        )
     serve(settings, read_addresses(), click.echo)
 
 

@@ -172,10 +172,20 @@ def password(seen: Installation) -> Finding:
     return finding(_("password"), not seen.open_servers, found, remedy)
 
 
+def retention(seen: Installation) -> Finding:
+    """What the network decided is no fault; what it costs is said."""
+    found = _("records are kept without end")
+    if seen.kept_months:
+        found = _("records are kept for {months} months").format(months=seen.kept_months)
+    if seen.beyond:
+        found += _("; never computed: {figures}").format(figures=", ".join(seen.beyond))
+    return finding(_("retention"), True, found, "")
+
+
 CHECKS: list[Callable[[Installation], Finding]] = [
     disk, rights, warehouse, keys, last_run, clock, deliveries, soundness, lock, unfinished,
     versions, time_zone,
-    password,
+    password, retention,
 ]  # fmt: skip
 
 

@@ -22,6 +22,8 @@ from flows.machine import MachineRefuses, refusal_of
 from flows.operation.soundness import Damage, look_for_damage
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.database import connect
+from flows.warehouse.look_back import beyond
+from flows.warehouse.models import read_indicators
 from flows.warehouse.tables import warehouse_version
 
 PINNED = ("duckdb", "prefect", "polars", "pandera", "great-expectations")
@@ -66,6 +68,10 @@ class Installation:
     """Deliveries that are not settled, and why, where a run said so."""
     damage: Damage | None
     """Absent when nobody asked to read all of it."""
+    kept_months: int | None = None
+    """For how long the network keeps records; None: without end."""
+    beyond: Sequence[str] = ()
+    """The figures that need longer."""
 
 
 def look(
@@ -95,7 +101,15 @@ def look(
         open_servers=open_servers,
         waiting=inbox.unsettled(settings.landing),
         damage=look_for_damage(settings) if is_deep and settings.warehouse.exists() else None,
+        kept_months=settings.retention.records_months,
+        beyond=not_computed(settings),
     )
+
+
+def not_computed(settings: Settings) -> list[str]:
+    """The figures that need records of longer ago than the network keeps."""
+    months = settings.retention.records_months
+    return beyond(read_indicators(settings.sql), months) if months else []
 
 
 def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError | None]:

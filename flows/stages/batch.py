@@ -11,7 +11,7 @@ import polars as pl
 from flows import connectors
 from flows.declaration import Declared
 from flows.errors import BatchRefused
-from flows.intake import accounts, coverage, ledger, load, lost, rejects, removal
+from flows.intake import accounts, coverage, ledger, load, lost, old_records, rejects, removal
 from flows.intake.column_history import remember_columns, what_others_showed
 from flows.intake.columns import Columns, ReadOtherwise, columns_of
 from flows.intake.forgotten import IsOf
@@ -44,9 +44,10 @@ def load_batch(
     *,
     is_apart: bool = False,
     is_of: IsOf | None = None,
+    keep_from: date | None = None,
 ) -> ledger.Attempt:
     """One batch in one transaction, page by page; `is_apart` is for what killed its reader before,
-    `is_of` says whose rows are not taken.
+    `is_of` says whose rows are not taken, `keep_from` from which day on records are kept.
 
     A delivery that shows that an address is several people's is read once more, from its beginning:
     its first rows took it for a person. So is one with a column that is not written as it was read.
@@ -58,7 +59,7 @@ def load_batch(
         try:
             return load_pages(
                 warehouse, place, source, ledger.Attempt(batch, as_of, is_apart=is_apart),
-                pseudonym, addresses, columns, is_of,
+                pseudonym, addresses, columns, is_of, keep_from,
             )  # fmt: skip
         except ReadOtherwise:
             addresses = known_addresses(warehouse, place.id)
@@ -76,6 +77,7 @@ def load_pages(
     addresses: Addresses,
     columns: Columns,
     is_of: IsOf | None,
+    keep_from: date | None,
 ) -> ledger.Attempt:
     """All or nothing; raises AddressIsShared or ReadOtherwise where it has to be read again."""
     batch = attempt.batch
@@ -98,10 +100,7 @@ def load_pages(
             if attempt.goes_on:
                 attempt.goes_on = not coverage.shows_an_end(good, source, batch)
             addresses.note(warehouse)
-            seen = coverage.sessions_with_records(
-                with_forgotten(good, judged, batch, source), source
-            )
-            sessions = coverage.merge_sessions(sessions, seen)
+            sessions = coverage.merge_sessions(sessions, shown(good, judged, batch, source))
             logger.info("%s · %s · %d", place.name, source.id, attempt.rows_in)
         columns.settle()
         remember_columns(warehouse, batch, columns)
@@ -120,18 +119,17 @@ def load_pages(
         if whole.knows_any and identities and declares(source).accounts_stay:
             accounts.follow_people(warehouse, attempt, identities)
         load.resolve_versions(warehouse, attempt, identities)
+        proof = old_records.leave_out_old(warehouse, attempt, proof, keep_from)
         ledger.settle(warehouse, attempt, proof)
     return attempt
 
 
-def with_forgotten(
-    good: pl.DataFrame, judged: Judged, batch: Batch, source: Source
-) -> pl.DataFrame:
-    """The good rows, and those of who asked to be forgotten: the days of both are proven."""
-    if judged.forgotten_good.is_empty():
-        return good
-    theirs = coverage.inside_window(judged.forgotten_good, source, batch)
-    return pl.concat([good, theirs], how="diagonal")
+def shown(good: pl.DataFrame, judged: Judged, batch: Batch, source: Source) -> coverage.Sessions:
+    """What good rows show of days and sessions, with those of who asked to be forgotten."""
+    if not judged.forgotten_good.is_empty():
+        theirs = coverage.inside_window(judged.forgotten_good, source, batch)
+        good = pl.concat([good, theirs], how="diagonal")
+    return coverage.sessions_with_records(good, source)
 
 
 @dataclass

@@ -97,6 +97,7 @@ def collect_source(
     pseudonym = pseudonymiser_of(place, settings, known_key(warehouse, place, settings))
     erase_what_was_asked(warehouse, place, settings, request.as_of)
     is_of = read_forgotten(settings, place.id).is_of()
+    keep_from = settings.retention.records_from(request.as_of.date())
     if request.again == "landed":
         batches, compared = landing.landed(settings.landing, place, source), set[str]()
     else:
@@ -108,7 +109,7 @@ def collect_source(
                     landing.refuse_other_bytes(batch)
                 attempt = load_batch(
                     warehouse, place, source, batch, pseudonym, request.as_of,
-                    is_apart=deaths > 0, is_of=is_of,
+                    is_apart=deaths > 0, is_of=is_of, keep_from=keep_from,
                 )  # fmt: skip
             if attempt.sheets:
                 landing.note_names(batch, attempt.sheets)

@@ -1,27 +1,40 @@
 """What was kept for as long as the network says, and goes now."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flows.intake.landing import clear
 from flows.intake.ledger import settled_batches
-from flows.intake.rejects import drop_old
+from flows.intake.old_records import drop_old_records
+from flows.intake.rejects import drop_old as drop_old_rejects
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse, transaction
 from flows.warehouse.rewrite import rewrite
 
 
-def let_go(settings: Settings, now: datetime) -> tuple[int, int]:
-    """Received files and refused rows that are too old; how many of each went, with their bytes.
+@dataclass(frozen=True)
+class LetGo:
+    """How many received files, lines of refused rows, and records went."""
 
-    The caller is the only writer.
-    """
+    files: int = 0
+    lines: int = 0
+    records: int = 0
+
+
+def let_go(settings: Settings, now: datetime) -> LetGo:
+    """What is too old, with its bytes; the caller is the only writer."""
     if not settings.warehouse.exists():
-        return 0, 0
+        return LetGo()
+    kept, records = settings.retention, 0
     with open_warehouse(settings) as warehouse:
         settled = settled_batches(warehouse)
         with transaction(warehouse):
-            lines = drop_old(warehouse, now - timedelta(days=settings.retention.refused_days))
-    files = clear(settings.landing, settled, now, settings.retention)
-    if lines:
+            lines = drop_old_rejects(warehouse, now - timedelta(days=kept.refused_days))
+            if keep_from := kept.records_from(now.date()):
+                records = drop_old_records(warehouse, keep_from)
+    files = clear(settings.landing, settled, now, kept)
+    if lines or records:
         rewrite(settings)
-    return files, lines
+    if records:
+        settings.uncounted.touch(mode=0o600)
+    return LetGo(files, lines, records)
