@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-11-02T03:30:00+01:00
 
-.PHONY: run test check suite samples reference bench duckdb-2 duckdbs readers golden long lock
+.PHONY: run test check suite samples reference bench duckdb-2 duckdbs readers golden protection long lock
 .PHONY: messages clean
 
 run: samples
@@ -56,6 +56,17 @@ golden: samples
 	@IMPACT_HOME=build/golden/home IMPACT_PLACES=data/places $(BIN)/impact run --as-of $(AS_OF) \
 		>/dev/null
 	@$(BIN)/python -m tests.golden build/golden/home/published/current.duckdb
+
+# what rounding costs in precision, on invented networks: minutes; writes docs/protection.md
+protection: golden
+	@for places in 12 50; do \
+		network=build/protection/$$places; rm -rf $$network; \
+		$(BIN)/impact samples --network $$places $$network >/dev/null; \
+		IMPACT_HOME=$$network/home IMPACT_PLACES=$$network/places $(BIN)/impact run \
+			--as-of $(AS_OF) >/dev/null; \
+	done
+	@$(BIN)/python -m tests.protection_table build/golden/home \
+		build/protection/12/home build/protection/50/home
 
 long: .venv/tools
 	$(BIN)/pytest -m "long or not long"

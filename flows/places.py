@@ -33,6 +33,13 @@ def commune_index() -> dict[str, tuple[str, str, str]]:
     return {old: index[new] for old, new in commune_changes().items()} | index
 
 
+class PublicTeam(Declared):
+    """Somebody decided that everybody may know how many the team are."""
+
+    decided_by: str = Field(pattern=r"\S")
+    decided_on: date
+
+
 class Place(Declared):
     """One tiers-lieu. `opened_on` absent: it is not open yet and no figure is expected."""
 
@@ -61,6 +68,8 @@ class Place(Declared):
     identity_order: list[IdentityRule] = ["email", "name_birth", "source_id"]
     """Which identity wins when a row has several; the same for all sources of the place."""
     tolerated_quarantine_share: float = Field(default=0.02, ge=0, le=1)
+    public_team: PublicTeam | None = None
+    """With it, the jobs of the team by year are published as they are, not in bands."""
     sources: list[Source] = []
     folder: Path = Field(default=Path(), exclude=True)
 

@@ -85,6 +85,11 @@ class Settings:
         return self.home / "forgetting" / place_id
 
     @property
+    def secret_file(self) -> Path:
+        """Where the secret is by which published figures are rounded."""
+        return self.keys / "_secret.key"
+
+    @property
     def landing(self) -> Path:
         return self.home / "landing"
 

@@ -96,13 +96,14 @@ def ask(settings) -> Callable[[str], list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def series(ask) -> Callable[[str], dict[str, tuple[Any, ...]]]:
+def series(settings, read) -> Callable[[str], dict[str, tuple[Any, ...]]]:
     """`period → (status, value, break)` of an indicator at the place."""
 
     def found(indicator: str) -> dict[str, tuple[Any, ...]]:
-        sql = f"""SELECT periode, statut, valeur, rupture_de_serie FROM valeurs
-                  WHERE niveau = 'lieu' AND indicateur_id = '{indicator}'"""
-        return {period: tuple(cells) for period, *cells in ask(sql)}
+        sql = f"""SELECT period_id, status, value, broken_on FROM indicator.value
+                  WHERE scope_type = 'place' AND is_ended AND indicator_id = '{indicator}'
+                  AND breakdown = 'all'"""
+        return {period: tuple(cells) for period, *cells in read(settings, sql)}
 
     return found
 

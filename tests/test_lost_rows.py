@@ -282,13 +282,16 @@ def test_the_reason_names_the_source_and_in_the_preview_how_many_rows(published)
     ]  # fmt: skip
 
 
-def test_what_is_published_of_quality_counts_a_row_of_three_deliveries_once(files) -> None:
+def test_what_is_published_of_quality_counts_a_row_of_three_deliveries_once(files, network) -> None:
     with duckdb.connect(str(files[1]), read_only=True) as connection:
         found = connection.execute(
-            "SELECT lignes_recues, lignes_rejetees, ecarts, respecte FROM qualite "
+            "SELECT centaines_recues, centaines_rejetees, premier_motif, respecte FROM qualite "
             "WHERE lieu_id = 'rolling'"
         ).fetchall()
-    assert found == [(3 * 12, 3, 3, False)]
+    assert found == [(0, 0, None, True)]  # 36 and 3: a row more or less never shows
+    with duckdb.connect(str(network.warehouse), read_only=True) as warehouse:
+        lost = warehouse.execute("SELECT sum(lost) FROM core.lost_row WHERE place_id = 'rolling'")
+        assert lost.fetchone() == (3,)
 
 
 @pytest.fixture

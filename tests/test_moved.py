@@ -26,7 +26,10 @@ Moved = dict[tuple[str, str], tuple[str, ...]]
 
 
 def register(**days: int) -> str:
-    """A register in which so many people come on each day, at ten."""
+    """A register in which so many people come on each day, at ten.
+
+    A multiple of five is published as it is.
+    """
     rows = [(day.replace("_", "-"), n) for day, count in days.items() for n in range(count)]
     return "N°,Arrivée\n" + "".join(f"{day}-{n},{day[1:]} 10:{n:02}\n" for day, n in rows)
 
@@ -86,13 +89,13 @@ def test_each_night_says_why_its_figures_moved(tmp_path, settings, make_place) -
     sql = copied_sql(tmp_path / "sql")
     history = History(replace(settings, sql=sql), tmp_path, make_place)
 
-    first = history.night("2026-09-10", d2026_08_03=12)
+    first = history.night("2026-09-10", d2026_08_03=15)
     assert {*first.values()} == {("first",)}
 
     ended = periods(history.night("2026-10-02"))
     assert ended == {"2026-09": ("calendar",), "2026-T3": ("calendar",)}
 
-    both = periods(history.night("2026-10-03", d2026_08_03=14, d2026_09_07=13))
+    both = periods(history.night("2026-10-03", d2026_08_03=25, d2026_09_07=15))
     assert both == {
         "2026-08": ("correction",),
         "2026-09": ("data",),
@@ -106,10 +109,11 @@ def test_each_night_says_why_its_figures_moved(tmp_path, settings, make_place) -
     assert periods(again).keys() >= {"2026-08", "2026-09", "2026-T3"}
     assert {(name, why) for (name, _period), why in again.items()} == {("visits", ("definition",))}
 
-    late = periods(history.night("2026-11-02", d2026_10_05=12))
+    late = periods(history.night("2026-11-02", d2026_10_05=15))
     assert late == {"2026-10": ("data", "calendar")}
 
-    history.files = {"e.csv": "N°,Arrivée\nd2026-10-05-0,2026-11-02 10:00\n"}
+    left = "".join(f"d2026-10-05-{n},2026-11-02 10:{n:02}\n" for n in range(10))
+    history.files = {"e.csv": f"N°,Arrivée\n{left}"}
     assert periods(history.night("2026-11-03")) == {"2026-10": ("correction",)}
 
     history.opened_on = "2026-07-01"

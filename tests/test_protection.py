@@ -1,10 +1,11 @@
-"""What the release hides of a share: few cases, and also many cases of few people."""
+"""What the release says of a share: nothing of few cases, nor of many cases of few people."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from flows.publication.release import read_published
+from flows.publication.secret import PUBLIC, let_draw
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
 from flows.warehouse.models import Example, read_indicators, read_values
@@ -26,13 +27,14 @@ def published(
     warehouse = prepared(SETTINGS.sql, SETTINGS.reference).warehouse
     values, _kept = read_values(SETTINGS.sql)
     warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
+    let_draw(warehouse, PUBLIC)
     warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
     select = next(t for t in read_published(SETTINGS.sql / "published") if t.name == "valeurs")
     row = warehouse.execute(
         f"SELECT {columns} FROM ({select.select}) WHERE ventilation = 'ensemble' "
         "AND territoire_id = ? AND periode = ?", [scope, period],
     ).fetchone()  # fmt: skip
-    assert row is not None
+    assert row is not None, "no such row"
     return row
 
 
@@ -46,39 +48,34 @@ def enrolments(students: int, weeks: int) -> dict[str, str]:
     return {"core.service_usage": "\n".join([header, *rows])}
 
 
-@pytest.mark.parametrize(("students", "weeks"), [(1, 20), (10, 2)])
-def test_many_weeks_of_fewer_than_eleven_students_are_hidden(students, weeks):
-    diffusion, reason = published(
-        "campus_attendance_rate", enrolments(students, weeks), "p1", "2025"
-    )
-    assert diffusion == "non_diffuse"
-    assert reason == "Secret : moins de 11 personnes ou cas."
+def test_the_weeks_of_a_place_are_those_of_few_students_and_stay_in_the_network():
+    with pytest.raises(AssertionError, match="no such row"):
+        published("campus_attendance_rate", enrolments(60, 2), "p1", "2025")
 
 
-def test_the_weeks_of_eleven_students_are_published():
-    assert published("campus_attendance_rate", enrolments(11, 1), "p1", "2025")[0] == "exact"
+@pytest.mark.parametrize("students", [0, 1, 40])
+def test_few_cases_and_none_are_said_alike(students):
+    visits = [f"p1 | s{n} | 2026-01-05 10:00 | feminin" for n in range(students)]
+    given = "\n".join(["place_id | person_key | checked_in_at | gender", *visits])
+    said = published("women_share", {"core.attendance": given}, "p1", "2026-01")
+    assert said == ("non_diffuse", "Une part n'est diffusée qu'à partir de 50 cas.")
 
 
-def test_a_share_of_hours_whose_people_are_not_counted_is_published():
-    """Where `persons` is NULL the denominator alone is judged."""
+def test_a_share_of_hours_is_that_of_rounded_hours():
+    """Seats that are offered are known to all; nobody is among them."""
     visit = "place_id | person_key | checked_in_at | checked_out_at | space_code\n"
     given = {"core.attendance": visit + "p2 | a | 2026-01-05 10:00 | 2026-01-05 12:00 | coworking"}
-    assert published("coworking_occupancy_rate", given, "p2", "2026-01")[0] == "exact"
+    [diffusion, value] = published(
+        "coworking_occupancy_rate", given, "p2", "2026-01", "diffusion, valeur"
+    )
+    offered = 22 * 8 * 2
+    assert diffusion == "arrondi"
+    assert value in (0, round(5 / offered, 3))
 
 
 VISIT_FROM_A_KNOWN_COMMUNE = (
     "place_id | person_key | checked_in_at | home_commune\np1 | a | 2026-01-05 10:00 | 02676"
 )
-
-
-def test_where_the_list_is_missing_a_case_of_the_period_is_not_said_to_be_none():
-    given = {
-        "core.attendance": VISIT_FROM_A_KNOWN_COMMUNE,
-        "registry.commune": "commune_code | type | is_frr | rank\n02676 | commune | | 1",
-    }
-    diffusion, reason = published("frr_resident_share", given, "p1", "2026-01")
-    assert diffusion == "non_disponible"
-    assert reason == "Aucun cas dont on sache ce que le rapport demande : il n'est pas défini."
 
 
 def test_what_is_too_early_stays_provisional_however_long_ago_the_period_ended():
@@ -89,3 +86,17 @@ def test_what_is_too_early_stays_provisional_however_long_ago_the_period_ended()
     ):
         columns = "statut, etat"
         assert published("returning_share", given, "p1", period, columns) == said
+
+
+def test_the_jobs_of_a_place_are_a_band_unless_its_team_is_public():
+    rows = [f"p1 | {n} | equipe | CDI | 2024-01-01 | 2100" for n in range(7)]
+    header = "place_id | record_id | relation | contract_type | started_on | weekly_minutes"
+    given = {"core.employment": "\n".join([header, *rows])}
+    columns = "diffusion, valeur, valeur_min, valeur_max, affichage"
+    told = "direct_jobs_eop", given, "p1", "2025", columns
+    assert published(*told) == ("tranche", None, 5, 9, "5–9")
+    warehouse = prepared(SETTINGS.sql, SETTINGS.reference).warehouse
+    public = "UPDATE registry.place SET is_team_public = {} WHERE place_id = 'p1'"
+    warehouse.execute(public.format("TRUE"))
+    assert published(*told) == ("exact", 7, 7, 7, "7")
+    warehouse.execute(public.format("FALSE"))

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from flows.errors import ConfigurationError
 from flows.publication.query import query_release
 from flows.publication.release import current_id, make_current, releases, write_release
 from flows.settings import Settings
@@ -123,3 +124,18 @@ def test_a_landed_file_that_is_not_what_came_is_named_and_backed_up_as_it_is(
     assert main(["backup", str(tmp_path / "b.tar")]) == 1
     assert payload.parent.name in capsys.readouterr().out
     assert (tmp_path / "b.tar").exists()
+
+
+def test_without_the_secret_of_its_releases_none_is_written_and_the_last_one_stands(home) -> None:
+    assert query_release(home, "SELECT secret_public FROM publication").row(0) == (False,)
+    before, secret = current_id(home), home.secret_file.read_text()
+    for text in (None, secret[::-1].strip()):
+        home.secret_file.unlink()
+        if text is not None:
+            home.secret_file.write_text(text)
+        with pytest.raises(ConfigurationError, match="the secret by which"):
+            write_release(home, "another")
+        home.secret_file.write_text(secret)
+    assert current_id(home) == before
+    assert "another" not in {file.parent.name for file in releases(home)}
+    write_release(home, "another")

@@ -5,30 +5,30 @@ from rich.table import Table
 
 from flows.cli.terminal import console, figure
 from flows.language import LANGUAGE, _
-from flows.publication.query import query_release
 from flows.settings import Settings
 from flows.warehouse.models import IndicatorHeader, Model
+from flows.warehouse.queries import ask
 
 LATEST = """
-SELECT v.indicateur_id, v.periode, v.valeur
-FROM valeurs AS v
-WHERE v.niveau = 'reseau' AND v.ventilation = 'ensemble' AND v.valeur IS NOT NULL
+SELECT v.indicator_id, replace(v.period_id, 'convention:', '') AS period_id, v.value
+FROM indicator.value AS v
+WHERE v.scope_type = 'network' AND v.breakdown = 'all' AND v.is_ended AND v.value IS NOT NULL
 QUALIFY row_number() OVER (
-    PARTITION BY v.indicateur_id ORDER BY v.fin DESC, v.debut DESC, v.periode
+    PARTITION BY v.indicator_id ORDER BY v.ends_before DESC, v.starts_on DESC, v.period_id
 ) = 1
 """
 """The last ended period with a value; of several that end together the shortest."""
 
 
 def latest_figures(settings: Settings) -> pl.DataFrame:
-    """What the current release says last of the network: no row before there is a release."""
+    """The last exact figure of the network, for the operator: none before there is a release."""
     if not settings.current_release.exists():
-        return pl.DataFrame(schema=["indicateur_id", "periode", "valeur"])
-    return query_release(settings, LATEST)
+        return pl.DataFrame(schema=["indicator_id", "period_id", "value"])
+    return ask(settings, LATEST)
 
 
 def show_catalogue(indicators: dict[str, Model], latest: pl.DataFrame) -> None:
-    """One line an indicator; a dash where the network has no published figure."""
+    """One line an indicator; a dash where the network has no figure."""
     values = {row[0]: (row[1], row[2]) for row in latest.iter_rows()}
     table = Table()
     for name in (_("indicator"), _("label"), _("area"), _("unit")):

@@ -41,6 +41,20 @@ Pseudonym = Callable[[str], str]
 """Gives the pseudonym of a canonical identity."""
 
 
+def make_public_key(file: Path, place_id: str) -> None:
+    """For an invented place without a key, the one that is alike everywhere: nobody is behind it,
+    and what is rounded by pseudonyms then has the same figures on every machine."""
+    if not file.exists():
+        write_key(file, hashlib.sha256(f"lieu inventé|{place_id}".encode()).hexdigest())
+
+
+def write_key(file: Path, key: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(key + "\n")
+
+
 def place_key(file: Path, place_id: str, known_fingerprint: str | None) -> bytes:
     """The secret key of a place, or of its network: made at the first use, then the same for ever.
 
@@ -56,10 +70,7 @@ def place_key(file: Path, place_id: str, known_fingerprint: str | None) -> bytes
                     "`person_key` of impact.toml as it was"
                 ),
             )
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_hex(KEY_BYTES) + "\n")
+        write_key(file, secrets.token_hex(KEY_BYTES))
     try:
         key = bytes.fromhex(file.read_text().strip())
     except ValueError:

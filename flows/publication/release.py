@@ -7,15 +7,18 @@ database after the file that it opens, and what a tool knows it by must not chan
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.publication.secret import let_draw, secret_for
 from flows.settings import TIME_ZONE, Settings
 from flows.sql_files import read_sql_file
 from flows.whole_files import OWNER_ALONE, flush, written_whole
@@ -23,7 +26,7 @@ from flows.whole_files import OWNER_ALONE, flush, written_whole
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
 PREFIX = "release-"
-RELEASE_VERSION = "3"
+RELEASE_VERSION = "4"
 """Of the structure of this file, which says it of itself as `version_schema`."""
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
@@ -50,11 +53,25 @@ class PublishedTable:
     """The line of its file on which the SELECT begins."""
 
     @property
+    def reads(self) -> set[str]:
+        """The published tables that it is made from."""
+        return set(re.findall(r"\brelease\.(\w+)", self.select))
+
+    @property
     def reads_the_release(self) -> bool:
-        """Is it made from what is published, and so knows nothing of what is hidden?"""
-        return "FROM release." in self.select
+        """Is it made from what is published, and so knows nothing of what is not?"""
+        return bool(self.reads)
 
 
+ALL_INVENTED = """
+    SELECT NOT EXISTS (
+        SELECT 1 FROM ledger.last_attempt AS a
+        INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id AND a.outcome = 'accepted'
+        LEFT JOIN registry.place AS p ON p.place_id = b.place_id
+        WHERE p.is_synthetic IS NOT TRUE
+    )
+"""
+"""Is every record that was ever taken one of an invented place?"""
 ABOUT = (
     PublishedTable("LISEZMOI", "Les tables de ce fichier. Commencez ici.", READ_ME, ""),
     PublishedTable("colonnes", "Les colonnes de chaque table.", COLUMNS, ""),
@@ -63,7 +80,7 @@ ABOUT = (
 
 
 def read_published(folder: Path) -> list[PublishedTable]:
-    """The published tables of a folder, in alphabetical order; last those that read others."""
+    """The published tables of a folder, each after those that it is made from."""
     tables = []
     for file in sorted(folder.glob("*.sql")):
         written = read_sql_file(file)
@@ -84,7 +101,9 @@ def read_published(folder: Path) -> list[PublishedTable]:
                 written.first_line,
             )
         )
-    return sorted(tables, key=lambda table: table.reads_the_release)
+    by_name = {table.name: table for table in tables}
+    order = TopologicalSorter({table.name: sorted(table.reads) for table in tables})
+    return [by_name[name] for name in order.static_order()]
 
 
 def release_file(settings: Settings, release_id: str) -> Path:
@@ -123,6 +142,7 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
         attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
         attach(connection, unfinished, "release", f"STORAGE_VERSION '{STORAGE_VERSION}'")
         connection.execute("USE warehouse")
+        let_draw(connection, secret_of(connection, settings))
         for table in tables:
             connection.execute(f"CREATE TABLE release.{table.name} AS {table.select}")
             write_comments(connection, table)
@@ -130,6 +150,24 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
         connection.execute("USE memory")
         connection.execute("DETACH release")
         unfinished.chmod(mode)
+
+
+def secret_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """The secret of the network whose warehouse is open."""
+    [(is_invented,)] = connection.execute(ALL_INVENTED).fetchall()
+    return secret_for(settings, is_invented, [] if is_invented else fingerprints(settings))
+
+
+def fingerprints(settings: Settings) -> list[str]:
+    """Of the secrets by which the kept releases were rounded, the newest last."""
+    found = []
+    for file in releases(settings):
+        with (
+            contextlib.suppress(duckdb.Error, ValueError),
+            duckdb.connect(str(file), read_only=True) as old,
+        ):
+            found += old.execute("SELECT empreinte_secret FROM publication").fetchall()
+    return [name for (name,) in found]
 
 
 def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:

@@ -26,9 +26,12 @@ TOTALS = """
     SELECT n.libelle AS niveau, coalesce(p.nom, f.nom, v.territoire_id) AS territoire,
            v.territoire_id,
            i.libelle AS indicateur, u.libelle AS unite, i.unite = 'share' AS is_share,
-           v.granularite, v.debut, v.valeur,
+           v.granularite, v.debut,
+           -- what a number would not say as it is: 0–4, ≤ 5 %, 10–19
+           CASE WHEN NOT regexp_matches(v.affichage, '[–≤≥]') THEN v.valeur END AS valeur,
            CASE
-               WHEN v.diffusion = 'non_diffuse' THEN 'secret'
+               WHEN v.affichage IS NOT NULL THEN v.affichage
+               WHEN v.diffusion = 'non_diffuse' THEN 'non diffusé'
                WHEN v.statut IN ('ok', 'identified_per_source') THEN 'non défini'
                ELSE lower(s.libelle)
            END AS instead

@@ -20,6 +20,7 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.publication.release import PublishedTable, read_published
+from flows.publication.secret import PUBLIC, let_draw
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.examples import (
     AS_OF,
@@ -127,6 +128,7 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
     with contextlib.closing(duckdb.connect(":memory:")) as warehouse:
         warehouse.execute(f"SET TimeZone = '{TIME_ZONE}'")
         warehouse.execute(NUMBER_OF)
+        let_draw(warehouse, PUBLIC)
         prepare(warehouse, settings)
         # the world of the examples has neither portfolios nor reference data of a network
         of_the_world = replace(settings, places=settings.sql)

@@ -30,6 +30,7 @@ from flows.warehouse.models import (
     read_core,
     read_values,
 )
+from flows.warehouse.policy_tables import policy_tables
 from flows.warehouse.registry_tables import fill_registry, indicator_tables
 from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.tables import sql_types
@@ -107,6 +108,7 @@ class Prepared:
     """The core models, and a warehouse in memory that knows the world and has no record."""
 
     core: dict[str, Model]
+    settings: Settings
     warehouse: duckdb.DuckDBPyConnection
     stale: set[str]
     """Tables of core models that are not computed yet, or with what an example gave."""
@@ -116,7 +118,9 @@ class Prepared:
     def tell(self, indicator: Model) -> None:
         """Let the registry know this indicator."""
         if indicator != self.indicator:
-            tables = indicator_tables({indicator.id: indicator}, self.core)
+            told = {indicator.id: indicator}
+            tables = indicator_tables(told, self.core)
+            tables |= policy_tables(self.settings, told, self.core)
             for name, table in tables.items():
                 replace_table(self.warehouse, f"registry.{name}", table)
             self.stale |= self.readers({f"registry.{name}" for name in tables})
@@ -161,7 +165,7 @@ def prepared(sql: Path, reference: Path) -> Prepared:
     warehouse.execute("CREATE SCHEMA usual")
     for name in [table for (table,) in tables] + ["ledger.proof"]:
         warehouse.execute(f"CREATE TABLE {usual(name)} AS FROM {name}")
-    return Prepared(core, warehouse, {*core})
+    return Prepared(core, settings, warehouse, {*core})
 
 
 def replace_table(

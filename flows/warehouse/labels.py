@@ -9,6 +9,18 @@ LISTS: dict[str, type[codes.Code]] = {
 }  # fmt: skip
 """Breakdown, as the release calls it → its codes; a theme is its own label."""
 
+BREAKDOWN_LABELS = {
+    "all": "ensemble", "age_band": "tranche_age", "gender": "genre",
+    "social_status": "statut_social", "service": "service", "contract_type": "type_contrat",
+    "mode": "mode", "location": "lieu_realisation", "operator": "operateur", "theme": "thematique",
+    "evidence": "preuve",
+}  # fmt: skip
+"""Breakdown → its name in the release."""
+
+MINORS = "moins_de_dix_huit"
+"""Who is under 18 is one class in what leaves: a code of the release alone."""
+MINOR_BANDS = (codes.AgeBand.UNDER_12, codes.AgeBand.FROM_12_TO_17)
+
 UNKNOWN = codes.Gender.UNKNOWN
 """Of whom or what it is not known, in any breakdown."""
 
@@ -43,7 +55,8 @@ WORDS = {
         "neutral": "Ni l'un ni l'autre n'est mieux",
     },
     "diffusion": {
-        "exact": "Diffusé", "non_diffuse": "Secret", "non_disponible": "Pas disponible",
+        "arrondi": "Arrondi", "tranche": "Tranche", "exact": "Exact",
+        "non_diffuse": "Non diffusé", "non_disponible": "Pas disponible",
     },
     "etat": {"provisoire": "Provisoire", "definitif": "Définitif"},
     "statut": {
@@ -77,6 +90,7 @@ def labels() -> list[tuple[str, str, str, int]]:
         name: {code.value: code.fr for code in kind} | {UNKNOWN.value: UNKNOWN.fr}
         for name, kind in LISTS.items()
     }
+    listed["tranche_age"] = {MINORS: "Moins de 18 ans"} | listed["tranche_age"]
     return [
         (name, code, label, rank)
         for name, words in (WORDS | listed).items()

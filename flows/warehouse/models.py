@@ -34,12 +34,6 @@ Unit = Literal[
 ]  # fmt: skip
 RATIO_UNITS = ("share", "per_mille", "per_hundred", "index", "ratio", "median_days")
 """Undefined where there is nothing to divide by; any other unit is then zero."""
-PROTECTION = {
-    "persons": "value", "jobs": "value", "organisations": "organisations", "share": "denominator",
-    "per_mille": "persons", "per_hundred": "persons", "index": "persons", "ratio": "persons",
-    "median_days": "persons",
-}  # fmt: skip
-"""What must not be small for a value of this unit to be published; volumes are not protected."""
 Breakdown = Literal[
     "age_band", "gender", "social_status", "service", "contract_type", "mode", "location",
     "operator", "theme", "evidence",

@@ -12,8 +12,9 @@ from flows.places import Place, commune_index
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.commitment_tables import commitment_tables
-from flows.warehouse.labels import labels
-from flows.warehouse.models import PROTECTION, RATIO_UNITS, IndicatorHeader, Model, feeds
+from flows.warehouse.labels import BREAKDOWN_LABELS, labels
+from flows.warehouse.models import RATIO_UNITS, IndicatorHeader, Model, feeds
+from flows.warehouse.policy_tables import policy_tables
 from flows.warehouse.reference_tables import reference_tables
 from flows.warehouse.source_tables import (
     address_breaks,
@@ -24,13 +25,6 @@ from flows.warehouse.source_tables import (
 )
 from schemas import FEEDS, codes
 
-BREAKDOWN_LABELS = {
-    "all": "ensemble", "age_band": "tranche_age", "gender": "genre",
-    "social_status": "statut_social", "service": "service", "contract_type": "type_contrat",
-    "mode": "mode", "location": "lieu_realisation", "operator": "operateur", "theme": "thematique",
-    "evidence": "preuve",
-}  # fmt: skip
-"""Breakdown → its name in the release."""
 PERIOD_LABELS = {
     "month": "mois", "quarter": "trimestre", "year": "annee", "convention": "convention",
 }  # fmt: skip
@@ -69,6 +63,7 @@ def fill_registry(
         **commitment_tables(declared),
         "publication": no_publication(),
         **indicator_tables(indicators, core),
+        **policy_tables(settings, indicators, core),
     }
     for name, table in tables.items():
         if not table.width:
@@ -160,6 +155,7 @@ def place_table(places: Sequence[Place]) -> pl.DataFrame:
                 "departement_code": index[p.commune_code][1],
                 "epci_code": p.epci_code or index[p.commune_code][2] or None,
                 "labels": ", ".join(p.labels),
+                "is_team_public": p.public_team is not None,
                 "campus_weekly_minutes": round((p.campus_weekly_hours or 0) * 60) or None,
             }
             for p in places
@@ -168,7 +164,7 @@ def place_table(places: Sequence[Place]) -> pl.DataFrame:
             "id": text, "name": text, "is_synthetic": pl.Boolean, "commune_code": text,
             "commune_name": text, "departement_code": text, "epci_code": text, "siret": text,
             "legal_form": text, "opened_on": day, "closed_on": day, "seats": pl.Int64,
-            "tolerated_quarantine_share": pl.Float64,
+            "tolerated_quarantine_share": pl.Float64, "is_team_public": pl.Boolean,
             "labels": text, "campus_weekly_minutes": pl.Int64,
         },
     ).rename({"id": "place_id", "tolerated_quarantine_share": "tolerated_share"})  # fmt: skip
@@ -262,7 +258,6 @@ def catalogue_row(indicator_id: str, model: Model, header: IndicatorHeader) -> d
         "breakdowns": ", ".join(BREAKDOWN_LABELS[name] for name in header.breakdowns),
         "periods": ", ".join(PERIOD_LABELS[name] for name in header.periods),
         "is_ratio": header.unit in RATIO_UNITS,
-        "protection": PROTECTION.get(header.unit, "none"),
         "needs_service": bool(header.services),
         "select_sql": model.select,
     }  # fmt: skip

@@ -25,6 +25,7 @@ from flows.warehouse.models import (
     read_core,
     read_indicators,
 )
+from flows.warehouse.policy import policy_files
 from flows.warehouse.reference_tables import reference_files
 from flows.warehouse.registry_tables import fill_registry
 
@@ -145,6 +146,7 @@ def definition_files(settings: Settings) -> list[Path]:
     """The files that define the figures."""
     return [
         *sorted(settings.sql.rglob("*.sql")),
+        *policy_files(settings),
         *reference_files(settings),
         *commitment_files(settings),
     ]

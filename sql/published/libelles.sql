@@ -16,10 +16,10 @@ FROM registry.label AS t
 UNION ALL
 SELECT
     'thematique' AS liste,
-    v.category AS code,
-    replace(replace(v.category, 'numerique--', ''), '-', ' ') AS libelle,
-    1 + row_number() OVER (ORDER BY v.category) AS rang
-FROM indicator.value AS v
-WHERE v.breakdown = 'theme' AND v.category <> 'non_communique'
-GROUP BY v.category
+    v.modalite AS code,
+    replace(replace(v.modalite, 'numerique--', ''), '-', ' ') AS libelle,
+    1 + row_number() OVER (ORDER BY v.modalite) AS rang
+FROM release.valeurs AS v
+WHERE v.ventilation = 'thematique' AND v.modalite <> 'non_communique'
+GROUP BY v.modalite
 ORDER BY liste, rang

@@ -1,26 +1,23 @@
 /*
-comment = "Les lots de données acceptés : d'où viennent les chiffres."
-example = "SELECT i.definition, l.source, l.recu_le, l.fichier_sha256 FROM valeurs AS v JOIN lots AS l USING (lot_id) JOIN indicateurs AS i USING (indicateur_id) WHERE v.indicateur_id = 'visits' AND v.periode = '2026-10'"
+comment = "Les sources des chiffres : d'où viennent les données de chaque lieu, et jusqu'à quel jour."
+example = "SELECT i.definition, l.source, l.derniere_donnee FROM valeurs AS v JOIN lots AS l USING (lot_id) JOIN indicateurs AS i USING (indicateur_id) WHERE v.indicateur_id = 'visits' AND v.periode = '2026-10'"
 [columns]
-lot_id = "Identifiant du lot : lieu, source, fenêtre et contenu."
+lot_id = "Identifiant : lieu et source."
 lieu_id = "Voir la table lieux."
 source = "Identifiant de la source dans le lieu."
 flux = "attendance, employment ou service_usage."
-recu_le = "Jour de réception."
-fichier_sha256 = "Empreinte du fichier reçu."
-lignes_recues = "Lignes lues."
-lignes_rejetees = "Lignes mises en quarantaine."
+derniere_donnee = "Dernier jour couvert par une livraison."
+centaines_de_lignes = "Lignes reçues, en centaines entières."
 */
 SELECT
-    b.batch_id AS lot_id,
+    b.place_id || '/' || b.source_id AS lot_id,
     b.place_id AS lieu_id,
     b.source_id AS source,
     b.feed AS flux,
-    b.received_on AS recu_le,
-    b.content_sha256 AS fichier_sha256,
-    a.rows_in AS lignes_recues,
-    a.quarantined AS lignes_rejetees
+    max(t.last_day) AS derniere_donnee,
+    CAST(floor(CAST(sum(a.rows_in) AS DOUBLE) / 100) AS BIGINT) AS centaines_de_lignes
 FROM ledger.batch AS b
-INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id
-WHERE a.outcome = 'accepted'
-ORDER BY b.place_id, b.source_id, b.batch_id
+INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
+LEFT JOIN core.source_lateness AS t ON t.place_id = b.place_id AND t.source_id = b.source_id
+GROUP BY b.place_id, b.source_id, b.feed
+ORDER BY lieu_id, source

@@ -2,13 +2,15 @@
 comment = "Les personnes différentes de chaque année, par territoire : elles ne s'additionnent jamais."
 example = "SELECT annee, territoire_id, libelle, personnes FROM personnes_annee WHERE ventilation = 'tranche_age' ORDER BY ALL"
 [columns]
-niveau = "lieu, epci, departement, portefeuille ou reseau."
+niveau = "lieu, departement, portefeuille ou reseau."
 territoire_id = "Identifiant du territoire, comme dans valeurs."
 annee = "Année terminée."
 ventilation = "Caractéristique détaillée ; ensemble pour le total."
 modalite = "Valeur de la caractéristique ; ensemble pour le total."
 libelle = "Son libellé."
-personnes = "Personnes différentes ; vide quand il n'y a pas de chiffre."
+personnes = "Personnes différentes, arrondies ; 0 veut dire de 0 à 4 ; vide quand il n'y a pas de chiffre."
+personnes_min = "Le moins qu'elles puissent être."
+personnes_max = "Le plus qu'elles puissent être."
 comptage_personnes = "par_lieu ou unique, au-dessus d'un lieu."
 statut = "Statut du chiffre ; voir la table libelles."
 motif = "Pourquoi le chiffre est absent ou à lire avec prudence."
@@ -21,6 +23,8 @@ SELECT
     v.modalite,
     t.libelle,
     v.valeur AS personnes,
+    v.valeur_min AS personnes_min,
+    v.valeur_max AS personnes_max,
     v.comptage_personnes,
     v.statut,
     v.motif

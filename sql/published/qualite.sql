@@ -1,18 +1,17 @@
 /*
 comment = "Ce qui a été vérifié avant de publier, et les lignes reçues et refusées par source."
-example = "SELECT lieu_id, source, lignes_recues, lignes_rejetees, premier_motif FROM qualite WHERE controle = 'lignes_recues'"
+example = "SELECT lieu_id, source, centaines_recues, centaines_rejetees, premier_motif FROM qualite WHERE controle = 'lignes_recues'"
 [columns]
 controle = "Identifiant de la promesse vérifiée, ou lignes_recues."
 phrase = "Ce qui est vérifié, en français."
 phrase_en = "La même phrase en anglais."
 gravite = "critical : arrête la publication ; warning : la publication le signale ; info."
-respecte = "Vrai si la promesse est tenue."
-ecarts = "Nombre d'écarts trouvés."
+respecte = "Vrai si la promesse est tenue ; pour les lignes reçues, si moins de cent sont refusées."
 lieu_id = "Lieu concerné, pour les lignes reçues."
 source = "Source concernée, pour les lignes reçues."
-lignes_recues = "Lignes reçues dans les lots acceptés."
-lignes_rejetees = "Lignes refusées qui attendent une correction, chacune une fois, dans combien de lots qu'elle soit venue."
-premier_motif = "Motif de refus le plus fréquent."
+centaines_recues = "Lignes reçues, en centaines entières."
+centaines_rejetees = "Lignes refusées qui attendent une correction, chacune une fois, en centaines entières."
+premier_motif = "Motif de refus le plus fréquent, à partir de cent lignes refusées."
 */
 SELECT
     p.promise_id AS controle,
@@ -20,11 +19,10 @@ SELECT
     p.sentence_en AS phrase_en,
     p.severity AS gravite,
     p.is_kept AS respecte,
-    p.exceptions AS ecarts,
     CAST(NULL AS VARCHAR) AS lieu_id,
     CAST(NULL AS VARCHAR) AS source,
-    CAST(NULL AS BIGINT) AS lignes_recues,
-    CAST(NULL AS BIGINT) AS lignes_rejetees,
+    CAST(NULL AS BIGINT) AS centaines_recues,
+    CAST(NULL AS BIGINT) AS centaines_rejetees,
     CAST(NULL AS VARCHAR) AS premier_motif
 FROM ledger.promise AS p
 INNER JOIN registry.publication AS n ON n.publication_id = p.release_id
@@ -34,13 +32,12 @@ SELECT
     'Lignes reçues et refusées de cette source.' AS phrase,
     'Rows received and refused of this source.' AS phrase_en,
     'info' AS gravite,
-    coalesce(max(l.lost), 0) = 0 AS respecte,
-    coalesce(max(l.lost), 0) AS ecarts,
+    coalesce(max(l.lost), 0) < 100 AS respecte,
     b.place_id AS lieu_id,
     b.source_id AS source,
-    CAST(sum(a.rows_in) AS BIGINT) AS lignes_recues,
-    coalesce(max(l.lost), 0) AS lignes_rejetees,
-    max(m.sentence_fr) AS premier_motif
+    CAST(floor(CAST(sum(a.rows_in) AS DOUBLE) / 100) AS BIGINT) AS centaines_recues,
+    CAST(floor(CAST(coalesce(max(l.lost), 0) AS DOUBLE) / 100) AS BIGINT) AS centaines_rejetees,
+    CASE WHEN max(l.lost) >= 100 THEN max(m.sentence_fr) END AS premier_motif
 FROM ledger.last_attempt AS a
 INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id
 LEFT JOIN (

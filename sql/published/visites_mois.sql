@@ -5,7 +5,9 @@ example = "SELECT lieu, year(mois) AS annee, sum(visites) AS visites, count(visi
 lieu_id = "Voir la table lieux."
 lieu = "Nom du lieu."
 mois = "Premier jour du mois."
-visites = "Passages ; vide quand le mois n'a pas de chiffre. Une somme ne dit que les mois connus."
+visites = "Passages, arrondis ; vide quand le mois n'a pas de chiffre. Une somme ne dit que les mois connus, à la somme de leurs marges près."
+visites_min = "Le moins qu'ils puissent être."
+visites_max = "Le plus qu'ils puissent être."
 statut = "Statut du chiffre ; voir la table libelles."
 etat = "provisoire ou definitif."
 motif = "Pourquoi le chiffre est absent ou à lire avec prudence."
@@ -15,6 +17,8 @@ SELECT
     p.nom AS lieu,
     v.debut AS mois,
     v.valeur AS visites,
+    v.valeur_min AS visites_min,
+    v.valeur_max AS visites_max,
     v.statut,
     v.etat,
     v.motif

@@ -1,5 +1,7 @@
 """`impact indicators`: the catalogue with its latest figures, and one indicator whole."""
 
+import duckdb
+
 from flows.settings import PROJECT
 from flows.warehouse.models import read_indicators
 
@@ -16,12 +18,11 @@ def test_all_are_listed_with_the_latest_figure_of_the_network(published) -> None
     assert shown.returncode == 0, shown.stderr
     for indicator_id in read_indicators(PROJECT / "sql"):
         assert row_of(shown.stdout, indicator_id)
-    asked = published.impact(
-        "query", "--format", "csv",
-        "SELECT CAST(valeur AS BIGINT) AS n FROM valeurs WHERE indicateur_id = 'visits' "
-        "AND niveau = 'reseau' AND ventilation = 'ensemble' AND periode = '2026-10'",
-    )  # fmt: skip
-    value = asked.stdout.split()[1]
+    with duckdb.connect(str(published.settings.preview), read_only=True) as preview:
+        [(value,)] = preview.execute(
+            "SELECT CAST(CAST(valeur AS BIGINT) AS VARCHAR) FROM valeurs WHERE niveau = 'reseau' "
+            "AND indicateur_id = 'visits' AND ventilation = 'ensemble' AND periode = '2026-10'"
+        ).fetchall()
     assert int(value) > 0
     assert row_of(shown.stdout, "visits")[1:6] == ["Visits", "cohesion", "visits", value, "2026-10"]
 

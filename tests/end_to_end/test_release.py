@@ -22,7 +22,7 @@ TABLES = {
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
-    "modalite", "valeur", "diffusion", "etat", "completude", "publication_id", "lot_id", "motif",
+    "modalite", "valeur", "valeur_min", "valeur_max", "affichage", "diffusion", "etat", "completude", "publication_id", "lot_id", "motif",
     "rupture_de_serie",
 }  # fmt: skip
 
@@ -110,17 +110,17 @@ def test_the_catalogue_names_what_the_figures_have(release):
         )
 
 
-def test_the_months_of_a_year_add_up_to_its_own_figure(release):
+def test_the_months_of_a_year_add_up_to_its_own_figure_within_the_margin_that_they_state(release):
     """One granularity at a time: the sum of all rows of a year would be nine times the truth."""
-    assert (
-        release.execute(
-            """SELECT count(*) FROM (SELECT lieu_id, year(mois) AS annee, sum(visites) AS somme
-           FROM visites_mois GROUP BY ALL HAVING count(visites) = 12) AS s
-           JOIN valeurs AS v ON v.territoire_id = s.lieu_id AND v.periode = CAST(s.annee AS VARCHAR)
-           WHERE v.indicateur_id = 'visits' AND v.ventilation = 'ensemble' AND v.valeur = s.somme"""
-        ).fetchone()[0]
-        >= 2
-    )
+    years = release.execute(
+        """SELECT sum(m.visites_min), sum(m.visites_max), any_value(v.valeur_min), any_value(v.valeur_max)
+        FROM visites_mois AS m JOIN valeurs AS v
+            ON v.territoire_id = m.lieu_id AND v.periode = CAST(year(m.mois) AS VARCHAR)
+        WHERE v.indicateur_id = 'visits' AND v.ventilation = 'ensemble'
+        GROUP BY m.lieu_id, v.periode HAVING count(m.visites) = 12 AND count(v.valeur) = 12"""
+    ).fetchall()
+    assert len(years) >= 2
+    assert all(least <= last and first <= most for least, most, first, last in years)
 
 
 def test_the_short_tables_say_what_valeurs_says(release):
@@ -130,7 +130,7 @@ def test_the_short_tables_say_what_valeurs_says(release):
     ).fetchall() == []  # fmt: skip
     assert release.execute(
         """SELECT count(*), sum(emplois) FROM emplois_annee EXCEPT SELECT count(*), sum(valeur)
-           FROM valeurs WHERE granularite = 'annee' AND niveau = 'lieu'
+           FROM valeurs WHERE granularite = 'annee'
            AND ventilation IN ('ensemble', 'type_contrat')
            AND indicateur_id IN ('direct_jobs_eop', 'hosted_jobs_eop')"""
     ).fetchall() == []  # fmt: skip
@@ -173,50 +173,35 @@ def test_every_missing_value_says_why(release):
     )
 
 
+def test_what_is_shown_has_bounds_and_is_written_out(release):
+    assert (
+        release.execute(
+            "SELECT * FROM valeurs WHERE (diffusion IN ('arrondi', 'tranche', 'exact')) "
+            "<> (valeur_min IS NOT NULL AND affichage IS NOT NULL)"
+        ).fetchall()
+        == []
+    )
+    written = {row[0] for row in release.execute("SELECT affichage FROM valeurs").fetchall()}
+    assert {"0–4", "≤ 5 %", "35 %", "5–9", "20 et plus", "300"} <= written
+
+
 def test_only_ended_periods_are_published(release):
     assert release.execute("SELECT max(fin) FROM valeurs").fetchone()[0].isoformat() == "2026-10-31"
     assert release.execute("SELECT count(*) FROM valeurs WHERE periode = '2026'").fetchone() == (0,)
     assert release.execute("SELECT count(*) > 0 FROM valeurs WHERE periode = '2025'").fetchone()[0]
 
 
-def test_small_counts_of_people_are_hidden(release):
-    people = "SELECT indicateur_id FROM indicateurs WHERE unite IN ('persons', 'jobs')"
-    assert release.execute(
-        f"SELECT count(*) FROM valeurs WHERE indicateur_id IN ({people}) AND valeur < 11"
-    ).fetchone() == (0,)
-    assert release.execute(
-        "SELECT count(*) > 0 FROM valeurs WHERE diffusion = 'non_diffuse' AND valeur IS NULL"
-    ).fetchone()[0]
-
-
-def test_shares_of_fewer_than_eleven_are_hidden(published, release):
-    with duckdb.connect(str(published.settings.warehouse), read_only=True) as warehouse:
-        small = warehouse.execute(
-            "SELECT indicator_id, scope_id, replace(period_id, 'convention:', '') "
-            "FROM indicator.value JOIN registry.indicator "
-            "USING (indicator_id) WHERE unit = 'share' AND denominator < 11 "
-            "AND scope_type = 'place' AND is_ended AND value IS NOT NULL AND breakdown = 'all'"
-        ).fetchall()
-    for key in small:
-        assert release.execute(
-            "SELECT valeur FROM valeurs WHERE indicateur_id = ? AND territoire_id = ? "
-            "AND periode = ? AND ventilation = 'ensemble'", list(key),
-        ).fetchall() == [(None,)]  # fmt: skip
-
-
-def test_no_category_can_be_found_by_taking_the_others_from_the_total(release):
-    """Categories of distinct people add up to their total: one alone would be what is left."""
-    alone = release.execute(
-        """SELECT indicateur_id, territoire_id, periode, ventilation FROM valeurs
-           WHERE ventilation IN ('tranche_age', 'genre', 'statut_social')
-           GROUP BY ALL HAVING count(*) FILTER (diffusion = 'non_diffuse') = 1 AND count(*) > 1"""
+def test_a_zero_is_from_none_to_four(release):
+    zeros = release.execute(
+        "SELECT DISTINCT valeur_min, valeur_max, affichage FROM valeurs JOIN indicateurs "
+        "USING (indicateur_id) WHERE unite IN ('acts', 'persons', 'visits') AND valeur = 0"
     ).fetchall()
-    assert alone == []
+    assert zeros == [(0, 4, "0–4")]
 
 
 def test_every_level_and_every_kind_of_period_is_there(release):
     assert {row[0] for row in release.execute("SELECT DISTINCT niveau FROM valeurs").fetchall()} == {
-        "lieu", "epci", "departement", "portefeuille", "reseau",
+        "lieu", "portefeuille", "reseau",
     }  # fmt: skip
     kinds = release.execute(
         "SELECT DISTINCT regexp_replace(periode, '^[0-9]{4}', 'AAAA') FROM valeurs"
@@ -224,6 +209,14 @@ def test_every_level_and_every_kind_of_period_is_there(release):
     months = {f"AAAA-{month:02}" for month in range(1, 13)}
     quarters = {f"AAAA-T{quarter}" for quarter in range(1, 5)}
     assert {kind for (kind,) in kinds} == {*months, *quarters, "AAAA", "conseillers-2024"}
+
+
+def test_a_territory_of_two_places_says_why_it_has_no_figure(release):
+    for level in ("portefeuille", "reseau"):
+        assert release.execute(
+            "SELECT DISTINCT valeur_min, motif FROM valeurs WHERE niveau = ? AND statut = 'ok'",
+            [level],
+        ).fetchall() == [(None, "Moins de 3 lieux y contribuent : voyez chaque lieu.")]
 
 
 def test_a_convention_that_runs_is_declared_but_has_no_figure_yet(release):
@@ -237,7 +230,7 @@ def test_each_target_says_where_it_is_and_its_value_is_that_of_valeurs(release):
     assert release.execute(
         "SELECT objectif_id, statut, valeur IS NOT NULL FROM suivi_objectifs ORDER BY ALL"
     ).fetchall() == [
-        ("anct-personnes-2025", "non_atteint", True),
+        ("anct-personnes-2025", "indecidable", False),
         ("conseillers-accompagnements", "atteint", True),
         ("fabrique-passages", "en_cours", True),
     ]
@@ -272,6 +265,7 @@ def test_it_says_that_the_data_are_synthetic(release):
         .fetchone()[0]
         .startswith("Données synthétiques")
     )
+    assert release.execute("SELECT secret_public FROM publication").fetchone() == (True,)
 
 
 def test_the_preview_has_the_running_period_and_is_private(published):

@@ -1,0 +1,93 @@
+"""The secret by which published figures are rounded, and the draw that it decides.
+
+Equal sets get equal draws under one secret, and nobody who does not have it can tell to which side
+a figure was rounded. Where every place is invented it is known to all, so that a demonstration has
+the same figures everywhere; a network of real places makes its own, beside its keys, and keeps it:
+with another, every figure would be drawn anew, and two draws of one figure say more than one.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from flows.errors import ConfigurationError
+from flows.language import _
+from flows.settings import Settings
+
+PUBLIC = hashlib.sha256("démonstration : ce secret n'en est pas un".encode()).hexdigest()
+SECRET_BYTES = 32
+DRAW = """
+CREATE OR REPLACE TEMP MACRO draw(key) AS
+    CAST('0x' || substr(sha256('{secret}:' || key || ':{secret}'), 1, 13) AS BIGINT)
+    / CAST(4503599627370496 AS DOUBLE);
+CREATE OR REPLACE TEMP MACRO rounded(number, step, u) AS
+    step * (floor(number / step)
+        + CASE WHEN u < number / step - floor(number / step) THEN 1 ELSE 0 END);
+CREATE OR REPLACE TEMP MACRO secret_fingerprint() AS '{fingerprint}';
+CREATE OR REPLACE TEMP MACRO public_fingerprint() AS '{public}';
+"""
+"""`draw(key)`: from 0 to 1, evenly over all secrets. `rounded(number, step, u)`: one of the two
+multiples of the step around the number, the upper one the likelier the nearer it is, so that the
+mean over all secrets is the number."""
+
+
+def let_draw(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
+    """Let SQL on this connection call `draw` and `rounded`; nothing of it is stored."""
+    assert len(bytes.fromhex(secret)) == SECRET_BYTES
+    connection.execute(
+        DRAW.format(secret=secret, fingerprint=fingerprint(secret), public=fingerprint(PUBLIC))
+    )
+
+
+def secret_for(settings: Settings, is_invented: bool, released: Sequence[str]) -> str:
+    """The secret of a network, made at the first need.
+
+    `released` are the fingerprints that its releases name, the newest last. Raises
+    ConfigurationError when one was rounded by a secret that is missing or other now.
+    """
+    if is_invented:
+        return PUBLIC
+    known = [name for name in released if name != fingerprint(PUBLIC)]
+    file = settings.secret_file
+    if not file.exists():
+        if known:
+            raise ConfigurationError(
+                _("the secret by which the releases were rounded is missing"),
+                where=str(file),
+                remedy=_("put it back from the backup of the keys"),
+            )
+        make_secret(file)
+    secret = file.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        is_whole = len(bytes.fromhex(secret)) == SECRET_BYTES
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise ConfigurationError(
+            _("the secret is damaged"),
+            where=str(file),
+            remedy=_("put it back from the backup of the keys"),
+        )
+    if known and fingerprint(secret) != known[-1]:
+        raise ConfigurationError(
+            _("this is not the secret by which the releases were rounded"),
+            where=str(file),
+            remedy=_("put it back from the backup of the keys"),
+        )
+    return secret
+
+
+def make_secret(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(secrets.token_hex(SECRET_BYTES) + "\n")
+
+
+def fingerprint(secret: str) -> str:
+    """What recognises a secret and tells nothing of it."""
+    return hashlib.sha256(f"empreinte:{secret}".encode()).hexdigest()[:16]
