@@ -122,7 +122,7 @@ def refuse_payroll_of_everybody(headers: list[str], name: str, source: Source) -
         return
     raise BatchRefused(
         _("this sheet comes from the payroll and lists its team alone, and {given} lists everybody"
-          ).format(given='template = "emplois"'),
+          ).format(given=repr(source.template)),
         where=name,
         remedy=_(
             'write template = "paie" in the TOML; who is on no payroll goes into a sheet of its own'
