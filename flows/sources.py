@@ -5,23 +5,30 @@ import itertools
 import unicodedata
 from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 from flows.declaration import Declared, Secret, refuse_secret_in
 from flows.language import _
 from flows.shape import SHEET, Shape
-from schemas import CONTRACTS, FEEDS
 from schemas.codes import TRUE_WORDS
 from schemas.fields import WAYS
-from schemas.record import stored_columns
 from schemas.template import SHEETS
 
-if TYPE_CHECKING:
-    FeedName = str
-else:
-    FeedName = Literal[tuple(FEEDS)]
+
+def known_feed(name: str) -> str:
+    """The name of a feed; any other is refused, as by a `Literal` of all."""
+    from schemas import FEEDS
+
+    if name not in FEEDS:
+        *others, last = map(repr, FEEDS)
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+    return name
+
+
+FeedName = Annotated[str, AfterValidator(known_feed)]
 Rhythm = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "occasional"]
 Proof = Literal["span", "days", "days_with_presence", "months", "until_file_date", "window"]
 Delivery = Literal["append", "snapshot", "period"]
@@ -199,6 +206,9 @@ class Source(Shape):
 
         Its constants say so, else the columns that it maps, else the default of the contract.
         """
+        from schemas import CONTRACTS
+        from schemas.record import stored_columns
+
         declared = stored_columns(CONTRACTS[self.feed])[column].metadata
         said = self.constants.get(column)
         if said is None and column in self.columns:

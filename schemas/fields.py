@@ -24,7 +24,6 @@ The kind says how a cell of text becomes a value, once, in `flows.intake.cast`:
 
 from typing import Annotated, Any, Literal
 
-import pandera.polars as pa
 import polars as pl
 
 Personal = Literal["none", "indirect", "pseudonym"]
@@ -51,6 +50,8 @@ def column(
     would say something, or lower a sum, and the row is refused. It lowers one in rows whose column
     has the code of `summed_where`: those are refused too.
     """
+    import pandera.polars as pa
+
     metadata = {
         "description_fr": description_fr,
         "kind": kind,

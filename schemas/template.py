@@ -10,7 +10,6 @@ from typing import Any
 
 import schemas
 from schemas.codes import french_labels
-from schemas.record import codes_of, stored_columns
 from schemas.rules import N_
 
 IDENTITY_HEADERS = {
@@ -42,6 +41,8 @@ class Template:
 
     def columns(self) -> dict[str, Any]:
         """Contract column → its Pandera declaration."""
+        from schemas.record import stored_columns
+
         declared = stored_columns(schemas.CONTRACTS[self.feed])
         return {name: declared[name] for name in self.fields}
 
@@ -51,6 +52,8 @@ class Template:
 
     def words(self) -> dict[str, dict[str, str]]:
         """Contract column with a closed list → French word → code."""
+        from schemas.record import codes_of
+
         lists = {name: codes_of(column) for name, column in self.columns().items()}
         return {
             name: {label: code for code, label in french_labels(codes).items()}

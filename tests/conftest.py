@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 os.environ["IMPACT_LANG"] = "en"  # before anything of ours: the tests say what is said in English
 
+from flows import connectors
 from flows.places import Place
 from flows.settings import Settings
 from flows.stages.collect import collect_place
@@ -113,6 +114,12 @@ def collect() -> Collect:
         return collect_place(place, settings, Request(as_of=AS_OF, **request))
 
     return run
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliveries are read in this process, where a test has changed how."""
+    monkeypatch.setattr(connectors, "read", connectors.read_here)
 
 
 @pytest.fixture(scope="session")

@@ -190,6 +190,19 @@ def test_help_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+def test_the_process_that_reads_imports_neither_contracts_nor_clients():
+    """It is started in every run: Pandera takes longer to import than all it needs."""
+    code = (
+        "import sys; import flows.connectors.file; "
+        "heavy = {'prefect', 'pandera', 'pandas', 'duckdb', 'httpx', 'asyncssh', 's3fs'}; "
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_sql_reads_the_clock():
     for file in PROJECT.glob("sql/**/*.sql"):
         text = file.read_text(encoding="utf-8").lower()

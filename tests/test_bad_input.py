@@ -377,6 +377,7 @@ class Panic(BaseException):
 Panic.__module__ = "pyo3_runtime"
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize("fault", [KeyError("Zélie"), Panic("Zélie"), MemoryError(), OSError()])
 def test_whatever_a_reader_raises_its_delivery_alone_is_refused(
     make_place, collect, read, settings, tmp_path, monkeypatch, fault: BaseException

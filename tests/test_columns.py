@@ -318,6 +318,7 @@ def test_dates_of_one_tool_are_written_alike(desk) -> None:
     assert "'Modifié' is month/day/year" in said and "column 'Colonne'" in said
 
 
+@pytest.mark.usefixtures("read_here")
 def test_a_contradiction_of_the_last_block_refuses_what_the_first_ones_brought(
     desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,6 +402,7 @@ def test_births_have_an_order_of_their_own(desk) -> None:
     assert register.warehouse.execute(known, [register.place.id]).fetchone() == (3,)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_what_the_first_page_shows_is_not_read_twice(desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_csv, "utf8_blocks", functools.partial(utf8_blocks, block_bytes=256))
     pages = []

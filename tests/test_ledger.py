@@ -104,6 +104,7 @@ def test_the_same_rows_give_the_same_records_in_whatever_order_they_come(
     assert len(lieu.ledger()) == len(HISTORIES[history])
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize("columns", [VISITS, ANONYMOUS], ids=["numbered", "anonymous"])
 def test_a_file_read_in_many_pages_gives_the_records_of_one_page(
     home, monkeypatch, columns

@@ -43,6 +43,7 @@ def test_with_a_date_of_change_the_later_one_is_the_version_that_holds(delivered
     assert (kept, refused, report.superseded) == (["A1"], [], 1)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_a_number_on_rows_that_differ_is_seen_over_the_end_of_a_block(
     delivered: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

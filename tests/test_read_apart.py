@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from flows.connectors import _apart, connector, file
@@ -67,10 +68,10 @@ def eats() -> Iterator[Page]:
 
 
 class NoRows:
-    """What was read as rows, and is none."""
+    """What was read as rows, and is none: spans of months are no column of ours."""
 
-    def write_ipc_stream(self, target: Any, **_options: Any) -> None:
-        target.write(b"no rows")
+    def to_arrow(self, **_options: Any) -> pa.Table:
+        return pa.table({"x": pa.array([pa.MonthDayNano([1, 2, 3])])})
 
 
 def gives_no_rows() -> Iterator[Page]:
@@ -152,28 +153,51 @@ def fails(*_: Any) -> Any:
     raise AssertionError("this is the process of the run")
 
 
-def test_a_workbook_is_read_apart_and_what_ended_a_run_before_is_too(
+def test_every_delivery_is_read_apart(
     tmp_path, settings, make_place, collect, workbook, monkeypatch
 ) -> None:
     monkeypatch.setattr(file, "parse", fails)
     monkeypatch.setattr(connector("file"), "parse", fails)
     rows = [["N°", "Arrivée"], ["1", "03/02/2025 12:00"]]
-    files = {"e-1.xlsx": workbook("xlsx", rows), "e-2.csv": "N°;Arrivée\n2;03/02/2025 12:00\n"}
+    json = '{"N°": "3", "Arrivée": "03/02/2025 12:00"}'
+    files = {
+        "e-1.xlsx": workbook("xlsx", rows), "e-2.csv": "N°;Arrivée\n2;03/02/2025 12:00\n",
+        "e-3.jsonl": json, "e-4.json": f"[{json}]".replace("3", "4", 1),
+    }  # fmt: skip
     place = make_place(tmp_path, files, path="e-*", sheet="Données")
     [report] = collect(place, settings)
-    assert report.loaded == 1
-    assert "e-2.csv: its reader gave up (AssertionError" in report.refused[0]
-    [mark] = settings.landing.glob("*/*/*/payload.csv")
-    mark.with_name("waiting").write_text("|")  # a run began it, and did not live to see the end
-    [report] = collect(place, settings)
-    assert (report.loaded, report.refused) == (1, [])
+    assert (report.loaded, report.refused) == (4, [])
+
+
+def page_number(number: int) -> pl.DataFrame:
+    """Larger each time, so that memory has to grow."""
+    return pl.DataFrame({ROW_NUMBER: range(number), "Nom": [f"Zélie numéro {number}"] * number})
+
+
+def counts_up(last: int) -> Iterator[Page]:
+    for number in range(last):
+        yield Page(page_number(number), number)
+
+
+def test_rows_that_are_kept_stay_what_they_were_when_later_pages_come() -> None:
+    kept = [page.rows for page in read_apart(counts_up, 300, name="e")]
+    assert all(rows.equals(page_number(number)) for number, rows in enumerate(kept))
+
+
+def test_memory_is_used_again_when_nobody_holds_its_rows() -> None:
+    pages = read_apart(counts_up, 300, name="e")
+    next(pages)
+    before = len(os.listdir("/proc/self/fd"))
+    for _page in pages:
+        pass
+    assert len(os.listdir("/proc/self/fd")) - before <= 1
 
 
 def test_nothing_of_a_request_or_an_answer_is_a_file() -> None:
     before = set(os.listdir("/proc/self/fd"))
     list(read_apart(gives, 1, name="e"))
     kept = {os.readlink(f"/proc/self/fd/{fd}") for fd in set(os.listdir("/proc/self/fd")) - before}
-    assert all(name.startswith("socket:") for name in kept)
+    assert all(name.startswith(("socket:", "/memfd:")) for name in kept)
     assert pickle.loads(pickle.dumps(gives)) is gives
     assert len(_apart.idle) >= 1
 

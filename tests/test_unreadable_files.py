@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.connectors import _text, file, read
+from flows.connectors import _text, file, read_here
 from flows.errors import BatchRefused
 from flows.records import ROW_NUMBER, Page
 from flows.sources import Source
@@ -98,7 +98,7 @@ def test_a_line_or_an_object_that_no_table_has_is_refused_before_memory_holds_it
 
 def pages(tmp_path: Path, content: bytes) -> Iterator[Page]:
     (tmp_path / "e.csv").write_bytes(content)
-    return read(source(), tmp_path / "e.csv", "e.csv")
+    return read_here(source(), tmp_path / "e.csv", "e.csv")
 
 
 def test_broken_rows_are_judged_a_few_at_a_time_and_all_are_counted(tmp_path) -> None:

@@ -15,7 +15,6 @@ import pytest
 import xlsxwriter
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 
-from flows import connectors
 from flows.connectors import _workbook
 from flows.settings import PROJECT, Settings
 from tests.conftest import REGISTER, ods_cell
@@ -85,11 +84,18 @@ def test_entities_are_refused_before_anything_is_read(
     assert "Secretino" not in why
 
 
+def test_a_workbook_with_an_empty_sheet_is_refused_with_a_remedy(
+    workbook: Any, refused: Callable[[bytes], str]
+) -> None:
+    why = refused(workbook("xlsx", []))
+    assert "e.xlsx: there is no header in row 1 → check that the file is complete" in why
+
+
+@pytest.mark.usefixtures("read_here")
 def test_a_workbook_that_swells_is_refused_by_its_size(
     workbook: Any, refused: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_workbook, "MOST_UNPACKED_BYTES", 1_000_000)
-    monkeypatch.setattr(connectors, "UNFOLDED", ())  # read here, where that limit is
 
     def swollen(name: str, part: bytes) -> bytes:
         return part + b" " * 2_000_000 if name.endswith("sheet2.xml") else part

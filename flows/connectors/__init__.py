@@ -20,7 +20,6 @@ from flows.records import PAGES, Connector, Delivery, Page, Pull
 from flows.sources import Source
 from flows.spelling import closest
 
-UNFOLDED = (".xlsx", ".ods", ".parquet")
 MOST_BROKEN = 20_000
 MOST_BROKEN_ALONE = 100_000
 
@@ -49,18 +48,19 @@ def fetch(source: Source, pull: Pull) -> list[Delivery]:
     return connector(name).fetch(source, pull)
 
 
-def read(source: Source, file: Path, name: str, *, is_apart: bool = False) -> Pages:
-    """The pages of a delivery that lies here.
+def read(source: Source, file: Path, name: str) -> Pages:
+    """The pages of a delivery that lies here; of a file, read in a process of its own.
 
-    Raises BatchRefused, whatever its reader raises: a fault of one delivery is not one of the
-    others. What the system says of the disk is no fault of the delivery, and goes on as OSError.
+    Raises BatchRefused, whatever its reader raises, also where it crashes or hangs: a fault of one
+    delivery is not one of the others. What the system says of the disk is no fault of the delivery,
+    and goes on as OSError.
 
-    What native libraries unfold is read in a process of its own, which may crash or hang; text is
-    read here, a few lines at a time, unless somebody wants it to be read apart.
+    What a system answered was asked for page by page, and is read so, by no native library: a
+    process for it would take a sixth of a short pull.
     """
-    if is_apart or Path(name).suffix.lower() in UNFOLDED:
-        return read_apart(read_here, source, file, name, name=name)
-    return read_here(source, file, name)
+    if name.endswith(PAGES):
+        return read_here(source, file, name)
+    return read_apart(read_here, source, file, name, name=name)
 
 
 def read_here(source: Source, file: Path, name: str) -> Pages:

@@ -6,7 +6,6 @@ goes between the two stays in memory.
 """
 
 import atexit
-import io
 import json
 import os
 import pickle
@@ -21,25 +20,36 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from flows import errors
+from flows.connectors._memory import Memory, unnamed
 from flows.errors import BatchRefused, ImpactError, is_of_the_disk, kind_and_place
 from flows.language import _
 from flows.records import Broken, Page
 
 LOOK_SECONDS = 0.05
-NEXT = b""
-"""Asks for the next page; anything else is another delivery."""
+PIECES = 2
+"""Of memory: the last page is still held when the next one is asked for."""
+KEEPS_MEMORY = {
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
+}
+"""Page after page needs the same memory: given back in between, it takes half as long to get it."""
 MEMORY_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 ORPHAN_SECONDS = 3600
 """Of the processor: where nobody is left to watch it, the system ends it."""
 
 Pages = Generator[Page, None, None]
 Read = Callable[..., Iterator[Page]]
+Request = tuple[Read, tuple[Any, ...], str]
+"""What to read, and the name of the delivery."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +76,42 @@ class Reader:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # the words of a panic may quote a cell
+                env={**os.environ, **KEEPS_MEMORY},
             )
         self.line = Connection(here.detach())
         self.owner = os.getpid()
+        self.pages = 0
+        self.memory: dict[int, Memory] = {}
 
     def end(self) -> None:
         """End it, whatever it does."""
         self.line.close()
+        for memory in self.memory.values():
+            memory.close()
         self.process.kill()
         self.process.wait()
 
-    def answer(self, name: str, limits: Limits) -> tuple[dict[str, Any], bytes]:
-        """Its next answer and the rows with it; raises BatchRefused where none comes."""
+    def ask(self, request: Request | None) -> None:
+        """Ask for a page: the first of a request, else the next."""
+        self.pages += 1
+        piece = self.pages % PIECES
+        known = self.memory.get(piece)
+        is_new = known is None or known.is_held()
+        if is_new:
+            if known:
+                known.close()
+            self.memory[piece] = Memory(unnamed())
+        with suppress(BrokenPipeError):  # then there is no answer either
+            self.line.send_bytes(bytes([piece, is_new]) + pickle.dumps(request))
+            if is_new:
+                send_handle(self.line, self.memory[piece].descriptor, self.process.pid)
+
+    def rows(self, size: int) -> pl.DataFrame:
+        """Those of the page that was answered last."""
+        return self.memory[self.pages % PIECES].read(size)
+
+    def answer(self, name: str, limits: Limits) -> dict[str, Any]:
+        """What it says of the page; raises BatchRefused where it says nothing."""
         until = time.monotonic() + limits.seconds
         try:
             while not self.line.poll(LOOK_SECONDS):
@@ -87,10 +121,10 @@ class Reader:
                 if memory_bytes(self.process.pid) > limits.memory_bytes:
                     what = _("reading it took more than {size} MB of memory")
                     raise stopped(what.format(size=limits.memory_bytes // 1_000_000), name)
-            head, _line, rows = self.line.recv_bytes().partition(b"\n")
+            told: dict[str, Any] = json.loads(self.line.recv_bytes())
         except (EOFError, OSError) as fault:
             raise stopped(_("its reader crashed"), name) from fault
-        return json.loads(head), rows
+        return told
 
 
 def stopped(what: str, name: str) -> BatchRefused:
@@ -129,20 +163,19 @@ def read_apart(read: Read, *request: Any, name: str, limits: Limits = AS_USUAL) 
     reader = idle.pop() if idle else Reader()
     waits_for_us = False
     try:
-        asked = pickle.dumps((read, request, name))
+        reader.ask((read, request, name))
         while True:
-            with suppress(BrokenPipeError):  # then there is no answer either
-                reader.line.send_bytes(asked)
-            told, rows = reader.answer(name, limits)
+            told = reader.answer(name, limits)
             waits_for_us = True
             if "fault" in told:
                 raise fault_of(told)
             if not told:
                 return
-            yield page_of(told, rows, name)
-            asked, waits_for_us = NEXT, False
+            yield page_of(told, reader, name)
+            waits_for_us = False
+            reader.ask(None)
     finally:
-        if waits_for_us:
+        if waits_for_us and memory_bytes(reader.process.pid) < limits.memory_bytes / 2:
             idle.append(reader)
         else:
             reader.end()
@@ -157,15 +190,15 @@ def fault_of(told: dict[str, Any]) -> Exception:
     return fault
 
 
-def page_of(told: dict[str, Any], rows: bytes, name: str) -> Page:
-    """Raises BatchRefused for rows that are none: text that is no UTF-8 was read without a look."""
+def page_of(told: dict[str, Any], reader: Reader, name: str) -> Page:
+    """Raises BatchRefused for rows that are none."""
     try:
-        frame = pl.read_ipc_stream(io.BytesIO(rows))
-    except pl.exceptions.PolarsError as fault:
+        rows = reader.rows(told.pop("rows"))
+    except (pa.ArrowException, pl.exceptions.PolarsError) as fault:
         raise gave_up(fault, name) from None
     whole_from = told["whole_from"] and date.fromisoformat(told["whole_from"])
     broken = [Broken(*fields) for fields in told["broken"]]
-    return Page(rows=frame, **{**told, "broken": broken, "whole_from": whole_from})
+    return Page(rows=rows, **{**told, "broken": broken, "whole_from": whole_from})
 
 
 def main(descriptor: int) -> None:
@@ -177,38 +210,41 @@ def main(descriptor: int) -> None:
     line = Connection(descriptor)
     pages: Iterator[Page] = iter(())
     name = ""
+    pieces: dict[int, Memory] = {}
     with suppress(EOFError, OSError):
         while True:
             asked = line.recv_bytes()
+            piece, is_new = asked[:2]
+            if is_new:
+                if piece in pieces:
+                    pieces[piece].close()
+                pieces[piece] = Memory(recv_handle(line))
             try:
-                if asked:
-                    read, request, name = pickle.loads(asked)
-                    pages = read(*request)
-                answer = page_answer(next(pages, None))
+                request = pickle.loads(asked[2:])
+                if request:
+                    read, given, name = request
+                    pages = read(*given)
+                answer = page_answer(next(pages, None), pieces[piece])
             except BaseException as fault:
                 answer = fault_answer(fault, name)
-            line.send_bytes(answer)
+            line.send_bytes(json.dumps(answer).encode())
 
 
-def page_answer(page: Page | None) -> bytes:
-    """A line of JSON, and the rows as Arrow; an empty object at the end."""
+def page_answer(page: Page | None, memory: Memory) -> dict[str, Any]:
+    """What is told of a page; its rows go into memory. Nothing at the end."""
     if page is None:
-        return b"{}\n"
-    told = {name: value for name, value in vars(page).items() if name != "rows"}
+        return {}
+    told = {**vars(page), "rows": memory.write(page.rows)}
     told["broken"] = [list(vars(row).values()) for row in page.broken]
     told["whole_from"] = page.whole_from and page.whole_from.isoformat()
-    rows = io.BytesIO()
-    page.rows.write_ipc_stream(rows, compat_level=pl.CompatLevel.newest())
-    return b"\n".join([json.dumps(told).encode(), rows.getbuffer()])
+    return told
 
 
-def fault_answer(fault: BaseException, name: str) -> bytes:
+def fault_answer(fault: BaseException, name: str) -> dict[str, Any]:
     if is_of_the_disk(fault):
-        told = {"fault": "OSError", "errno": fault.errno, "what": fault.strerror}
-    else:
-        said = fault if isinstance(fault, ImpactError) else gave_up(fault, name)
-        told = {"fault": type(said).__name__, **vars(said)}
-    return json.dumps(told).encode() + b"\n"
+        return {"fault": "OSError", "errno": fault.errno, "what": fault.strerror}
+    said = fault if isinstance(fault, ImpactError) else gave_up(fault, name)
+    return {"fault": type(said).__name__, **vars(said)}
 
 
 def gave_up(fault: BaseException, name: str) -> BatchRefused:

@@ -89,7 +89,9 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
     records = block.count(b"\n") + 1
     if not have_separators(block, layout.separator, len(layout.headers) - 1):
         return None
-    if any(sign in block for sign in (b'"', UNREADABLE.encode(), layout.line.encode())):
+    if any(sign in block for sign in (b'"', layout.line.encode())):
+        return None
+    if not block.isascii() and UNREADABLE.encode() in block:
         return None
     if may_have_totals(block):
         return None

@@ -100,6 +100,8 @@ def column_text(column: Any, name: str, header: str) -> pl.Series:
         return pl.Series(column.cast(pa.string()))
     if types.is_nested(kind) or types.is_interval(kind):
         raise no_text(kind, name, header)
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        column.validate(full=True)  # what is no UTF-8 would be taken for it
     try:
         return pl.Series(column).cast(pl.String)
     except pl.exceptions.PolarsError as fault:  # bytes that are no text

@@ -20,11 +20,8 @@ from pydantic import model_validator
 
 from flows.connectors._afar import Folder, Told, Unreachable, other_fault
 from flows.connectors._matching import COMPLETE, matching, nothing_matches
-from flows.connectors._s3 import S3
 from flows.connectors._secrets import passphrase, read_secret
-from flows.connectors._sftp import Sftp
 from flows.connectors._trust import LOOPBACK
-from flows.connectors._webdav import WebDav
 from flows.declaration import Declared, Secret, refuse_secret_in
 from flows.errors import ImpactError, SourceError
 from flows.language import _
@@ -159,14 +156,21 @@ def download(folder: Folder, name: str, target: Path, where: str) -> None:
 
 
 def opened(source: Source | Target, beside: Path, place: str, where: str) -> Folder:
-    """The folder that the address and the path name; files with secrets are beside the TOML."""
+    """The folder that the address and the path name; files with secrets are beside the TOML.
+
+    Its client is imported here: most files lie in a folder of this machine.
+    """
     url = urlsplit(source.url)
     options = RemoteOptions.model_validate(source.options)
     below = "" if place == "." else place
     if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
+        from flows.connectors._webdav import WebDav
+
         word = passphrase(source, beside)
         return WebDav(source.url, below, options.user or "", word, where)
     if url.scheme == "sftp":
+        from flows.connectors._sftp import Sftp
+
         key = read_secret(options.key, source, beside) if options.key else ""
         word = "" if key and source.token is None else passphrase(source, beside)
         root = unquote(url.path) or "/"
@@ -175,6 +179,8 @@ def opened(source: Source | Target, beside: Path, place: str, where: str) -> Fol
             options.known_host or "", word=word, private_key=key,
         )  # fmt: skip
     if url.scheme == "s3":
+        from flows.connectors._s3 import S3
+
         word = passphrase(source, beside)
         root = f"{url.netloc}{url.path}".rstrip("/")
         return S3(f"{root}/{below}", options.user, word, options.endpoint, where)

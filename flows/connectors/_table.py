@@ -34,8 +34,6 @@ from flows.records import ROW_NUMBER, Broken, Page
 from flows.shape import LETTER
 from flows.shown_names import hidden, shown_sheet
 from flows.sources import Source
-from schemas import CONTRACTS
-from schemas.record import stored_columns
 from schemas.template import HELP_SHEET, SHEETS, VERSION_MARK
 
 # a workbook keeps an hour as an instant of its first day, and a day as its midnight
@@ -84,7 +82,9 @@ def sheet_pages(
     first_row = source.last_header_row
     if len(cells) < first_row:
         raise BatchRefused(
-            _("there is no header in row {header_row}").format(header_row=first_row), where=where
+            _("there is no header in row {header_row}").format(header_row=first_row),
+            where=where,
+            remedy=_("check that the file is complete, or header_row in the TOML"),
         )
     first_column = first_column_in(content, name, sheet, source)
     headers = named_by_letter(headers_in(cells, source), source, first_column)
@@ -184,6 +184,9 @@ def are_all_months(looks: dict[int, str], column: pl.Series) -> bool:
 
 def columns_of_days(source: Source, headers: list[str]) -> list[int]:
     """Where the headers stand that are mapped to a date or an instant."""
+    from schemas import CONTRACTS
+    from schemas.record import stored_columns
+
     kinds = {name: c.metadata["kind"] for name, c in stored_columns(CONTRACTS[source.feed]).items()}
     days = {
         header for header, name in source.wanted_headers().items()

@@ -25,19 +25,12 @@ def total_row(signs: str) -> str:
     )
 
 
-WORDS = (b"tota", b"cumul")
-WORD = "(?i)" + "|".join(word.decode() for word in WORDS)
-"""One of them in a cell, where cells are looked at and not bytes."""
-CHUNK = 65_536
+WORD = r"(?i-u:tota|cumul)"
 
 
 def may_have_totals(block: bytes) -> bool:
-    """Does a word for totals stand in a block, in whatever case?"""
-    for at in range(0, len(block), CHUNK):
-        small = block[at : at + CHUNK + len(max(WORDS, key=len))].lower()
-        if any(word in small for word in WORDS):
-            return True
-    return False
+    """Does a word for totals stand in a block of UTF-8, in whatever case?"""
+    return bool(pl.Series([block]).cast(pl.String).str.contains(WORD).any())
 
 
 def are_totals(lines: pl.Series, separator: str) -> pl.Series:

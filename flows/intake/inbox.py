@@ -118,12 +118,11 @@ def brought(
 
 
 @contextmanager
-def begun(batch: Batch) -> Iterator[int]:
+def begun(batch: Batch) -> Iterator[None]:
     """While a batch is read, its mark says so: after a kill there is nobody left to tell.
 
-    Gives how often it was begun before, and never ended. An error is an end like any other, and
-    leaves the mark as it was. Raises BatchRefused for what was begun three times and never ended,
-    until somebody lets it wait again.
+    An error is an end like any other, and leaves the mark as it was. Raises BatchRefused for what
+    was begun three times and never ended, until somebody lets it wait again.
     """
     folder, waits = batch.payload.parent, batch.payload.parent / WAITING
     was_waiting = waits.exists()
@@ -135,7 +134,7 @@ def begun(batch: Batch) -> Iterator[int]:
         raise given_up(batch, why) if why else never_ended(batch)
     mark(folder, tries + 1)
     try:
-        yield tries
+        yield
     except BaseException as fault:
         if not (isinstance(fault, Exception) or is_panic(fault)):
             raise

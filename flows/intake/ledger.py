@@ -63,8 +63,6 @@ class Attempt:
     """More of the same stands beside it, unread."""
     goes_on: bool = False
     """Is it a list of what goes on, without what had ended: of those employed now?"""
-    is_apart: bool = False
-    """Is it to be read in a process of its own, because it ended one before?"""
     on_closures: list[date] = field(default_factory=list)
     """Days with somebody there, though the place said that it would be closed."""
 

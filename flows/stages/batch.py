@@ -42,12 +42,11 @@ def load_batch(
     pseudonym: Pseudonym,
     as_of: datetime,
     *,
-    is_apart: bool = False,
     is_of: IsOf | None = None,
     keep_from: date | None = None,
 ) -> ledger.Attempt:
-    """One batch in one transaction, page by page; `is_apart` is for what killed its reader before,
-    `is_of` says whose rows are not taken, `keep_from` from which day on records are kept.
+    """One batch in one transaction, page by page; `is_of` says whose rows are not taken,
+    `keep_from` from which day on records are kept.
 
     A delivery that shows that an address is several people's is read once more, from its beginning:
     its first rows took it for a person. So is one with a column that is not written as it was read.
@@ -58,8 +57,8 @@ def load_batch(
     while True:
         try:
             return load_pages(
-                warehouse, place, source, ledger.Attempt(batch, as_of, is_apart=is_apart),
-                pseudonym, addresses, columns, is_of, keep_from,
+                warehouse, place, source, ledger.Attempt(batch, as_of), pseudonym, addresses,
+                columns, is_of, keep_from,
             )  # fmt: skip
         except ReadOtherwise:
             addresses = known_addresses(warehouse, place.id)
@@ -85,7 +84,7 @@ def load_pages(
     whole = removal.Whole(load.knows_any(warehouse, place.id, source))
     attempt.goes_on = coverage.may_go_on(source, batch)
     attempt.name_digest = name_digest(batch.file_name, pseudonym)
-    read = connectors.read(source, batch.payload, batch.file_name, is_apart=attempt.is_apart)
+    read = connectors.read(source, batch.payload, batch.file_name)
     hopes = Hopes(f"{place.id}, {batch.shown}")
     with transaction(warehouse), closing(read) as pages:
         for page in pages:

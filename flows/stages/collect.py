@@ -104,12 +104,12 @@ def collect_source(
         batches, compared = receive(warehouse, place, source, settings, request, report)
     for batch in batches:
         try:
-            with hidden({batch.file_name: batch.shown}), inbox.begun(batch) as deaths:
+            with hidden({batch.file_name: batch.shown}), inbox.begun(batch):
                 if batch.batch_id not in compared:
                     landing.refuse_other_bytes(batch)
                 attempt = load_batch(
                     warehouse, place, source, batch, pseudonym, request.as_of,
-                    is_apart=deaths > 0, is_of=is_of, keep_from=keep_from,
+                    is_of=is_of, keep_from=keep_from,
                 )  # fmt: skip
             if attempt.sheets:
                 landing.note_names(batch, attempt.sheets)
