@@ -49,6 +49,13 @@ TOTALS = """
 LEADING = ("Niveau", "Territoire", "Indicateur", "Unité")
 WIDTHS = (14, 28, 34, 22)
 """Of the leading columns, in characters."""
+SHOWN = {
+    "share": {"num_format": "0 %"},
+    # one format for both would show a whole number as `12,`
+    "whole": {"num_format": "#,##0"},
+    "fraction": {"num_format": "#,##0.00"},
+    "instead": {"font_color": "#767676", "italic": True, "align": "right", "shrink": True},
+}
 
 
 def workbook(release: duckdb.DuckDBPyConnection) -> bytes:
@@ -68,13 +75,7 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
     sheet = book.add_worksheet("Synthese")
     bold = book.add_format({"bold": True, "bottom": 1})
     month = book.add_format({"bold": True, "bottom": 1, "num_format": "mm/yyyy"})
-    formats = {
-        True: book.add_format({"num_format": "0 %"}),
-        False: book.add_format({"num_format": "#,##0.##"}),
-        None: book.add_format(
-            {"font_color": "#767676", "italic": True, "align": "right", "shrink": True}
-        ),
-    }  # fmt: skip
+    formats = {kind: book.add_format(shown) for kind, shown in SHOWN.items()}
     spans = last_spans(totals, "annee", YEARS) + last_spans(totals, "mois", MONTHS)
     for column, (header, width) in enumerate(zip(LEADING, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
@@ -109,15 +110,17 @@ def write_figure(
     row: int,
     places: dict[tuple[str, date], int],
     figure: dict[str, Any],
-    formats: dict[bool | None, Any],
+    formats: dict[str, Any],
 ) -> None:
     column = places.get((figure["granularite"], figure["debut"]))
     if column is None:
         return
     if figure["valeur"] is None:
-        sheet.write_string(row, column, figure["instead"] or "", formats[None])
+        sheet.write_string(row, column, figure["instead"] or "", formats["instead"])
     else:
-        sheet.write_number(row, column, figure["valeur"], formats[figure["is_share"]])
+        whole = "whole" if figure["valeur"] == round(figure["valeur"]) else "fraction"
+        kind = "share" if figure["is_share"] else whole
+        sheet.write_number(row, column, figure["valeur"], formats[kind])
 
 
 def write_table(book: xlsxwriter.Workbook, name: str, table: pl.DataFrame) -> None:

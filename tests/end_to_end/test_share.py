@@ -3,7 +3,9 @@
 import csv
 import hashlib
 import json
+import zipfile
 from datetime import datetime
+from xml.etree import ElementTree
 
 import duckdb
 import fastexcel
@@ -66,6 +68,24 @@ def test_the_workbook_opens_on_the_last_months_and_years_of_every_place(shared, 
     assert rows["Le Quai Numérique", "Passages"][header.index(months[-1])] == "pas encore ouvert"
     cells = {cell for row in rows.values() for cell in row}
     assert {"non diffusé", "5–9", "≤ 5 %"} <= cells
+
+
+def test_whole_numbers_are_shown_without_a_decimal_mark(shared):
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(shared / "publication.xlsx") as file:
+        styles, sheet = (
+            ElementTree.fromstring(file.read(f"xl/{name}.xml"))
+            for name in ("styles", "worksheets/sheet1")
+        )
+    codes = {
+        style.get("numFmtId"): style.get("formatCode") for style in styles.iter(f"{main}numFmt")
+    }
+    codes["3"] = "#,##0"  # it has this number in every workbook
+    of_style = [codes.get(style.get("numFmtId")) for style in styles.find(f"{main}cellXfs")]
+    cells = [cell for cell in sheet.iter(f"{main}c") if cell.get("t") != "s"]
+    shown = {(float(cell[0].text).is_integer(), of_style[int(cell.get("s"))]) for cell in cells}
+    assert (True, "#,##0") in shown
+    assert {code for is_whole, code in shown if is_whole} <= {"#,##0", "0 %", "mm/yyyy"}
 
 
 def test_codes_are_text_and_days_are_days(shared):
