@@ -8,6 +8,7 @@ from flows.settings import Settings
 from flows.warehouse.labels import BREAKDOWN_LABELS, LISTS, MINOR_BANDS, MINORS, UNKNOWN
 from flows.warehouse.models import FEED_TABLES, IndicatorHeader, Model, needed
 from flows.warehouse.policy import STEPPED, Policy, published_cells, read_policy
+from schemas import FEEDS
 from schemas.codes import AgeBand, ContractType
 
 NO_JOBS = {ContractType.SERVICE_CIVIQUE, ContractType.INTERN, ContractType.VOLUNTEER}
@@ -23,9 +24,10 @@ def policy_tables(
     headers = {id: m.header for id, m in models.items() if isinstance(m.header, IndicatorHeader)}
     policy = read_policy(settings, headers)
     text, real, whole = pl.String, pl.Float64, pl.Int64
+    lasting = {name for name, feed in FEEDS.items() if feed.lasts}
     of_contracts = {
         id for id, model in models.items()
-        if {FEED_TABLES[t] for t in needed(model, core) & FEED_TABLES.keys()} == {"employment"}
+        if {FEED_TABLES[t] for t in needed(model, core) & FEED_TABLES.keys()} == lasting
     }  # fmt: skip
     return {
         "published_table": pl.DataFrame(
