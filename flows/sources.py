@@ -23,8 +23,7 @@ def known_feed(name: str) -> str:
     from schemas import FEEDS
 
     if name not in FEEDS:
-        *others, last = map(repr, FEEDS)
-        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+        raise PydanticKnownError("literal_error", dict(expected=", ".join(map(repr, FEEDS))))
     return name
 
 

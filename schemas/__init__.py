@@ -35,5 +35,5 @@ def declared() -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(name)
     return declared()[name]
