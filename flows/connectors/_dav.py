@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape
 
 import httpx
 
-from flows.connectors._http import KEPT_HEADERS, Ask, AskAgain
+from flows.connectors._http import KEPT_HEADERS, Ask
 from flows.connectors._journal import Answer
+from flows.connectors._patience import AskAgain
 from flows.language import _
 from flows.records import Pull
 from flows.sources import Source

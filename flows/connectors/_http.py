@@ -14,12 +14,11 @@ from typing import Any, Self
 from urllib.parse import urljoin
 
 import httpx
-import stamina
-import stamina.instrumentation
 
 from flows.connectors._journal import Answer, Journal
 from flows.connectors._json import OtherForm
 from flows.connectors._pace import Pace
+from flows.connectors._patience import AskAgain, is_certificate_fault, patiently
 from flows.connectors._trust import refuse_plain_text, trusted
 from flows.errors import BatchRefused, SourceError
 from flows.language import _
@@ -28,27 +27,15 @@ from flows.sources import Source
 
 for _library in ("httpx", "httpcore"):  # at their most talkative they quote headers
     logging.getLogger(_library).setLevel(logging.WARNING)
-stamina.instrumentation.set_on_retry_hooks([])  # its own words are not for the terminal
-
-CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
-ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, JITTER = 5, 1.0, 30.0, 1.0
+CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 LONGEST_RETRY_AFTER = 300.0
 """A system that asks for more patience is asked again in the next run."""
-PATIENCE = 900.0
 LARGEST_PAGE = 50_000_000
 MOST_REDIRECTS = 5
 LONGEST_WORDS = 200
 KEPT_HEADERS = ("content-type", "date", "link", "total", "per-page", "retry-after", "etag")
 """Others could hold a cookie or a token, and are never written."""
 read_url = functools.lru_cache(maxsize=16)(httpx.URL)  # all pages of a list have one address
-
-
-class AskAgain(Exception):
-    """Not an answer, and worth another try; `after` is how many seconds the system asks for."""
-
-    def __init__(self, what: str, after: float | None = None) -> None:
-        self.what, self.after = what, after
-        super().__init__(what)
 
 
 class Refused(SourceError):
@@ -166,19 +153,13 @@ class Ask:
     def patiently(self, ask: Callable[[], Answer]) -> Answer:
         """Raises SourceError when the system gives no answer however often it is asked."""
         try:
-            for attempt in stamina.retry_context(
-                on=wait_before_again, attempts=ATTEMPTS, timeout=PATIENCE,
-                wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT, wait_jitter=JITTER,
-            ):  # fmt: skip
-                with attempt:
-                    return ask()
+            return patiently(ask)
         except AskAgain as fault:
             raise self.fault(
                 fault.what, _("try again later: the next run goes on from here")
             ) from None
         except httpx.TransportError as fault:
             raise self.transport_fault(fault) from None
-        raise AssertionError("stamina asks at least once")
 
     def once(self, request: dict[str, Any], pace: Pace | None, taken: tuple[int, ...]) -> Answer:
         url = self.own_address(self.address or urljoin(str(self.base), request["path"]))
@@ -303,16 +284,6 @@ class Ask:
 
     def finish(self, **days: Any) -> list[Delivery]:
         return [self.journal.finish(**days)]
-
-
-def wait_before_again(fault: Exception) -> bool | float:
-    if isinstance(fault, AskAgain):
-        return True if fault.after is None else fault.after
-    return isinstance(fault, httpx.TransportError) and not is_certificate_fault(fault)
-
-
-def is_certificate_fault(fault: Exception) -> bool:
-    return "CERTIFICATE_VERIFY_FAILED" in str(fault)
 
 
 def retry_after(text: str) -> float | None:

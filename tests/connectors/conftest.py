@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import stamina
 
-from flows.connectors import _http
+from flows.connectors import _http, _patience
 from flows.network.place_files import read_place
 from flows.places import Place
 from flows.settings import Settings
@@ -81,10 +81,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
 
     A test whose answers never come, and that says `slow`, waits for none of them.
     """
-    monkeypatch.setattr(_http, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(_http, "JITTER", 0.01)
+    monkeypatch.setattr(_patience, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(_patience, "JITTER", 0.01)
     monkeypatch.setattr(_http, "READ_SECONDS", 0.5 if "slow" in request.node.name else 2.0)
-    monkeypatch.setattr(_http, "ATTEMPTS", 3)
+    monkeypatch.setattr(_patience, "ATTEMPTS", 3)
     monkeypatch.setenv("CANARY", TOKEN)
     assert stamina.is_active()
     yield
