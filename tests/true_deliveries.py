@@ -136,9 +136,7 @@ def damage(rng: random.Random, made: Delivery) -> None:
                         (10**6, ["", "TOTAL", *total[2:]])])
         )  # fmt: skip
     if rng.random() < 0.2:  # the same line once more is the same record
-        again = rng.choice(sound)
-        made.repeated.append(again)
-        made.extra.append((10**6, [again.cells[header] for header in headers]))
+        made.repeated.append(rng.choice(sound))
 
 
 # how a delivery is written
@@ -149,7 +147,7 @@ DAY_FIRST, ISO, MONTH_FIRST = "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%m/%d/%Y %H:%
 
 def lines(made: Delivery) -> list[list[Any]]:
     found: list[list[Any]] = [made.kind.headers]
-    for number, row in enumerate(made.rows):
+    for number, row in enumerate([*made.rows, *made.repeated]):
         found.append([row.cells[header] for header in made.kind.headers])
         found += [cells for after, cells in made.extra if after == number]
     return found + [cells for after, cells in made.extra if after >= len(made.rows)]
