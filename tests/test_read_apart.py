@@ -22,6 +22,13 @@ from flows.connectors._apart import Limits, read_apart
 from flows.errors import BatchRefused, SourceError
 from flows.records import ROW_NUMBER, Broken, Page
 
+
+@pytest.fixture(autouse=True, scope="module")
+def of_this_folder() -> None:
+    """A process that was started in another folder does not find the readers of this file."""
+    _apart.end_idle()
+
+
 WHOLE = Page(
     pl.DataFrame({ROW_NUMBER: [1, 2], "Nom": ["Zélie", None]}),
     5,
