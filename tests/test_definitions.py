@@ -120,6 +120,10 @@ FAULTS: dict[str, Case] = {
         "published/lieux.sql", swap("FROM registry.place AS", "FROM registry.plaice AS"),
         "registry.plaice", ["plaice"],
     ),
+    "a fault in a step of rounding": (
+        "rounding/rounded_cell.sql", swap("d.people_margin", "d.peple_margin"),
+        "d.peple_margin", ["peple_margin"],
+    ),
     "a published column that nobody describes": (
         "published/ruptures.sql", swap("SELECT\n", "SELECT\n    1 AS secret,\n"),
         "", ["secret is not described"],

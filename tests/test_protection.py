@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from flows.publication.release import read_published
+from flows.publication.rounding import let_round
 from flows.publication.secret import PUBLIC, let_draw
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
@@ -28,6 +29,7 @@ def published(
     values, _kept = read_values(SETTINGS.sql)
     warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
     let_draw(warehouse, PUBLIC)
+    let_round(warehouse, SETTINGS.sql)
     warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
     select = next(t for t in read_published(SETTINGS.sql / "published") if t.name == "valeurs")
     row = warehouse.execute(

@@ -18,6 +18,7 @@ import duckdb
 
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.publication.rounding import let_round
 from flows.publication.secret import let_draw, secret_for
 from flows.settings import TIME_ZONE, Settings
 from flows.sql_files import read_sql_file
@@ -143,6 +144,7 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
         attach(connection, unfinished, "release", f"STORAGE_VERSION '{STORAGE_VERSION}'")
         connection.execute("USE warehouse")
         let_draw(connection, secret_of(connection, settings))
+        let_round(connection, settings.sql)
         for table in tables:
             connection.execute(f"CREATE TABLE release.{table.name} AS {table.select}")
             write_comments(connection, table)

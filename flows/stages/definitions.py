@@ -20,6 +20,7 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.publication.release import PublishedTable, read_published
+from flows.publication.rounding import STEPS, as_view, step_file
 from flows.publication.secret import PUBLIC, let_draw
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.examples import (
@@ -38,6 +39,7 @@ from flows.warehouse.models import (
     Model,
     read_core,
     read_indicators,
+    read_model,
     read_values,
 )
 from flows.warehouse.registry_tables import fill_registry
@@ -141,6 +143,9 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         computed, kept = read_values(settings.sql)
         execute_model(warehouse, computed, figure_table(computed, "indicator.figure"))
         create_empty(warehouse, kept)
+        for step in STEPS:
+            model = read_model(step_file(settings.sql, step), "rounding", CoreHeader)
+            execute_model(warehouse, model, as_view(step, model.select))
         for folder, schema in (("published", "release"), ("preview", "preview")):
             warehouse.execute(f"CREATE SCHEMA {schema}")
             for table in read_published(settings.sql / folder):
