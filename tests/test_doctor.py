@@ -58,7 +58,7 @@ def change(settings: Settings, sql: str) -> None:
 def test_a_home_after_a_run_is_well(home, capsys) -> None:
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 13
+    assert len(said) == 14
     assert all(line.startswith("ok ") for line in said)
 
 

@@ -15,6 +15,7 @@ from flows.publication.query import query_release
 from flows.publication.release import current_id, make_current, releases, write_release
 from flows.settings import Settings
 from flows.stages.build import build_warehouse, record_verdicts
+from flows.stages.preflight import check_before_starting
 from flows.stages.publish import mend_release
 from flows.warehouse.database import open_warehouse
 from tests.conftest import AS_OF
@@ -126,7 +127,9 @@ def test_a_landed_file_that_is_not_what_came_is_named_and_backed_up_as_it_is(
     assert (tmp_path / "b.tar").exists()
 
 
-def test_without_the_secret_of_its_releases_none_is_written_and_the_last_one_stands(home) -> None:
+def test_without_the_secret_of_its_releases_none_is_written_and_the_last_one_stands(
+    home, capsys
+) -> None:
     assert query_release(home, "SELECT secret_public FROM publication").row(0) == (False,)
     before, secret = current_id(home), home.secret_file.read_text()
     for text in (None, secret[::-1].strip()):
@@ -135,6 +138,10 @@ def test_without_the_secret_of_its_releases_none_is_written_and_the_last_one_sta
             home.secret_file.write_text(text)
         with pytest.raises(ConfigurationError, match="the secret by which"):
             write_release(home, "another")
+        with pytest.raises(ConfigurationError, match="the secret by which"):
+            check_before_starting(home)
+        assert main(["doctor"]) == 1
+        assert "the secret by which the releases were rounded" in capsys.readouterr().out
         home.secret_file.write_text(secret)
     assert current_id(home) == before
     assert "another" not in {file.parent.name for file in releases(home)}

@@ -82,6 +82,13 @@ def keys(seen: Installation) -> Finding:
     )  # fmt: skip
 
 
+def secret(seen: Installation) -> Finding:
+    return finding(
+        _("secret"), not seen.secret_fault, seen.secret_fault or _("the one that rounds releases"),
+        _("put it back from the backup of the keys"),
+    )  # fmt: skip
+
+
 def clock(seen: Installation) -> Finding:
     received = [batch.received_at for batch, _why in seen.waiting]
     if seen.ledger and seen.ledger.last_received_at:
@@ -183,7 +190,7 @@ def retention(seen: Installation) -> Finding:
 
 
 CHECKS: list[Callable[[Installation], Finding]] = [
-    disk, rights, warehouse, keys, last_run, clock, deliveries, soundness, lock, unfinished,
+    disk, rights, warehouse, keys, secret, last_run, clock, deliveries, soundness, lock, unfinished,
     versions, time_zone,
     password, retention,
 ]  # fmt: skip

@@ -20,6 +20,8 @@ from flows.intake.pseudonym import place_key
 from flows.language import _
 from flows.machine import MachineRefuses, refusal_of
 from flows.operation.soundness import Damage, look_for_damage
+from flows.publication.release import fingerprints
+from flows.publication.secret import check_secret
 from flows.settings import PROJECT, TIME_ZONE, Settings
 from flows.warehouse.database import connect
 from flows.warehouse.look_back import beyond
@@ -68,6 +70,8 @@ class Installation:
     """Deliveries that are not settled, and why, where a run said so."""
     damage: Damage | None
     """Absent when nobody asked to read all of it."""
+    secret_fault: str = ""
+    """What is wrong with the secret of rounding, or nothing."""
     kept_months: int | None = None
     """For how long the network keeps records; None: without end."""
     beyond: Sequence[str] = ()
@@ -101,6 +105,7 @@ def look(
         open_servers=open_servers,
         waiting=inbox.unsettled(settings.landing),
         damage=look_for_damage(settings) if is_deep and settings.warehouse.exists() else None,
+        secret_fault=secret_fault(settings),
         kept_months=settings.retention.records_months,
         beyond=not_computed(settings),
     )
@@ -131,6 +136,17 @@ def look_into_warehouse(settings: Settings) -> tuple[Ledger | None, ImpactError 
         return None, ImpactError(what, remedy=_("move the home away and `impact restore` a backup"))
     finally:
         connection.close()
+
+
+def secret_fault(settings: Settings) -> str:
+    """What is wrong with the secret of rounding, or nothing."""
+    try:
+        check_secret(settings.secret_file, fingerprints(settings))
+    except ConfigurationError as fault:
+        return f"{fault.what} ({fault.where})"
+    except OSError as fault:
+        return _("the secret of rounding cannot be read ({reason})").format(reason=reason(fault))
+    return ""
 
 
 def key_fault(settings: Settings, place_id: str, known_fingerprint: str) -> str:

@@ -51,34 +51,35 @@ def secret_for(settings: Settings, is_invented: bool, released: Sequence[str]) -
     """
     if is_invented:
         return PUBLIC
+    check_secret(settings.secret_file, released)
+    if not settings.secret_file.exists():
+        make_secret(settings.secret_file)
+    return read_secret(settings.secret_file)
+
+
+def check_secret(file: Path, released: Sequence[str]) -> None:
+    """Raises ConfigurationError when it is not that of the releases; makes none."""
     known = [name for name in released if name != fingerprint(PUBLIC)]
-    file = settings.secret_file
+    fault = ""
     if not file.exists():
-        if known:
-            raise ConfigurationError(
-                _("the secret by which the releases were rounded is missing"),
-                where=str(file),
-                remedy=_("put it back from the backup of the keys"),
-            )
-        make_secret(file)
+        fault = _("the secret by which the releases were rounded is missing") if known else ""
+    elif not (secret := read_secret(file)):
+        fault = _("the secret is damaged")
+    elif known and fingerprint(secret) != known[-1]:
+        fault = _("this is not the secret by which the releases were rounded")
+    if fault:
+        raise ConfigurationError(
+            fault, where=str(file), remedy=_("put it back from the backup of the keys")
+        )
+
+
+def read_secret(file: Path) -> str:
+    """What stands there, when it is a secret."""
     secret = file.read_text(encoding="ascii", errors="replace").strip()
     try:
-        is_whole = len(bytes.fromhex(secret)) == SECRET_BYTES
+        return secret if len(bytes.fromhex(secret)) == SECRET_BYTES else ""
     except ValueError:
-        is_whole = False
-    if not is_whole:
-        raise ConfigurationError(
-            _("the secret is damaged"),
-            where=str(file),
-            remedy=_("put it back from the backup of the keys"),
-        )
-    if known and fingerprint(secret) != known[-1]:
-        raise ConfigurationError(
-            _("this is not the secret by which the releases were rounded"),
-            where=str(file),
-            remedy=_("put it back from the backup of the keys"),
-        )
-    return secret
+        return ""
 
 
 def make_secret(file: Path) -> None:

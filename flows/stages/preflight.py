@@ -7,6 +7,8 @@ from flows.intake.pseudonym import place_key
 from flows.language import _
 from flows.network.place_files import declared_place, read_places
 from flows.places import Place
+from flows.publication.release import fingerprints
+from flows.publication.secret import check_secret
 from flows.settings import Settings
 from flows.stages.definitions import check_definitions
 from flows.stages.publish import mend_release
@@ -32,10 +34,11 @@ def check_before_starting(
     """Everything that can be refused before anything changes; an older warehouse is upgraded here,
     and a damaged release makes room for the last good one.
 
-    Raises ConfigurationError for a place, a grant, a definition, reference data or a key that is
-    wrong, Busy when another run writes for longer than these seconds.
+    Raises ConfigurationError for a place, a grant, a definition, reference data, a key or the
+    secret of rounding that is wrong, Busy when another run writes for longer than these seconds.
     """
     check_reference(settings)
+    check_secret(settings.secret_file, fingerprints(settings))
     places = read_places(settings.places)
     for place in chosen(places, place_ids):
         for source in place.sources:
