@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,11 @@ def shown(kind: str, there: Path, options: str) -> dict[str, str]:
         }
     from s3fs import S3FileSystem
 
-    endpoint = options.split('endpoint = "')[1].split('"')[0]
+    told = tomllib.loads(f"options = {options}")["options"]
     system: Any = S3FileSystem(
-        key="lieu", secret=WORD, endpoint_url=endpoint, skip_instance_cache=True
-    )
+        key=told["user"], secret=os.environ["CANARY"], endpoint_url=told["endpoint"],
+        skip_instance_cache=True,
+    )  # fmt: skip
     return {
         name.removeprefix("lieu/impact/"): system.cat_file(name).decode()
         for name in system.find("lieu/impact")
@@ -121,6 +124,17 @@ def test_a_bucket_that_is_not_there_is_said(there: Path, tmp_path: Path) -> None
         pytest.raises(ImpactError, match="the folder is not there"),
     ):
         bring(files(tmp_path, "x"), target(tmp_path, "s3://ailleurs", options), tmp_path)
+
+
+def test_a_wrong_secret_of_a_bucket_is_said(
+    there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SERVERS["s3"](there) as (url, options):
+        monkeypatch.setenv("CANARY", "faux-secret-77")
+        with pytest.raises(ImpactError, match=r"region, lieu: .* → ") as said:
+            bring(files(tmp_path, "x"), target(tmp_path, url, options), tmp_path)
+    assert "faux-secret-77" not in str(said.value)
+    assert "secret" in str(said.value)
 
 
 def test_a_file_that_declares_it_wrongly_is_refused_in_its_own_words(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import boto3
+import httpx
 import pytest
 from cheroot import wsgi
 from moto.server import ThreadedMotoServer
@@ -116,7 +119,7 @@ def sftp(
 
 @contextlib.contextmanager
 def s3(folder: Path) -> Iterator[tuple[str, str]]:
-    """A bucket with what is in the folder now."""
+    """A bucket with what is in the folder now, of an account whose secret the server checks."""
     from s3fs import S3FileSystem
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -124,16 +127,33 @@ def s3(folder: Path) -> Iterator[tuple[str, str]]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
-    system = S3FileSystem(key="lieu", secret=WORD, endpoint_url=endpoint, skip_instance_cache=True)
+    user, os.environ["CANARY"] = account(endpoint)
+    httpx.post(f"{endpoint}/moto-api/reset-auth", content=b"0").raise_for_status()
+    known = {"key": user, "secret": os.environ["CANARY"], "endpoint_url": endpoint}
+    system = S3FileSystem(**known, skip_instance_cache=True)
     system.mkdir("lieu")
     for file in folder.rglob("*"):
         if file.is_file():
             system.put_file(str(file), f"lieu/{file.relative_to(folder)}")
     try:
-        yield "s3://lieu", f'{{ user = "lieu", endpoint = "{endpoint}" }}'
+        yield "s3://lieu", f'{{ user = "{user}", endpoint = "{endpoint}" }}'
     finally:
-        system.rm("lieu", recursive=True)  # another server of this process would have it too
+        httpx.post(f"{endpoint}/moto-api/reset-auth", content=b"inf").raise_for_status()
+        httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()  # others here would have it too
         server.stop()
+
+
+def account(endpoint: str) -> tuple[str, str]:
+    """The name of its key, and its secret."""
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    iam = boto3.client(
+        "iam", endpoint_url=endpoint, aws_access_key_id="-", aws_secret_access_key="-"
+    )
+    iam.create_user(UserName="lieu")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.put_user_policy(UserName="lieu", PolicyName="lieu", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="lieu")["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
 
 
 SERVERS: dict[str, Callable[[Path], Any]] = {"webdav": webdav, "sftp": sftp, "s3": s3}
@@ -191,8 +211,9 @@ def test_files_elsewhere_are_taken_once_whatever_their_names(
         ([], 0, sorted(["registre-1.csv", *ODD])) if kind == "s3" else ([], 1, [ODD[0]])
     )
     assert not list((settings.landing / "le-lieu" / "registre" / "remote").iterdir())
+    secret = os.environ["CANARY"].encode()
     for file in settings.home.rglob("*"):
-        assert not file.is_file() or WORD.encode() not in file.read_bytes()
+        assert not file.is_file() or secret not in file.read_bytes()
 
 
 @pytest.fixture
@@ -208,7 +229,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return fetched
 
 
-@pytest.mark.parametrize("kind", ["webdav", "sftp"])
+@pytest.mark.parametrize("kind", SERVERS)
 def test_a_wrong_password_is_said_without_it(
     kind: str, drop: Path, tmp_path: Path, settings: Settings, collect: Any, monkeypatch: Any
 ) -> None:
