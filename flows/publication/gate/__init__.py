@@ -1,0 +1,11 @@
+"""The gate: what can somebody work out from a release, and which of its tables say too much?
+
+    cells         what is published and what is hidden beside it, as unknowns with bounds
+    known         what is known of each indicator by its definition: one table
+    relations     the unknowns tied to each other, as rows of a linear system
+    propagation   bounds drawn tighter until nothing moves: no world that is possible is lost
+    programmes    how far a figure reaches at least, where propagation leaves that open
+    verdict       outsider and insiders; the tables that are left out
+
+All of it is pure. Values are not named, neither here nor in what is said to the operator.
+"""

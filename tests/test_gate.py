@@ -1,0 +1,258 @@
+"""Releases with a fault in them are broken, and one that is rounded and frozen is not."""
+
+import itertools
+import random
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.publication.gate import known
+from flows.publication.gate.cells import KEY, Published, Thresholds
+from flows.publication.gate.propagation import propagate
+from flows.publication.gate.verdict import OUTSIDER, judge, look_through, year_later
+from flows.publication.gate.world import world_of
+from flows.settings import PROJECT, Settings
+from flows.warehouse.models import read_indicators
+from flows.warehouse.policy import published_cells, read_policy
+
+POLICY = Thresholds(step=5, cases=100, coarse_cases=50, coarse_points=10, people=30)
+NO_POLICY = Thresholds(step=1, cases=0, coarse_cases=0, coarse_points=10, people=0)
+NAMES = ("a", "b", "c")
+
+
+def cell(indicator, at, period, category, least, most, value=None, status="ok"):
+    """One row of `valeurs`; `at` is a place or the network, a category is `by:code`."""
+    by, _, code = category.partition(":")
+    length, first, last = {
+        "2025": ("annee", date(2025, 1, 1), date(2025, 12, 31)),
+        "2025-T1": ("trimestre", date(2025, 1, 1), date(2025, 3, 31)),
+    }.get(period, ("mois", None, None))
+    if length == "mois":
+        month = int(period[-2:])
+        first = date(2025, month, 1)
+        last = date.fromordinal(date(2025, month + 1, 1).toordinal() - 1)
+    shown = "non_diffuse" if least is None else "arrondi"
+    level = "reseau" if at == "reseau" else "lieu"
+    return {
+        "indicateur_id": indicator, "niveau": level, "territoire_id": at, "periode": period,
+        "granularite": length, "debut": first, "fin": last, "ventilation": by,
+        "modalite": code or "ensemble", "valeur": value, "valeur_min": least, "valeur_max": most,
+        "diffusion": shown, "statut": status,
+        "comptage_personnes": "par_lieu" if level == "reseau" else None,
+    }  # fmt: skip
+
+
+def release(cells, thresholds=POLICY):
+    numbers = dict.fromkeys(("valeur", "valeur_min", "valeur_max"), pl.Float64)
+    frame = pl.DataFrame(
+        cells,
+        schema_overrides={**numbers, "comptage_personnes": pl.String},
+        infer_schema_length=None,
+    )
+    members = [("reseau/reseau", f"lieu/{name}") for name in NAMES]
+    return Published(frame, pl.DataFrame(members, ["scope", "place"], orient="row"), thresholds)
+
+
+def told(published, **of):
+    """Candidates of an unknown, to an outsider and to the insider who knows most."""
+    judged = judge(published).judged.filter(*(pl.col(name) == one for name, one in of.items()))
+    return judged
+
+
+def rounded(number, draw):
+    """Bounds of a count that is rounded to 5."""
+    low = number - number % 5
+    value = low + 5 if draw.random() < (number % 5) / 5 else low
+    return max(0, value - 4), value + 4
+
+
+def test_small_cells_that_are_hidden_one_by_one_come_back_by_subtraction():
+    cells = [
+        cell("visits", "a", "2025", "ensemble", 100, 100),
+        cell("visits", "a", "2025", "service:coworking", 60, 60),
+        cell("visits", "a", "2025", "service:fablab", 37, 37),
+        cell("visits", "a", "2025", "service:salle", None, None),
+    ]
+    hidden = told(release(cells), is_published=False)
+    assert hidden["candidates"].to_list() == [1]
+    left_out = judge(release(cells)).left_out
+    assert {*left_out["breakdown"]} == {"ensemble", "service"}, "exact figures have one candidate"
+
+
+def test_a_share_as_a_double_gives_its_parts_back():
+    cells = [
+        cell("persons_reached", "a", "2025", "ensemble", 11, 19),
+        cell("persons_reached", "a", "2025", "genre:feminin", 6, 14),
+        cell("persons_reached", "a", "2025", "genre:masculin", 1, 9),
+        cell("persons_reached", "a", "2025", "genre:non_communique", 0, 4),
+    ]
+    assert not len(judge(release(cells)).left_out)
+    share = 10 / 14
+    cells.append(cell("women_share", "a", "2025", "ensemble", share, share, share))
+    verdict = judge(release(cells, NO_POLICY))
+    women = verdict.judged.filter(indicator="women_share")
+    assert women["candidates"].to_list() == [1, 1], "10 and 14"
+    assert len(verdict.left_out)
+
+
+def test_two_draws_of_one_period_say_more_than_one():
+    once = [cell("visits", "a", "2025", "ensemble", 96, 104)]
+    assert not len(judge(release(once)).left_out)
+    again = [*once, cell("visits", "a", "2025", "ensemble", 101, 109)]
+    left_out = judge(release(again)).left_out
+    assert left_out.rows() == [("visits", "lieu", "lieu/a", "2025", "ensemble", OUTSIDER)]
+
+
+def frozen_release(seed=1):
+    """Three places and their network, a quarter and its months, by gender: all rounded, once.
+
+    With what each place knows exactly.
+    """
+    draw = random.Random(seed)
+    people, women = {}, {}
+    months = ("2025-01", "2025-02", "2025-03")
+    for name, month in itertools.product(NAMES, months):
+        people[name, month] = draw.randint(20, 90)
+    cells, own = [], []
+    for name in NAMES:
+        people[name, "2025-T1"] = sum(people[name, month] for month in months)
+        women[name] = draw.randint(10, people[name, "2025-T1"] - 10)
+    for period in (*months, "2025-T1"):
+        exact = {name: people[name, period] for name in NAMES}
+        exact["reseau"] = sum(exact.values())
+        for at, number in exact.items():
+            cells.append(cell("visits", at, period, "ensemble", *rounded(number, draw)))
+            own.append(("visits", "", at, period, "ensemble", "ensemble", number))
+    women["reseau"] = sum(women.values())
+    for at, some in women.items():
+        others = sum(people[n, "2025-T1"] for n in NAMES if at in (n, "reseau")) - some
+        for service, number in (("coworking", some), ("fablab", others)):
+            category = f"service:{service}"
+            cells.append(cell("visits", at, "2025-T1", category, *rounded(number, draw)))
+            own.append(("visits", "", at, "2025-T1", "service", service, number))
+    frame = pl.DataFrame(own, [*KEY, "exact"], orient="row").cast({"exact": pl.Float64})
+    frame = frame.with_columns(scope=pl.lit("lieu/") + pl.col("scope"))
+    mine = {f"lieu/{name}": frame.filter(scope=f"lieu/{name}") for name in NAMES}
+    return release(cells), mine
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_release_that_is_rounded_once_passes_outsiders(seed):
+    verdict = judge(frozen_release(seed)[0])
+    assert not len(verdict.left_out)
+    assert (verdict.judged["candidates"] >= 5).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_truth_is_never_lost_to_outsiders_or_places(seed):
+    published, own = frozen_release(seed)
+    world = world_of(published)
+    found = propagate(world.system, world.bounds)
+    true = world.unknowns.join(pl.concat(own.values()), on=list(KEY))
+    number = true["unknown"].to_numpy()
+    assert len(number) == 3 * 4 + 3 * 2
+    assert (found.lower[number] <= true["exact"].to_numpy()).all()
+    assert (found.upper[number] >= true["exact"].to_numpy()).all()
+
+
+def test_a_place_that_knows_its_own_tells_the_other_of_two():
+    """Bounds that leave an outsider nine values leave who is one of the places one."""
+    cells = [
+        cell("visits", "a", "2025", "ensemble", 46, 54),
+        cell("visits", "b", "2025", "ensemble", 26, 34),
+        cell("visits", "c", "2025", "ensemble", 0, 0, status="not_open"),
+        cell("visits", "reseau", "2025", "ensemble", 72, 80),
+    ]
+    own = pl.DataFrame(
+        [("visits", "", "lieu/a", "2025", "ensemble", "ensemble", 46.0)],
+        [*KEY, "exact"],
+        orient="row",
+    )
+    for exact, left in ((46.0, 9), (54.0, 1)):
+        mine = {"lieu/a": own.with_columns(exact=pl.lit(exact))}
+        judged, _telling = look_through(world_of(release(cells)), mine)
+        assert judged.filter(scope="lieu/b")["insiders"].to_list() == [left]
+    assert not len(judge(release(cells)).left_out), "an outsider learns nothing"
+    assert judge(release(cells), mine).left_out["who"].to_list() == ["lieu/a"]
+
+
+def test_what_everybody_knows_to_be_nothing_is_not_protected():
+    cells = [
+        cell("visits", "a", "2025", "ensemble", None, None, status="not_open"),
+        cell("visits", "a", "2025", "service:coworking", None, None),
+        cell("visits", "b", "2025", "ensemble", 46, 54),
+    ]
+    judged = judge(release(cells)).judged
+    assert judged["scope"].to_list() == ["lieu/b"]
+
+
+def test_what_was_left_out_a_year_before_is_not_drawn():
+    tables = pl.DataFrame(
+        {
+            "indicator": ["visits"], "level": ["lieu"], "scope": ["lieu/a"], "period": ["2025-01"],
+            "breakdown": ["ensemble"], "length": ["mois"], "first": [date(2025, 1, 1)],
+        }
+    )  # fmt: skip
+    after = tables.with_columns(period=pl.lit("2026-01"), first=date(2026, 1, 1))
+    other = after.with_columns(scope=pl.lit("lieu/b"))
+    assert year_later(tables, pl.concat([after, other])).equals(after)
+
+
+def test_every_figure_of_the_policy_is_known_to_the_gate():
+    setting = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
+    headers = {name: model.header for name, model in read_indicators(setting.sql).items()}
+    published = {
+        cells.indicator_id for cells in published_cells(read_policy(setting, headers), headers)
+    }
+    kinds = (known.COUNTS, known.QUOTIENTS, known.OF_KNOWN_BASE, known.INDICES, known.APART)
+    assert published == {*itertools.chain(*kinds)}
+    assert sum(len(kind) for kind in kinds) == len(published), "each once"
+
+
+@st.composite
+def tables(draw):
+    """Two categories of two places, with totals: counts, and the bounds that are published."""
+    counts = {(p, c): draw(st.integers(0, 5)) for p in ("a", "b") for c in ("coworking", "fablab")}
+    width = st.integers(0, 3)
+    return counts, [(draw(width), draw(width)) for _cell in range(9)]
+
+
+@given(tables())
+@settings(max_examples=30, deadline=None)
+def test_small_tables_agree_with_all_their_worlds(drawn):
+    counts, margins = drawn
+    places, services = ("a", "b"), ("coworking", "fablab")
+
+    def sums(cells):
+        whole = {(p, "ensemble"): sum(cells[p, c] for c in services) for p in places}
+        whole |= {("reseau", c): sum(cells[p, c] for p in places) for c in services}
+        return {**cells, **whole, ("reseau", "ensemble"): sum(cells.values())}
+
+    bounds = {
+        at: (max(0, number - below), number + above)
+        for (at, number), (below, above) in zip(sums(counts).items(), margins, strict=True)
+    }
+    cells = [
+        cell("visits", at, "2025", code if code == "ensemble" else f"service:{code}", *pair)
+        for (at, code), pair in bounds.items()
+    ]
+    published = release(cells)._replace(
+        members=pl.DataFrame({"scope": ["reseau/reseau"] * 2, "place": ["lieu/a", "lieu/b"]})
+    )
+    world = world_of(published)
+    found = propagate(world.system, world.bounds)
+    order = [
+        (scope.partition("/")[2], category)
+        for scope, category in world.unknowns.select("scope", "category").rows()
+    ]
+    worlds = []
+    for numbers in itertools.product(*(range(bounds[k][0], bounds[k][1] + 1) for k in counts)):
+        whole = sums(dict(zip(counts, numbers, strict=True)))
+        if all(low <= whole[at] <= high for at, (low, high) in bounds.items()):
+            worlds.append([whole[at] for at in order])
+    worlds = np.array(worlds)
+    assert (found.lower <= worlds.min(axis=0)).all() and (found.upper >= worlds.max(axis=0)).all()
