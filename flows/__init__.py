@@ -6,7 +6,7 @@
 These four layers never import each other. What else there is, from the top down:
 
     cli               the commands, and what the terminal shows
-    runs              what Prefect runs, and when: night, arrival, rerun, routine
+    runs              what Prefect runs, and at which hour: night, arrival, rerun, routine
     stages            what a run does: preflight, collect, build, publish
     samples           invented places and their exports
     onboarding        a new place: guess its file, check it, write its TOML; the kit

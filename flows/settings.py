@@ -34,12 +34,24 @@ class Retention(NamedTuple):
     records_months: int | None = None
     """Records of people, counted in whole months before the current one; None: without end."""
 
+    log_months: int = 12
+    """What the service writes of itself: no name, no pseudonym."""
+    backup_days: int = 30
+    """An archive of this network, from its making."""
+
     def records_from(self, today: date) -> date | None:
         """The first day whose records are kept."""
-        if self.records_months is None:
-            return None
-        month = today.year * 12 + today.month - 1 - self.records_months
-        return date(month // 12, month % 12 + 1, 1)
+        return months_before(today, self.records_months) if self.records_months else None
+
+    def logs_from(self, today: date) -> date:
+        """The first day whose logs are kept."""
+        return months_before(today, self.log_months)
+
+
+def months_before(day: date, months: int) -> date:
+    """The first day of the month that is so many before."""
+    month = day.year * 12 + day.month - 1 - months
+    return date(month // 12, month % 12 + 1, 1)
 
 
 AS_LONG_AS_USUAL = Retention()
@@ -199,7 +211,7 @@ def read_retention(content: object, marker: Path) -> Retention:
     for name, days in given.items():
         if type(days) is not int or days < 1:
             what = _("`{name}` is no number of days")
-            if name == "records_months":
+            if name.endswith("_months"):
                 what = _("`{name}` is no number of months")
             raise ConfigurationError(
                 what.format(name=name),

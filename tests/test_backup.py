@@ -192,6 +192,28 @@ def test_what_a_killed_backup_left_a_day_ago_goes_and_nothing_else(made, tmp_pat
     ]  # fmt: skip
 
 
+def test_archives_of_this_network_that_are_older_than_it_says_go_when_the_new_one_is_right(
+    archive, settings, capsys
+) -> None:
+    now = datetime.now(UTC)
+    for name, days, fields in (
+        ("ours-31.tar", 31, {}), ("ours-29.tar", 29, {}), ("nameless-31.tar", 31, {"network": ""}),
+        ("theirs-31.tar", 31, {"network": "another"}),
+    ):  # fmt: skip
+        made_at = (now - timedelta(days=days)).isoformat()
+        with_manifest(whole := members(archive), made_at=made_at, **fields)
+        rewrite(archive.with_name(name), whole)
+    archive.with_name("photos.tar").write_bytes(b"of another program")
+    assert main(["backup", str(archive)]) == 2  # it exists already: nothing goes
+    assert archive.with_name("ours-31.tar").exists()
+    capsys.readouterr()
+    assert main(["backup", str(archive.with_name("new.tar"))]) == 0
+    assert "1 archives beside it, 30 days old and more" in capsys.readouterr().out
+    assert sorted(file.name for file in archive.parent.glob("*.tar")) == [
+        "backup.tar", "nameless-31.tar", "new.tar", "ours-29.tar", "photos.tar", "theirs-31.tar",
+    ]  # fmt: skip
+
+
 def drop_warehouse(parts: dict[str, bytes]) -> None:
     del parts["warehouse.duckdb"]
 

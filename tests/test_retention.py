@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from flows.errors import ConfigurationError
 from flows.operation.doctor import examine
 from flows.operation.installation import look
+from flows.serving.logs import shorten
 from flows.settings import Retention, Settings, read_marker
 from flows.stages.build import build_warehouse
 from flows.stages.retention import LetGo, let_go
@@ -48,6 +50,24 @@ def test_refused_rows_lose_what_nobody_needs_after_ninety_days_and_stay_lost(
     # its number still finds it
     home.take("N°;Arrivée\n2;07/10/2026 10:00\n")
     assert home.read("SELECT count(*) FROM ledger.open_reject") == [(0,)]
+
+
+def test_a_log_begins_again_each_month_and_goes_after_a_year(settings: Settings) -> None:
+    folder = settings.home / "serving"
+    folder.mkdir(parents=True)
+    log, (year, month) = folder / "door.log", (2025, 10)
+    while (year, month) <= (2027, 1):
+        now = datetime(year, month, 15, tzinfo=UTC)
+        shorten(log, now)
+        with log.open("a") as stream:
+            stream.write(f"{year}-{month:02}\n")
+        os.utime(log, (now.timestamp(), now.timestamp()))
+        shorten(log, now + timedelta(hours=1))
+        year, month = (year + month // 12, month % 12 + 1)
+    let_go(settings, now)
+    kept = {file.name: file.read_text() for file in folder.iterdir()}
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    assert kept == {f"door.log.{one}": f"{one}\n" for one in months} | {"door.log": "2027-01\n"}
 
 
 def test_what_a_network_does_not_keep_long_enough_for_is_said(tmp_path: Path) -> None:

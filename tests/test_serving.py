@@ -29,10 +29,11 @@ from flows.serving.addresses import (
     write_note,
 )
 from flows.serving.leftovers import clear_rehearsals
+from flows.serving.logs import KEPT_LOG_BYTES, shorten
 from flows.serving.open_servers import open_servers
 from flows.serving.password import ASKED, GIVEN, kept_password, known_password, password_file
 from flows.serving.prefect_home import use_running_server
-from flows.serving.processes import KEPT_LOG_BYTES, RUN, STOP_SECONDS, shorten
+from flows.serving.processes import RUN, STOP_SECONDS
 from flows.serving.resume import clear_up
 from flows.serving.supervisor import Service, alone
 from flows.settings import PROJECT
@@ -248,12 +249,12 @@ def test_a_log_that_grows_is_cut_while_its_process_writes_on(tmp_path) -> None:
     log = tmp_path / "door.log"
     with log.open("ab", buffering=0) as stream:  # as a process has it
         stream.write(bytes(KEPT_LOG_BYTES + 1))
-        shorten(log)
+        shorten(log, datetime.now(UTC))
         stream.write(b"the next line")
         assert log.read_bytes() == b"the next line"
     kept = tmp_path / "door.log.old"
     assert kept.stat().st_size == KEPT_LOG_BYTES + 1
-    shorten(log)
+    shorten(log, datetime.now(UTC))
     assert log.read_bytes() == b"the next line"
 
 

@@ -124,10 +124,11 @@ def samples(folder: Path | None, network: int | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def backup(file: Path) -> None:
     """Write one archive of warehouse, releases and received files; the keys are not in it."""
-    from flows.operation.backup import back_up
+    from flows.operation.backup import back_up, drop_older
 
     settings = read_settings()
     manifest, damage = back_up(settings, file.absolute())
+    gone = drop_older(file.absolute(), manifest, settings.retention.backup_days)
     click.echo(
         _(
             "{count} files, {size:.1f} MB, read again and right: {file}\n"
@@ -139,6 +140,12 @@ def backup(file: Path) -> None:
             keys=settings.keys,
         )
     )
+    if gone:
+        click.echo(
+            _(
+                "Gone, as [retention] says: {count} archives beside it, {days} days old and more"
+            ).format(count=gone, days=settings.retention.backup_days)
+        )
     for batch in damage.landed:
         click.echo(
             _("Damaged in landing, and so in the backup: {batch} → have it sent again").format(

@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -21,6 +21,7 @@ from flows.intake.landing import is_abandoned
 from flows.language import _
 from flows.operation.soundness import Damage, refuse_damage
 from flows.publication.release import make_current
+from flows.publication.secret import fingerprint, read_secret
 from flows.settings import Settings
 from flows.warehouse.database import connect, writer_lock
 from flows.warehouse.migrations import refuse_newer
@@ -49,6 +50,8 @@ class Manifest:
     made_at: str
     current_release: str | None
     parts: list[Part]
+    network: str = ""
+    """What recognises its secret of rounding; nothing where it has none yet."""
 
     @property
     def size_bytes(self) -> int:
@@ -128,7 +131,25 @@ def describe(settings: Settings) -> Manifest:
             else None
         ),
         parts=[describe_part(settings.home, file) for file in sorted(files_of(settings))],
+        network=fingerprint(read_secret(own)) if (own := settings.secret_file).exists() else "",
     )
+
+
+def drop_older(file: Path, made: Manifest, days: int) -> int:
+    """Remove the archives of this network beside a new one that are so many days older; count them.
+
+    Files received, and people who asked to be erased, are in them.
+    """
+    oldest, gone = datetime.fromisoformat(made.made_at) - timedelta(days=days), 0
+    for other in file.parent.glob(f"*{file.suffix}"):
+        with contextlib.suppress(ConfigurationError, OSError):
+            with opened(other) as archive:
+                found = read_manifest(archive, other)
+            is_ours = made.network and found.network == made.network
+            if is_ours and datetime.fromisoformat(found.made_at) < oldest:
+                other.unlink()
+                gone += 1
+    return gone
 
 
 def files_of(settings: Settings) -> Iterator[Path]:

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,6 @@ DIES_WITH_PARENT, IS_REAPER = 1, 36
 """Of `man 2 prctl`: PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER."""
 LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 STOP_SECONDS = 20
-KEPT_LOG_BYTES = 20_000_000
 RUN = "PREFECT__FLOW_RUN_ID"
 """What Prefect's runner tells the process of a run."""
 
@@ -44,20 +42,6 @@ def start(command: list[str], log: Path, environment: dict[str, str]) -> subproc
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
-
-
-def shorten(log: Path) -> None:
-    """A log that has grown begins again, and is kept once: not where the disk has no room for it.
-
-    Its process writes on, at the end of the same file; a line or two of this moment may be lost.
-    """
-    if log.exists() and log.stat().st_size > KEPT_LOG_BYTES:
-        kept = log.with_name(f"{log.name}.old")
-        try:
-            shutil.copyfile(log, kept)
-        except OSError:
-            kept.unlink(missing_ok=True)
-        os.truncate(log, 0)
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = STOP_SECONDS) -> None:

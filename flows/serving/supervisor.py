@@ -32,6 +32,7 @@ from flows.serving.addresses import (
     write_note,
 )
 from flows.serving.leftovers import clear_rehearsals
+from flows.serving.logs import shorten
 from flows.serving.password import ASKED, GIVEN, kept_password, password_file
 from flows.serving.resume import clear_up
 from flows.serving.watchman import stand_watch
@@ -88,7 +89,7 @@ class Service:
 
     def start(self, part: Part) -> None:
         log = folder(self.settings) / f"{part.name}.log"
-        processes.shorten(log)
+        shorten(log, datetime.now(UTC))
         part.process = processes.start(part.command, log, environment_of(self))
         part.started_at = time.monotonic()
 
@@ -180,7 +181,7 @@ def serve(settings: Settings, addresses: Addresses, say: Callable[[str], None]) 
                     service.keep(part)
                 service.follow_places()
                 for log in folder(settings).glob("*.log"):
-                    processes.shorten(log)
+                    shorten(log, datetime.now(UTC))
                 clear_rehearsals(settings)
                 processes.reap_orphans({p.process.pid for p in service.parts if p.process})
         finally:

@@ -7,6 +7,8 @@ from flows.intake.landing import clear
 from flows.intake.ledger import settled_batches
 from flows.intake.old_records import drop_old_records
 from flows.intake.rejects import drop_old as drop_old_rejects
+from flows.serving.addresses import folder
+from flows.serving.logs import drop_old_logs
 from flows.settings import Settings
 from flows.warehouse.database import open_warehouse, transaction
 from flows.warehouse.rewrite import rewrite
@@ -23,9 +25,10 @@ class LetGo:
 
 def let_go(settings: Settings, now: datetime) -> LetGo:
     """What is too old, with its bytes; the caller is the only writer."""
+    kept, records = settings.retention, 0
+    drop_old_logs(folder(settings), kept.logs_from(now.date()))
     if not settings.warehouse.exists():
         return LetGo()
-    kept, records = settings.retention, 0
     with open_warehouse(settings) as warehouse:
         settled = settled_batches(warehouse)
         with transaction(warehouse):
