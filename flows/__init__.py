@@ -12,6 +12,7 @@ These four layers never import each other. What else there is, from the top down
     onboarding        a new place: guess its file, check it, write its TOML; the kit
     operation         what keeps it well: doctor, backup, alerts, letters, corrections
     door              what is brought: deliveries, hooks, watched folders
+    site              the release as static pages, for people with a browser
     serving           the processes of `impact serve`, and how to talk to their server
     network           a network made, and its TOML files read
     documents         what docs/ says of itself: indicators, dictionary, Table Schemas

@@ -122,6 +122,11 @@ class Settings:
         return self.published / "current.duckdb"
 
     @property
+    def site(self) -> Path:
+        """The pages of the current release."""
+        return self.published / "site"
+
+    @property
     def scratch(self) -> Path:
         return self.home / "scratch"
 

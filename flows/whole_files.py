@@ -1,6 +1,8 @@
 """Files that are there whole or not at all, whatever stops the process or the machine."""
 
+import ctypes
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,3 +39,38 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+EXCHANGE, FROM_HERE = 2, -100
+"""`RENAME_EXCHANGE` and `AT_FDCWD` of Linux: two names change places in one step."""
+
+
+def switch_folder(beside: Path, folder: Path) -> None:
+    """Let a folder that is whole stand where another one may, and take that one away.
+
+    Both lie in one folder. It is one step where the system can exchange two names, else two. All is
+    on the disk before. Raises OSError where it cannot be done: then the former one stands.
+    """
+    os.sync()  # a thousand files one after the other would take a minute
+    if not folder.exists():
+        os.rename(beside, folder)
+    elif exchanged(beside, folder):
+        shutil.rmtree(beside, ignore_errors=True)
+    else:
+        former = folder.with_name(f"{beside.name}.former")
+        os.rename(folder, former)
+        try:
+            os.rename(beside, folder)
+        except OSError:
+            os.rename(former, folder)
+            raise
+        shutil.rmtree(former, ignore_errors=True)
+    flush(folder.parent)
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    """Have two names changed places? Not every system and disk can do it."""
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    return call is not None and not call(
+        FROM_HERE, os.fsencode(one), FROM_HERE, os.fsencode(other), EXCHANGE
+    )

@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 from flows.cli import impact
 from flows.cli.options import help_texts
@@ -25,6 +26,8 @@ PO = LOCALE / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types", "utils")
 """The modules of Click that speak to a user; the others are about systems and shells."""
+MARKED = ("_",)
+"""What a template marks its messages with."""
 UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 """A date of their own would make two equal catalogues differ."""
 
@@ -40,6 +43,10 @@ def said() -> Iterator[Message]:
     for place, file in places.items():
         for _line, message, _comments, _context in extract_from_file("python", file):
             yield place, message if isinstance(message, str) else (message[0], message[1])
+    for page in sorted((PROJECT / "flows" / "site" / "templates").glob("*.html")):
+        with page.open("rb") as stream:
+            for _line, _function, message, _comments in babel_extract(stream, MARKED, [], {}):
+                yield page.relative_to(PROJECT).as_posix(), message
     assert LANGUAGE == "en", "the texts of --help can only be read where they are not translated"
     for text in help_texts(impact):
         yield "--help", text

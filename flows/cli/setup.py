@@ -233,6 +233,20 @@ def fiche(place_id: str) -> None:
 
 
 @click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[FOLDER]")
+def site(folder: Path | None) -> None:
+    """Make pages that people look at from the current release, in FOLDER (published/site).
+
+    They are files: a double click opens them, any web host or shared folder serves them. A former
+    site in FOLDER stays until the new one is whole; a folder that holds something else is refused.
+    """
+    from flows.stages.site import make_site_of
+
+    target, count = make_site_of(read_settings(), folder)
+    click.echo(_("{count} pages: open {file}").format(count=count, file=target / "index.html"))
+
+
+@click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when one is stale.")
 def docs(folder: Path | None, check: bool) -> None:
@@ -256,5 +270,5 @@ def docs(folder: Path | None, check: bool) -> None:
 
 COMMANDS = [
     init, new_place, check_source, kit, dsn, import_registry, samples, backup, restore, doctor,
-    share, fiche, docs,
+    share, fiche, site, docs,
 ]  # fmt: skip
