@@ -8,7 +8,7 @@ import duckdb
 from flows.errors import ImpactError
 from flows.intake.landing import Batch, all_damaged
 from flows.language import _
-from flows.publication.release import is_damaged, read_to_the_end
+from flows.publication.damage import is_damaged, read_to_the_end
 from flows.settings import Settings
 from flows.warehouse.database import connect
 

@@ -2,17 +2,17 @@
 
 What is other is seen by comparing the two releases. Why, the warehouse knows: which days its
 sources proved since the release before, and which records changed on days that they had proven.
+
+It is asked on the connection that writes a release, where that is `release`, the one that readers
+see is `former`, and the warehouse is in use.
 """
 
-import contextlib
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
 from flows.publication.since import TOUCHED
-from flows.settings import TIME_ZONE, Settings
 
 KEY = ["indicateur_id", "niveau", "territoire_id", "periode", "ventilation", "modalite"]
 SAID = ["valeur", "valeur_min", "valeur_max", "diffusion", "statut"]
@@ -24,15 +24,18 @@ before; other records on days that were; days that passed; what places and netwo
 nothing, where there was no release before."""
 OVERLAPS = "t.first_day < w.before_day AND t.last_day >= w.first_day"
 
+CARRIED = ("affichage", "granularite")
+"""What else is told of a figure, where a release has it: the earliest did not."""
+
 MOVED = """
-    SELECT {key}, b.valeur AS avant, a.valeur AS apres,
+    SELECT {key}, {carried}, b.valeur AS avant, a.valeur AS apres,
            b.diffusion AS diffusion_avant, a.diffusion AS diffusion_apres,
            b.statut AS statut_avant, a.statut AS statut_apres,
            b.etat AS etat_avant, a.etat AS etat_apres,
            b.version AS version_avant, a.version AS version_apres,
            coalesce(a.debut, b.debut) AS debut, coalesce(a.fin, b.fin) AS fin,
            {said} AS is_said_otherwise
-    FROM before AS b FULL JOIN after AS a USING ({key})
+    FROM {before} AS b FULL JOIN release.valeurs AS a USING ({key})
     WHERE {shown}
 """
 """One row a figure that is other, new or gone."""
@@ -47,16 +50,16 @@ DAYS = """
                 WHERE l.release_id = b.publication_id AND l.outcome = 'published'),
                CAST(b.calculee_au AS TIMESTAMPTZ)
            ) AS since
-    FROM before_file.publication AS b
-    CROSS JOIN after_file.publication AS a
+    FROM former.publication AS b
+    CROSS JOIN release.publication AS a
     INNER JOIN registry.coefficient AS c ON c.name = 'provisional_days'
 """
 """When the release before was computed, and what else the figures depend on."""
 
 INDICATORS = """
     SELECT indicateur_id, a.version IS NULL OR b.version IS NULL AS is_known_once
-    FROM after_file.indicateurs AS a
-    FULL JOIN before_file.indicateurs AS b USING (indicateur_id)
+    FROM release.indicateurs AS a
+    FULL JOIN former.indicateurs AS b USING (indicateur_id)
 """
 
 WINDOWS = """
@@ -107,24 +110,26 @@ STEPS = {
     "touched": TOUCHED,
     "reached": REACHED,
 }
-FIRST = "* EXCLUDE (debut, fin, is_said_otherwise), ['first'] AS causes"
+FIRST = """
+    SELECT *, CAST(NULL AS DATE) AS day_before, ['first'] AS causes
+    FROM moved ORDER BY ALL
+"""
 
 WHY = """
-    SELECT m.* EXCLUDE (debut, fin, is_said_otherwise, known, had_data, had_correction),
-           CASE
-               WHEN len(m.known) > 0 THEN m.known
-               WHEN m.statut_avant IS NULL AND m.fin >= d.first_touched THEN ['data']
-               WHEN NOT m.had_data AND NOT m.had_correction THEN ['declaration']
-               WHEN m.avant IS NOT NULL THEN ['correction']
-               ELSE list_filter(
-                   [if(m.had_data, 'data', NULL), if(m.had_correction, 'correction', NULL)],
-                   c -> c IS NOT NULL
+    SELECT m.* EXCLUDE (known, had_data, had_correction), d.day_before,
+           string_split(CASE
+               WHEN m.known <> '' THEN m.known
+               WHEN m.statut_avant IS NULL AND m.fin >= f.first_touched THEN 'data'
+               WHEN NOT m.had_data AND NOT m.had_correction THEN 'declaration'
+               WHEN m.avant IS NOT NULL THEN 'correction'
+               ELSE concat_ws(
+                   ',', if(m.had_data, 'data', NULL), if(m.had_correction, 'correction', NULL)
                )
-           END AS causes
+           END, ',') AS causes
     FROM (
         SELECT m.*, coalesce(r.had_data, FALSE) AS had_data,
                coalesce(r.had_correction, FALSE) AS had_correction,
-               list_filter([
+               concat_ws(',',
                    if(
                        m.version_avant <> m.version_apres
                        OR m.is_said_otherwise AND (d.has_other_rules OR n.is_known_once),
@@ -144,7 +149,7 @@ WHY = """
                            AND m.fin + 1 + d.provisional_days > d.day_before,
                        'calendar', NULL
                    )
-               ], c -> c IS NOT NULL) AS known
+               ) AS known
         FROM moved AS m
         CROSS JOIN days AS d
         LEFT JOIN indicators AS n USING (indicateur_id)
@@ -153,57 +158,52 @@ WHY = """
     ) AS m
     CROSS JOIN (
         SELECT min(t.first_day) AS first_touched FROM touched AS t WHERE t.cause = 'data'
-    ) AS d
+    ) AS f
+    CROSS JOIN days AS d
     ORDER BY ALL
 """
 """A period that is there since somebody delivered is there for all indicators and territories."""
 
 
-def moved_figures(settings: Settings, after: Path) -> pl.DataFrame:
-    """One row a figure that is other than in the current release, new or gone; all that the first
-    release shows is new.
+def compare_releases(connection: duckdb.DuckDBPyConnection, has_former: bool) -> None:
+    """Make the table `moved_figure`: one row a figure that is other than in the release before,
+    new or gone; all that the first release shows is new.
 
     `causes` is a list of words of CAUSES, in their order: more than one may have moved a figure.
     """
-    before = settings.current_release
-    with contextlib.closing(duckdb.connect(":memory:")) as connection:
-        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
-        connection.execute("SET temp_directory = ?", [str(settings.scratch)])
-        attach(connection, "after", after)
-        connection.execute("CREATE VIEW after AS FROM after_file.valeurs")
-        if not before.exists():
-            connection.execute("CREATE VIEW before AS FROM after LIMIT 0")
-            compare(connection)
-            return connection.execute(f"SELECT {FIRST} FROM moved ORDER BY ALL").pl()
-        attach(connection, "before", before)
-        connection.execute("CREATE VIEW before AS FROM before_file.valeurs")
-        compare(connection)
-        attach(connection, "warehouse", settings.warehouse)
-        connection.execute("SET search_path = 'warehouse_file.main,memory.main'")
+    make = "CREATE OR REPLACE TEMP TABLE {name} AS {select}"
+    before = "former.valeurs" if has_former else "(FROM release.valeurs LIMIT 0)"
+    connection.execute(make.format(name="moved", select=seen_in_both(connection, before)))
+    if has_former:
         for name, select in STEPS.items():
-            connection.execute(f"CREATE TABLE memory.{name} AS {select}")
-        return connection.execute(WHY).pl()
+            connection.execute(make.format(name=name, select=select))
+    connection.execute(make.format(name="moved_figure", select=WHY if has_former else FIRST))
 
 
-def compare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `moved` of the figures that both releases show."""
-    columns = columns_of(connection, "before") & columns_of(connection, "after")
-    shown, said = ([n for n in names if n in columns] for names in (SHOWN, SAID))
-    select = MOVED.format(key=", ".join(KEY), shown=differ(shown), said=differ(said))
-    connection.execute(f"CREATE TABLE moved AS {select}")
+def moved_figures(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return connection.sql("FROM moved_figure").pl()
+
+
+def seen_in_both(connection: duckdb.DuckDBPyConnection, before: str) -> str:
+    """Compares the figures that both releases show, by the columns that both have."""
+    known, new = columns_of(connection, before), columns_of(connection, "release.valeurs")
+    shown, said = ([n for n in names if n in known & new] for names in (SHOWN, SAID))
+    carried = [
+        f"{f'b.{name}' if name in known else 'NULL'} AS {name}_avant, a.{name} AS {name}_apres"
+        for name in CARRIED
+    ]
+    return MOVED.format(
+        before=before, key=", ".join(KEY), carried=", ".join(carried),
+        shown=differ(shown), said=differ(said),
+    )  # fmt: skip
 
 
 def differ(names: list[str]) -> str:
     return "(" + " OR ".join(f"b.{name} IS DISTINCT FROM a.{name}" for name in names) + ")"
 
 
-def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    quoted = str(file.resolve()).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS {name}_file (READ_ONLY)")
-
-
 def columns_of(connection: duckdb.DuckDBPyConnection, view: str) -> set[str]:
-    return {row[0] for row in connection.execute(f"DESCRIBE {view}").fetchall()}
+    return {row[0] for row in connection.execute(f"DESCRIBE FROM {view}").fetchall()}
 
 
 def counted(moved: pl.DataFrame) -> dict[tuple[str, ...], int]:

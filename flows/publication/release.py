@@ -9,15 +9,17 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.publication.moved import columns_of, compare_releases, moved_figures
 from flows.publication.rounding import let_round
 from flows.publication.secret import let_draw, secret_for
 from flows.settings import TIME_ZONE, Settings
@@ -27,7 +29,7 @@ from flows.whole_files import OWNER_ALONE, flush, written_whole
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
 PREFIX = "release-"
-RELEASE_VERSION = "4"
+RELEASE_VERSION = "5"
 """Of the structure of this file, which says it of itself as `version_schema`."""
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
@@ -59,6 +61,11 @@ class PublishedTable:
         return set(re.findall(r"\brelease\.(\w+)", self.select))
 
     @property
+    def compares(self) -> bool:
+        """Is it made from what is other than in the release before?"""
+        return "moved_figure" in self.select
+
+    @property
     def reads_the_release(self) -> bool:
         """Is it made from what is published, and so knows nothing of what is not?"""
         return bool(self.reads)
@@ -81,7 +88,8 @@ ABOUT = (
 
 
 def read_published(folder: Path) -> list[PublishedTable]:
-    """The published tables of a folder, each after those that it is made from."""
+    """The published tables of a folder, each after those that it is made from; last, the one that
+    compares them with those of the release before."""
     tables = []
     for file in sorted(folder.glob("*.sql")):
         written = read_sql_file(file)
@@ -104,7 +112,8 @@ def read_published(folder: Path) -> list[PublishedTable]:
         )
     by_name = {table.name: table for table in tables}
     order = TopologicalSorter({table.name: sorted(table.reads) for table in tables})
-    return [by_name[name] for name in order.static_order()]
+    in_order = [by_name[name] for name in order.static_order()]
+    return sorted(in_order, key=lambda table: table.compares)
 
 
 def release_file(settings: Settings, release_id: str) -> Path:
@@ -113,10 +122,23 @@ def release_file(settings: Settings, release_id: str) -> Path:
 
 def write_release(settings: Settings, release_id: str) -> Path:
     """The public file, complete and closed; it is not what readers see yet."""
+    return write_compared(settings, release_id)[0]
+
+
+def write_compared(settings: Settings, release_id: str) -> tuple[Path, pl.DataFrame]:
+    """The public file, and one row a figure that is other than in what readers see: see `moved`."""
     file = release_file(settings, release_id)
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_file(settings, read_published(settings.sql / "published"), file, FOR_EVERYBODY)
-    return file
+    tables = read_published(settings.sql / "published")
+    with writing(settings, file, FOR_EVERYBODY) as connection:
+        if has_former := settings.current_release.exists():
+            attach(connection, settings.current_release, "former", "READ_ONLY")
+        for table in tables:
+            if table.compares:
+                compare_releases(connection, has_former)
+            write_table(connection, table)
+        write_about(connection, tables)
+        return file, moved_figures(connection)
 
 
 def write_preview(settings: Settings) -> Path:
@@ -127,12 +149,16 @@ def write_preview(settings: Settings) -> Path:
         if table.name != "valeurs" and not table.reads_the_release
     ]
     tables = shared + read_published(settings.sql / "preview")
-    write_file(settings, tables, settings.preview, OWNER_ALONE)
+    with writing(settings, settings.preview, OWNER_ALONE) as connection:
+        for table in tables:
+            write_table(connection, table)
+        write_about(connection, tables)
     return settings.preview
 
 
-def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mode: int) -> None:
-    """Write the tables into a new file, which has its name when it is whole."""
+@contextlib.contextmanager
+def writing(settings: Settings, file: Path, mode: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which `release` is a new file, which has its name when it is whole."""
     with (
         written_whole(file) as unfinished,
         contextlib.closing(duckdb.connect(":memory:")) as connection,
@@ -145,13 +171,27 @@ def write_file(settings: Settings, tables: list[PublishedTable], file: Path, mod
         connection.execute("USE warehouse")
         let_draw(connection, secret_of(connection, settings))
         let_round(connection, settings.sql)
-        for table in tables:
-            connection.execute(f"CREATE TABLE release.{table.name} AS {table.select}")
-            write_comments(connection, table)
-        write_about(connection, tables)
+        yield connection
         connection.execute("USE memory")
         connection.execute("DETACH release")
         unfinished.chmod(mode)
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+    select = table.select
+    if table.compares and tells_the_same(connection, table):
+        select = f"FROM former.{table.name}"
+    connection.execute(f"CREATE TABLE release.{table.name} AS {select}")
+    write_comments(connection, table)
+
+
+def tells_the_same(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> bool:
+    """Is no figure other than in the release before, which tells what was other last?"""
+    there = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'former' AND table_name = ? "
+        "AND NOT EXISTS (FROM moved_figure)", [table.name],
+    ).fetchall()  # fmt: skip
+    return bool(there) and columns_of(connection, f"former.{table.name}") == {*table.columns}
 
 
 def secret_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
@@ -251,44 +291,3 @@ def id_of(file: Path) -> str:
     """A release is called like its folder; before it had one, like its file."""
     name = file.parent.name if file.parent.name.startswith(PREFIX) else file.stem
     return name.removeprefix(PREFIX)
-
-
-def read_to_the_end(connection: duckdb.DuckDBPyConnection) -> None:
-    """Read all rows of all tables: DuckDB compares each block that it reads with its checksum.
-
-    Raises duckdb.Error where one is not what was written.
-    """
-    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
-    for schema, table in tables:
-        connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" AS t').fetchone()
-
-
-def is_damaged(file: Path) -> bool:
-    """Is this release, which nobody writes to, not what was written?"""
-    try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            read_to_the_end(connection)
-    except (duckdb.Error, ValueError):  # a damaged name is no text
-        return True
-    return False
-
-
-def replace_damaged(settings: Settings, published: Sequence[str]) -> str:
-    """Let readers see the last good release where the current one is damaged; what was done.
-
-    `published` are the releases that readers have seen, the latest first. Where none is good, there
-    is no current release until the next one.
-    """
-    damaged = current_id(settings)
-    if damaged is None or not is_damaged(settings.current_release.resolve()):
-        return ""
-    kept = {id_of(file): file for file in releases(settings)}
-    for release_id in published:
-        file = kept.get(release_id)
-        if release_id != damaged and file and not is_damaged(file):
-            make_current(settings, file)
-            return _("The release {damaged} is damaged: {good} stands for it.").format(
-                damaged=damaged, good=release_id
-            )
-    settings.current_release.unlink()
-    return _("The release {damaged} is damaged, and no other is left.").format(damaged=damaged)

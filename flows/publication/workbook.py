@@ -16,6 +16,8 @@ SHEETS = {
                indicateur_id FROM indicateurs ORDER BY indicateur_id""",
     "Lieux": "SELECT * FROM lieux ORDER BY lieu_id",
     "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id",
+    "Changements": """
+        SELECT * FROM changements WHERE changement IN ('modifie', 'disparu')""",
     "Fraicheur": "SELECT * FROM fraicheur ORDER BY lieu_id, source",
     "Calendrier": "SELECT * FROM calendrier",
     "Libelles": "SELECT * FROM libelles ORDER BY liste, rang",

@@ -19,6 +19,7 @@ import polars as pl
 
 from flows.errors import ConfigurationError
 from flows.language import _
+from flows.publication.moved import compare_releases
 from flows.publication.release import PublishedTable, read_published
 from flows.publication.rounding import STEPS, as_view, step_file
 from flows.publication.secret import PUBLIC, let_draw
@@ -149,6 +150,8 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         for folder, schema in (("published", "release"), ("preview", "preview")):
             warehouse.execute(f"CREATE SCHEMA {schema}")
             for table in read_published(settings.sql / folder):
+                if table.compares:
+                    compare_releases(warehouse, has_former=False)
                 check_published(warehouse, settings.sql / folder, schema, table)
 
 

@@ -5,13 +5,12 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from flows.publication.moved import moved_figures
+from flows.publication.damage import replace_damaged
 from flows.publication.release import (
     current_id,
     drop_release,
     make_current,
-    replace_damaged,
-    write_release,
+    write_compared,
 )
 from flows.settings import Settings
 from flows.stages.build import note_outcome
@@ -34,8 +33,7 @@ def publish_release(
     With `hold` it is written and waits; with `rehearse` too, in a copy of the home. Unless
     `always`, it goes when no published figure moved.
     """
-    file = write_release(settings, release_id)
-    changed = moved_figures(settings, file)
+    file, changed = write_compared(settings, release_id)
     if when == "always" or (when == "if_moved" and len(changed)):
         make_current(settings, file)
     elif not len(changed):

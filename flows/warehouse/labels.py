@@ -78,6 +78,10 @@ WORDS = {
     "decompte": {
         "cumul": "Sur toute la durée", "moyenne": "Moyenne des mois", "a_la_fin": "Le dernier mois",
     },
+    "changement": {
+        "nouveau": "Nouveau", "modifie": "Modifié", "disparu": "Disparu",
+        "confirme": "Même valeur, autre état ou version",
+    },
     "gravite": {
         "critical": "Arrête la publication", "warning": "Signalé", "info": "Pour information",
     },

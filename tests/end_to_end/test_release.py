@@ -18,7 +18,7 @@ def release(published):
 TABLES = {
     "LISEZMOI", "publication", "lieux", "indicateurs", "valeurs", "fraicheur", "qualite", "lots",
     "ruptures", "portefeuilles", "financements", "suivi_objectifs", "colonnes", "libelles",
-    "calendrier", "visites_mois", "personnes_annee", "emplois_annee",
+    "calendrier", "visites_mois", "personnes_annee", "emplois_annee", "changements",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
@@ -66,7 +66,8 @@ def test_every_question_that_it_proposes_has_an_answer(release):
     asked = release.execute("SELECT exemple FROM LISEZMOI WHERE exemple <> ''").fetchall()
     without = [sql for (sql,) in asked if not release.execute(sql).fetchall()]
     assert len(asked) >= 7
-    assert [sql for sql in without if "retard_jours > 0" not in sql] == []  # nobody is late
+    # nobody is late, and there was no release before
+    assert [sql for sql in without if not re.search("retard_jours > 0|FROM changements", sql)] == []
 
 
 def test_the_seven_questions_of_the_page_for_funders_have_answers(release):
@@ -74,7 +75,16 @@ def test_the_seven_questions_of_the_page_for_funders_have_answers(release):
     [block] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     questions = [part for part in block.split(";") if part.strip()]
     assert len(questions) == 7
-    assert [sql for sql in questions if not release.execute(sql).fetchall()] == []
+    without = [sql for sql in questions if not release.execute(sql).fetchall()]
+    assert [sql for sql in without if "FROM changements" not in sql] == []
+
+
+def test_the_first_release_has_no_changes_and_says_that_there_is_none_before(release):
+    assert release.execute("SELECT count(*) FROM changements").fetchone() == (0,)
+    [(said,)] = release.execute(
+        "SELECT description FROM LISEZMOI WHERE objet = 'changements'"
+    ).fetchall()
+    assert "Vide tant que la première publication" in said
 
 
 def test_every_code_has_one_label_and_loses_no_row_when_it_is_joined(release):
