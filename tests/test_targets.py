@@ -30,6 +30,7 @@ CREATE TABLE registry.published_table AS
                ELSE ['month', 'quarter', 'year', 'convention'] END) AS period_type
     FROM registry.indicator, (VALUES ('place'), ('portfolio'), ('network')) AS s (scope_type);
 CREATE TABLE registry.period AS SELECT * FROM (VALUES
+    ('2025', DATE '2025-01-01', DATE '2026-01-01'),
     ('2026-T1', DATE '2026-01-01', DATE '2026-04-01'),
     ('2026', DATE '2026-01-01', DATE '2027-01-01')
 ) AS t (period_id, starts_on, ends_before);
@@ -46,6 +47,7 @@ NOTHING = "Aucune donnée n'a été reçue pour cette période."
 SPANS = {
     "2026-01": ("2026-01-01", "2026-01-31"), "2026-02": ("2026-02-01", "2026-02-28"),
     "2026-03": ("2026-03-01", "2026-03-31"), "2026-04": ("2026-04-01", "2026-04-30"),
+    "2025-11": ("2025-11-01", "2025-11-30"), "2025-12": ("2025-12-01", "2025-12-31"),
     "2026-T1": ("2026-01-01", "2026-03-31"), "2025": ("2025-01-01", "2025-12-31"),
 }  # fmt: skip
 QUARTER, YEAR = ("2026-01-01", "2026-04-01"), ("2026-01-01", "2027-01-01")
@@ -70,6 +72,7 @@ def follow() -> Iterator[Follow]:
             counting: str = "cumulative",
             scope: tuple[str, str] = ("place", "p1"),
             seen_as: tuple[str, str] = ("lieu", "p1"),
+            year: int | None = None,
         ) -> dict[str, Any]:
             sql.execute("DELETE FROM registry.target; DELETE FROM release.valeurs")
             sql.execute(
@@ -83,7 +86,8 @@ def follow() -> Iterator[Follow]:
                     "VALUES (?, ?, ?, ?, ?, ?, ?, 'ensemble', ?, ?, ?, ?, ?)",
                     [indicator, *seen_as, period, granularity, *SPANS[period], *figure(said)],
                 )
-            [found] = sql.execute(PUBLISHED["suivi_objectifs"].select).pl().to_dicts()
+            rows = sql.execute(PUBLISHED["suivi_objectifs"].select).pl().to_dicts()
+            [found] = [line for line in rows if line["annee"] == year]
             return found
 
         yield row
@@ -221,6 +225,65 @@ def test_a_target_that_has_not_begun_is_on_its_way(follow: Follow) -> None:
     found = follow("persons_reached", 20, {}, days=("2026-07-01", "2027-03-01"))
     assert (found["statut"], found["valeur"]) == ("en_cours", None)
     assert "pas encore commencé" in found["motif"]
+
+
+LONG = ("2024-12-01", "2027-01-01")
+"""Two years and a month, the second of which runs: its first half is over on the day of the run."""
+
+
+def test_each_year_of_a_target_has_a_row_and_the_parts_of_a_sum_add_up(follow: Follow) -> None:
+    so_far = {"2025-11": 30.0, "2025-12": 10.0, **months(20, 30, 40, 50)}
+    whole, first, second, third = (
+        follow("visits", 200, so_far, days=LONG, year=year) for year in (None, 1, 2, 3)
+    )
+    assert [row["portee"] for row in (whole, first, third)] == ["ensemble", "annee", "annee"]
+    assert [(str(row["debut"]), str(row["fin"])) for row in (first, second, third)] == [
+        ("2024-12-01", "2025-11-30"), ("2025-12-01", "2026-11-30"), ("2026-12-01", "2026-12-31"),
+    ]  # fmt: skip
+    assert [row["statut"] for row in (first, second, third)] == [
+        "non_disponible", "en_cours", "a_venir",
+    ]  # fmt: skip
+    assert first["motif"] and third["motif"]  # of twelve months, one has a figure
+    assert (second["valeur"], float(second["part_atteinte"])) == (150, 0.75)
+    assert (second["valeur_min"], second["valeur_max"]) == (150 - 5 * MARGIN, 150 + 5 * MARGIN)
+    assert (second["cible"], second["ecart"]) == (200, None)  # the target is that of the whole
+    assert str(second["valeur_jusqu_au"]) == "2026-04-30"
+    assert (whole["valeur"], float(whole["part_atteinte"]), whole["ecart"]) == (180, 0.9, -20)
+
+
+def test_the_share_of_days_that_are_over_is_that_of_the_day_of_the_run(follow: Follow) -> None:
+    """20 May 2026: 535 of 761 days, 365 of 365, 170 of 365, none of 31."""
+    assert [
+        float(follow("visits", 1, {}, days=LONG, year=year)["part_ecoulee"])
+        for year in (None, 1, 2, 3)
+    ] == [0.703, 1, 0.466, 0]
+
+
+def test_a_year_of_distinct_people_needs_a_figure_of_these_days(follow: Follow) -> None:
+    told = {**months(30, 30, 30), "2025": 45.0}
+    two_years = ("2025-01-01", "2027-01-01")
+    first = follow("persons_reached", 50, told, days=two_years, year=1)
+    assert (first["valeur"], first["statut"], float(first["part_atteinte"])) == (
+        45, "terminee", 0.9,
+    )  # fmt: skip
+    shifted = follow("persons_reached", 50, told, days=("2025-03-01", "2027-03-01"), year=1)
+    assert (shifted["valeur"], shifted["statut"]) == (None, "non_disponible")
+    assert "voyez toute la durée" in shifted["motif"]
+
+
+def test_an_average_and_the_last_month_of_a_year_are_compared_with_the_target(
+    follow: Follow,
+) -> None:
+    for counting, value in (("average", 35), ("at_end", 50)):
+        found = follow(
+            "visits", 40, months(20, 30, 40, 50), days=("2026-01-01", "2028-01-01"),
+            counting=counting, year=1,
+        )  # fmt: skip
+        assert (found["valeur"], found["ecart"], found["statut"]) == (value, value - 40, "en_cours")
+
+
+def test_nothing_is_divided_by_a_target_of_zero(follow: Follow) -> None:
+    assert follow("visits", 0, months(10, 20, 30))["part_atteinte"] is None
 
 
 @pytest.mark.parametrize(

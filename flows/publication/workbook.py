@@ -15,7 +15,7 @@ SHEETS = {
         SELECT libelle, definition, formule, unite, ventilations, periodes, limites, version,
                indicateur_id FROM indicateurs ORDER BY indicateur_id""",
     "Lieux": "SELECT * FROM lieux ORDER BY lieu_id",
-    "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id",
+    "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id, annee NULLS FIRST",
     "Changements": """
         SELECT * FROM changements WHERE changement IN ('modifie', 'disparu')""",
     "Fraicheur": "SELECT * FROM fraicheur ORDER BY lieu_id, source",
@@ -129,6 +129,7 @@ def write_table(book: xlsxwriter.Workbook, name: str, table: pl.DataFrame) -> No
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
+    share = book.add_format(SHOWN["share"])
     for column, header in enumerate(table.columns):
         sheet.set_column(column, column, min(60, max([len(header), *lengths(table[header])]) + 2))
         sheet.write_string(0, column, header, bold)
@@ -143,6 +144,8 @@ def write_table(book: xlsxwriter.Workbook, name: str, table: pl.DataFrame) -> No
                     sheet.write_datetime(row, column, cell, day)
                 case str():
                     sheet.write_string(row, column, cell)
+                case _ if table.columns[column].startswith("part_"):
+                    sheet.write_number(row, column, cell, share)
                 case _:
                     sheet.write_number(row, column, cell)
     sheet.freeze_panes(1, 0)

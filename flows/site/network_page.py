@@ -34,7 +34,7 @@ def network_page(make: Maker, network: Figures, places: dict[str, list[Figure]])
         "rows": rows if any(f is not None and f.shown for r in rows for f in r["figures"]) else [],
         "places": place_rows(make, places),
         "apart": len(places) <= APART,
-        "targets": targets(make, make.release.tables["suivi_objectifs"]),
+        "targets": targets(make, make.release.where("suivi_objectifs", portee="ensemble")),
         "grants": [grant_row(make, grant) for grant in make.release.tables["financements"]],
         "portfolios": portfolios(make),
         "calendar": calendar(make),

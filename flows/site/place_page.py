@@ -43,7 +43,7 @@ def place_page(place: Row, figures: Figures, network: Figures, make: Maker) -> d
         "rows": rows,
         "rates": rates(make, figures, network),
         "targets": targets(
-            make, make.release.where("suivi_objectifs", niveau="lieu",
+            make, make.release.where("suivi_objectifs", portee="ensemble", niveau="lieu",
                                      territoire_id=place["lieu_id"])
         ),
         "grants": [

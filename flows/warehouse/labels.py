@@ -53,6 +53,7 @@ WORDS = {
     "sens": {
         "up": "Plus haut est mieux", "down": "Plus bas est mieux",
         "neutral": "Ni l'un ni l'autre n'est mieux",
+        "au_moins": "À atteindre", "au_plus": "À ne pas dépasser",
     },
     "diffusion": {
         "arrondi": "Arrondi", "tranche": "Tranche", "exact": "Exact",
@@ -66,7 +67,9 @@ WORDS = {
         "identified_per_source": "Complet ; personnes reconnues dans un seul outil",
         "atteint": "Atteint", "non_atteint": "Non atteint", "en_cours": "En cours",
         "indecidable": "Indécidable", "non_disponible": "Pas disponible",
+        "a_venir": "À venir", "terminee": "Terminée",
     },
+    "portee": {"ensemble": "Toute la durée", "annee": "Une année de la convention"},
     "comptage_personnes": {
         "par_lieu": "Une fois dans chaque lieu", "unique": "Une fois pour le réseau",
     },

@@ -1,25 +1,30 @@
 /*
-comment = "Où en est chaque objectif, d'après la table valeurs seule : ce qu'elle ne dit pas, elle ne le dit pas non plus."
-example = "SELECT objectif_id, indicateur_id, valeur, cible, statut, motif FROM suivi_objectifs ORDER BY fin"
+comment = "Où en est chaque objectif, pour toute sa durée et pour chacune de ses années, d'après la table valeurs seule : ce qu'elle ne dit pas, elle ne le dit pas non plus."
+example = "SELECT objectif_id, portee, annee, part_ecoulee, valeur, cible, part_atteinte, statut FROM suivi_objectifs ORDER BY ALL"
 [columns]
 objectif_id = "Identifiant de l'objectif."
+portee = "ensemble : toute la durée, qui seule est jugée ; annee : douze mois de la convention à partir de son premier jour, la dernière peut être plus courte."
+annee = "Rang de l'année dans la convention : 1, 2, 3… ; vide pour l'ensemble."
 financement_id = "Financement auquel il se rattache, s'il y en a un ; voir la table financements."
 financeur = "Qui finance."
 indicateur_id = "Voir la table indicateurs."
 niveau = "lieu, portefeuille ou reseau."
 territoire_id = "Identifiant du lieu ou du portefeuille, ou reseau."
-debut = "Premier jour de l'objectif."
+debut = "Premier jour de l'objectif, ou de l'année."
 fin = "Dernier jour, compris."
+part_ecoulee = "Part des jours, de debut à fin, qui sont passés au jour de la publication, de 0 à 1."
 decompte = "cumul : sur toute la durée ; moyenne : des mois ; a_la_fin : le dernier mois. Des années, pour ce qui n'est diffusé que par année."
 sens = "au_moins : il faut atteindre la cible ; au_plus : ne pas la dépasser, quand l'indicateur est meilleur plus bas."
 valeur_de_depart = "D'où l'on part, si c'est déclaré."
-cible = "Valeur à atteindre, dans l'unité de l'indicateur."
-valeur = "La valeur, de chiffres arrondis ; avant la fin, celle des mois terminés. Vide quand elle n'est pas diffusée ou pas disponible."
+cible = "Valeur à atteindre sur toute la durée, dans l'unité de l'indicateur ; la même pour chaque année : personne n'a déclaré de part par année."
+valeur = "La valeur, de chiffres arrondis ; avant la fin, celle des mois terminés ; pour une année, la sienne. Vide quand elle n'est pas diffusée ou pas disponible."
 valeur_min = "Le moins qu'elle puisse être."
 valeur_max = "Le plus qu'elle puisse être."
-ecart = "Valeur moins cible."
+valeur_jusqu_au = "Dernier jour du dernier chiffre qui y compte."
+ecart = "Valeur moins cible ; vide pour une année d'un cumul, qui n'en est qu'une part."
+part_atteinte = "Valeur divisée par cible, de 0 à 1 ou plus. Pour un cumul, les années s'additionnent ; comparez-la à part_ecoulee sur la ligne d'ensemble."
 diffusion = "arrondi, tranche, exact, non_diffuse ou non_disponible."
-statut = "atteint ; non_atteint ; en_cours : la durée n'est pas finie et la cible pas encore atteinte ; indecidable : le chiffre exact, entre valeur_min et valeur_max, peut atteindre la cible comme la manquer ; non_disponible."
+statut = "atteint ; non_atteint ; en_cours : la durée n'est pas finie et la cible pas encore atteinte ; indecidable : le chiffre exact, entre valeur_min et valeur_max, peut atteindre la cible comme la manquer ; non_disponible. Une année n'est pas jugée : a_venir, en_cours, terminee ou non_disponible."
 motif = "Pourquoi la valeur est absente, ou ce qu'elle couvre, en une phrase."
 */
 WITH published AS (
@@ -49,6 +54,29 @@ WITH published AS (
     FROM release.valeurs AS v
     INNER JOIN registry.indicator AS i ON i.indicator_id = v.indicateur_id
     WHERE v.ventilation = 'ensemble'
+),
+
+-- the whole of each target, and each of its years: twelve months from its first day
+span AS (
+    SELECT
+        t.* EXCLUDE (starts_on, ends_before),
+        y.year,
+        y.year IS NOT NULL AS is_part,
+        CASE
+            WHEN y.year IS NULL THEN t.starts_on
+            ELSE CAST(t.starts_on + (y.year - 1) * INTERVAL 1 YEAR AS DATE)
+        END AS starts_on,
+        CASE
+            WHEN y.year IS NULL THEN t.ends_before
+            ELSE least(t.ends_before, CAST(t.starts_on + y.year * INTERVAL 1 YEAR AS DATE))
+        END AS ends_before
+    FROM registry.target AS t
+    CROSS JOIN (
+        SELECT NULL AS year
+        UNION ALL
+        SELECT CAST(n.year AS INTEGER) AS year FROM range(1, 101) AS n (year)
+    ) AS y
+    WHERE y.year IS NULL OR t.starts_on + (y.year - 1) * INTERVAL 1 YEAR < t.ends_before
 ),
 
 target AS (
@@ -85,8 +113,11 @@ target AS (
         CASE
             WHEN m.indicator_id IS NOT NULL THEN date_diff('month', t.starts_on, t.ends_before)
             ELSE date_diff('year', t.starts_on, t.ends_before)
-        END AS steps
-    FROM registry.target AS t
+        END AS steps,
+        greatest(0, least(
+            date_diff('day', t.starts_on, r.today), date_diff('day', t.starts_on, t.ends_before)
+        )) / date_diff('day', t.starts_on, t.ends_before) AS elapsed
+    FROM span AS t
     INNER JOIN registry.indicator AS i ON i.indicator_id = t.indicator_id
     LEFT JOIN registry.published_table AS m
         ON
@@ -101,6 +132,8 @@ target AS (
 reached AS (
     SELECT
         t.target_id,
+        t.year,
+        max(v.ends_before) AS known_before,
         count(v.at_least) AS known_figures,
         count(*) AS figures,
         bool_or(v.diffusion IN ('non_diffuse', 'tranche')) AS is_hidden,
@@ -135,13 +168,16 @@ reached AS (
                 THEN (v.is_month OR v.is_year AND NOT t.is_monthly) AND v.ends_before = t.figures_until
             ELSE v.is_month OR v.is_year AND NOT t.is_monthly
         END
-    GROUP BY t.target_id, t.counting, t.is_of_whole
+    GROUP BY t.target_id, t.year, t.counting, t.is_of_whole
 ),
 
 judged AS (
     SELECT
         d.*,
         CASE
+            WHEN d.is_part AND NOT d.has_begun THEN 'a_venir'
+            WHEN d.is_part AND NOT d.is_ended THEN 'en_cours'
+            WHEN d.is_part AND d.is_known THEN 'terminee'
             WHEN d.has_begun AND d.is_of_whole AND NOT d.has_period THEN 'non_disponible'
             WHEN NOT d.is_ended AND d.counting = 'cumulative' AND NOT d.is_limit
                 AND d.at_least >= d.target
@@ -160,6 +196,7 @@ judged AS (
             t.*,
             a.at_least,
             a.at_most,
+            a.known_before,
             a.valeur AS found,
             coalesce(a.is_hidden, FALSE) AS is_hidden,
             coalesce(a.is_not_shown, FALSE) AS is_not_shown,
@@ -178,12 +215,15 @@ judged AS (
                 FALSE
             ) AS is_known
         FROM target AS t
-        LEFT JOIN reached AS a ON a.target_id = t.target_id
+        LEFT JOIN reached AS a
+            ON a.target_id = t.target_id AND a.year IS NOT DISTINCT FROM t.year
     ) AS d
 )
 
 SELECT
     j.target_id AS objectif_id,
+    CASE WHEN j.is_part THEN 'annee' ELSE 'ensemble' END AS portee,
+    j.year AS annee,
     j.grant_id AS financement_id,
     g.funder AS financeur,
     j.indicator_id AS indicateur_id,
@@ -191,6 +231,7 @@ SELECT
     j.territoire_id,
     j.starts_on AS debut,
     CAST(j.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
+    CAST(round(CAST(j.elapsed AS DECIMAL(18, 12)), 3) AS DECIMAL(4, 3)) AS part_ecoulee,
     CASE j.counting WHEN 'cumulative' THEN 'cumul' WHEN 'average' THEN 'moyenne' ELSE 'a_la_fin' END
         AS decompte,
     CASE WHEN j.is_limit THEN 'au_plus' ELSE 'au_moins' END AS sens,
@@ -199,7 +240,10 @@ SELECT
     j.valeur,
     CASE WHEN j.is_known AND isfinite(j.at_most) THEN j.at_least END AS valeur_min,
     CASE WHEN j.is_known AND isfinite(j.at_most) THEN j.at_most END AS valeur_max,
-    j.valeur - j.target AS ecart,
+    CASE WHEN j.is_known THEN CAST(j.known_before - INTERVAL 1 DAY AS DATE) END AS valeur_jusqu_au,
+    CASE WHEN NOT (j.is_part AND j.counting = 'cumulative') THEN j.valeur - j.target END AS ecart,
+    CAST(round(CAST(j.valeur / nullif(j.target, 0) AS DECIMAL(18, 6)), 3) AS DECIMAL(18, 3))
+        AS part_atteinte,
     CASE
         WHEN NOT j.is_known THEN 'non_disponible'
         WHEN j.is_not_shown THEN 'non_diffuse'
@@ -209,27 +253,34 @@ SELECT
     END AS diffusion,
     j.statut,
     CASE
+        WHEN NOT j.has_begun AND j.is_part THEN 'L''année n''a pas encore commencé.'
         WHEN NOT j.has_begun THEN 'L''objectif n''a pas encore commencé.'
+        WHEN j.is_part AND j.is_of_whole AND NOT j.has_period
+            THEN 'Ce chiffre ne s''additionne pas d''un mois à l''autre, et aucune période n''a les dates '
+                || 'de cette année : voyez toute la durée.'
         WHEN j.is_of_whole AND NOT j.has_period
             THEN 'Ce chiffre ne s''additionne pas d''un mois à l''autre, et aucune période n''a ces dates : '
                 || 'déclarez un financement de ces dates avec convention = true dans grants.toml, '
                 || 'ou donnez à l''objectif les dates d''un trimestre ou d''une année.'
         WHEN NOT j.is_ended AND j.is_of_whole
             THEN 'Ce chiffre ne s''additionne pas d''un mois à l''autre : il viendra à la fin.'
-        WHEN NOT j.is_ended AND j.figures = 0 THEN 'Aucun mois de l''objectif n''est encore terminé.'
+        WHEN NOT j.is_ended AND j.figures = 0 THEN 'Aucun mois n''est encore terminé.'
         WHEN NOT j.is_ended AND NOT j.is_known
             THEN 'Des mois terminés n''ont pas de chiffre : la valeur à ce jour n''est pas connue.'
         WHEN NOT j.is_known
-            THEN coalesce(j.missing_because, 'Des mois de l''objectif n''ont pas de chiffre.')
-        WHEN j.is_not_shown AND j.statut IN ('indecidable', 'en_cours')
+            THEN coalesce(j.missing_because, 'Des mois n''ont pas de chiffre.')
+        WHEN j.is_not_shown AND j.statut IN ('indecidable', 'en_cours', 'terminee')
             THEN 'La valeur n''est pas diffusée. ' || j.not_shown_because
         WHEN j.statut = 'indecidable'
             THEN 'Le chiffre exact, que l''arrondi ne dit pas, peut atteindre la cible comme la manquer.'
-        WHEN j.is_hidden AND j.statut = 'en_cours' THEN 'La valeur à ce jour n''est pas diffusée.'
+        WHEN j.is_hidden AND j.statut IN ('en_cours', 'terminee')
+            THEN 'La valeur n''est diffusée qu''en tranches.'
         WHEN j.is_hidden
             THEN 'La valeur n''est pas diffusée, mais toutes celles qu''elle peut prendre ont ce statut.'
+        WHEN NOT j.is_ended AND j.is_part
+            THEN 'L''année court encore : c''est la valeur des mois terminés.'
         WHEN NOT j.is_ended THEN 'L''objectif court encore : c''est la valeur des mois terminés.'
     END AS motif
 FROM judged AS j
 LEFT JOIN registry.grant AS g ON g.grant_id = j.grant_id
-ORDER BY j.target_id
+ORDER BY j.target_id, j.year NULLS FIRST

@@ -94,6 +94,7 @@ def test_every_code_has_one_label_and_loses_no_row_when_it_is_joined(release):
         "statut": "valeurs", "diffusion": "valeurs", "etat": "valeurs",
         "unite": "indicateurs", "domaine": "indicateurs", "sens": "indicateurs",
         "flux": "fraicheur", "rythme": "fraicheur", "decompte": "suivi_objectifs",
+        "portee": "suivi_objectifs",
     }.items():  # fmt: skip
         assert (
             release.execute(
@@ -238,7 +239,8 @@ def test_a_convention_that_runs_is_declared_but_has_no_figure_yet(release):
 
 def test_each_target_says_where_it_is_and_its_value_is_that_of_valeurs(release):
     assert release.execute(
-        "SELECT objectif_id, statut, valeur IS NOT NULL FROM suivi_objectifs ORDER BY ALL"
+        "SELECT objectif_id, statut, valeur IS NOT NULL FROM suivi_objectifs "
+        "WHERE portee = 'ensemble' ORDER BY ALL"
     ).fetchall() == [
         ("anct-personnes-2025", "indecidable", False),
         ("conseillers-accompagnements", "atteint", True),
@@ -247,9 +249,26 @@ def test_each_target_says_where_it_is_and_its_value_is_that_of_valeurs(release):
     assert release.execute(
         """SELECT s.valeur = sum(v.valeur) FROM suivi_objectifs AS s INNER JOIN valeurs AS v
            USING (indicateur_id, niveau, territoire_id) WHERE s.objectif_id = 'fabrique-passages'
-           AND v.periode SIMILAR TO '[0-9]{4}-[0-9]{2}' AND v.debut >= s.debut AND v.ventilation = 'ensemble'
+           AND s.portee = 'ensemble' AND v.periode SIMILAR TO '[0-9]{4}-[0-9]{2}' AND v.debut >= s.debut AND v.ventilation = 'ensemble'
            GROUP BY s.valeur"""
     ).fetchall() == [(True,)]
+
+
+def test_each_year_of_a_convention_has_its_row_and_the_running_one_too(release):
+    """1 September 2024 to 31 August 2027, seen on 2 November 2026: 62 days of the third year."""
+    rows = release.execute(
+        "SELECT annee, fin, part_ecoulee, statut FROM suivi_objectifs "
+        "WHERE objectif_id = 'fabrique-passages' ORDER BY annee NULLS FIRST"
+    ).fetchall()
+    assert [(n, str(last), float(share), word) for n, last, share, word in rows] == [
+        (None, "2027-08-31", 0.723, "en_cours"), (1, "2025-08-31", 1, "terminee"),
+        (2, "2026-08-31", 1, "terminee"), (3, "2027-08-31", 0.17, "en_cours"),
+    ]  # fmt: skip
+    [(whole, years)] = release.execute(
+        "SELECT sum(valeur) FILTER (WHERE annee IS NULL), sum(valeur) FILTER (WHERE annee > 0) "
+        "FROM suivi_objectifs WHERE objectif_id = 'fabrique-passages'"
+    ).fetchall()
+    assert whole == years > 0
 
 
 def test_people_of_a_portfolio_are_those_of_its_places_and_the_two_are_named(release):
