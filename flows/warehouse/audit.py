@@ -4,8 +4,11 @@ It is imported here alone and only when an audit runs: the import takes seconds.
 """
 
 import contextlib
+import importlib
+import importlib.util
 import io
 import logging
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +55,7 @@ def audit_warehouse(warehouse: Path, promises: list[Promise] = PROMISES) -> list
 
 def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
     """Great Expectations' results, in the order of the promises."""
+    load_when_used("scipy.stats")  # a third of the import, and no promise asks for a statistic
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -86,6 +90,17 @@ def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
         source.get_engine().dispose()
     by_id = {result.expectation_config.meta["id"]: result for result in found}
     return [by_id[promise.id] for promise in promises]
+
+
+def load_when_used(name: str) -> None:
+    """Whoever imports this module gets it at once; it is loaded when something of it is used."""
+    if name in sys.modules or (found := importlib.util.find_spec(name)) is None or not found.loader:
+        return
+    found.loader = importlib.util.LazyLoader(found.loader)
+    sys.modules[name] = module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    package, _dot, last = name.rpartition(".")
+    setattr(sys.modules[package], last, module)  # else it would be looked for, which loads it
 
 
 def verdict(promise: Promise, result: Any) -> Verdict:
