@@ -41,7 +41,7 @@ SHARED = {
     "test_from_dsn_to_figures.py": "prefect",
 }  # fmt: skip
 """Folders and files that share a service, or the demonstration and a Prefect in their process."""
-ALONE = ("test_closed.py", "test_kills.py", "test_routine.py")
+ALONE = ("test_closed.py", "test_kills.py")
 """Files that start a service of their own: another process may run them meanwhile."""
 
 

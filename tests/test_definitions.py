@@ -16,8 +16,14 @@ import pytest
 
 import flows.stages.definitions
 from flows.errors import ConfigurationError
+from flows.network.place_files import read_places
 from flows.settings import PROJECT, Settings
+from flows.stages.build import build_warehouse
+from flows.stages.collect import collect_place
 from flows.stages.definitions import check_definitions
+from flows.stages.publish import publish_release
+from flows.stages.request import Request
+from tests.conftest import AS_OF
 
 PLACE = """
 id = "le-lieu"
@@ -151,13 +157,18 @@ def keep_two(sql: Path) -> None:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory, program: Path) -> Path:
-    """A network that has run once, and has more to read."""
+    """A network that has published once, and has more to read."""
     folder = tmp_path_factory.mktemp("network")
     (folder / "places").mkdir()
     (folder / "places" / "le-lieu.toml").write_text(PLACE, encoding="utf-8")
     (folder / "places" / "first.csv").write_text("N°,Arrivée\n1,2026-09-05 10:00\n", "utf-8")
-    done = run(program, folder)
-    assert done.returncode == 0, done.stderr
+    homes = (folder / name for name in ("home", "places", "keys"))
+    settings = Settings(*homes, sql=program / "sql")
+    places = [*read_places(settings.places).values()]
+    [report] = collect_place(places[0], settings, Request(AS_OF))
+    assert report.loaded == 1
+    publish_release(settings, build_warehouse(places, settings, AS_OF, force=False).release_id)
+    assert settings.current_release.exists()
     (folder / "places" / "second.csv").write_text("N°,Arrivée\n2,2026-09-06 10:00\n", "utf-8")
     return folder
 
@@ -167,7 +178,7 @@ def run(program: Path, network: Path) -> subprocess.CompletedProcess[str]:
     code = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
     places = {name: str(network / name.lower()) for name in ("HOME", "PLACES", "KEYS")}
     return subprocess.run(
-        [sys.executable, "-c", code, "run", "--as-of", "2026-11-02T03:30:00+01:00"],
+        [sys.executable, "-c", code, "run", "--as-of", AS_OF.isoformat()],
         env={
             **os.environ,
             **{f"IMPACT_{name}": folder for name, folder in places.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -36,12 +37,22 @@ def commands(page: str) -> list[list[str]]:
     return [shlex.split(line)[2:] for line in lines if line.startswith("$ impact ")]
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the network lies, and its keys beside it, once the first test has made it."""
+    return tmp_path_factory.mktemp("kept") / "described"
+
+
 @pytest.fixture
-def described(network: Path) -> Path:  # noqa: F811
-    """The network once its first place was described and collected."""
+def described(network: Path, kept: Path) -> Path:  # noqa: F811
+    """The network once its first place was described and collected, which is done once."""
+    if kept.exists():
+        shutil.copytree(kept, network.parent, symlinks=True, dirs_exist_ok=True)
+        return network
     sample = "exports/registre-2025-10-31.xlsx"
     assert main(["new-place", *NEWCOMER, "--from", sample, "--feed", "attendance"]) == 0
     assert main(["run"]) in (0, 3)
+    shutil.copytree(network.parent, kept, symlinks=True)
     return network
 
 

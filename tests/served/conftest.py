@@ -19,18 +19,34 @@ from flows.records import Delivery
 from flows.serving.events import event_of
 from flows.serving.lost_runs import asking, mark_lost
 from flows.warehouse.database import writer_lock
+from tests.fakes.mail import Mailbox, mail_server
 from tests.served.person import HOLD, ask, flow_process, put_export, waits
 from tests.served.service import PLACE, Served, register
 
+MANAGER = "gestion@reseau.example"
+
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One place, nothing delivered yet, and the service running."""
+def mail() -> Iterator[tuple[Mailbox, int]]:
+    """The mailbox of everybody, and where it listens."""
+    with mail_server() as there:
+        yield there
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, mail: tuple[Mailbox, int]) -> Iterator[Served]:
+    """One place, nothing delivered yet, and the service running, which knows whom to write to."""
+    _box, port = mail
     network = Served(tmp_path_factory.mktemp("served"))
     (network.folder / "exports").mkdir()
     network.settings.places.mkdir()
     (network.settings.places / "le-lieu.toml").write_text(PLACE.format(id="le-lieu"))
-    network.start()
+    alerts = f"mailto://127.0.0.1:{port}/?from=data@reseau.example&to={MANAGER}&mode=insecure"
+    network.start(
+        IMPACT_ALERTS=alerts,
+        IMPACT_SMTP=f"smtp://127.0.0.1:{port}",
+        IMPACT_MAIL_FROM="data@reseau.example",
+    )
     network.tokens["le-lieu"] = network.token()
     yield network
     if network.process and network.process.poll() is None:

@@ -8,20 +8,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.network.place_files import read_places
 from flows.operation.doctor import examine
 from flows.operation.installation import look
-from flows.stages.collect import collect_place
-from flows.stages.request import Request
-from tests.fakes.mail import Mailbox, mail_server
-from tests.served.service import PLACE, Served, register
-
-MANAGER = "gestion@reseau.example"
+from tests.fakes.mail import Mailbox
+from tests.served.conftest import MANAGER
+from tests.served.service import PLACE, Served
 
 
 @dataclass
 class Network:
-    """A service with two places, one of which has sent a file, and the mailbox of everybody."""
+    """A service with two places, one of which has sent files, and the mailbox of everybody."""
 
     served: Served
     box: Mailbox
@@ -34,28 +30,13 @@ class Network:
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    served = Served(tmp_path_factory.mktemp("routine"))
-    served.settings.places.mkdir()
-    for place_id in ("le-lieu", "muet"):
-        declared = PLACE.format(id=place_id)
-        (served.settings.places / f"{place_id}.toml").write_text(declared)
-    (served.folder / "exports").mkdir()
-    (served.folder / "exports" / "le-lieu-1.csv").write_bytes(register(1, 5))
-    place = read_places(served.settings.places)["le-lieu"]
-    [report] = collect_place(place, served.settings, Request(datetime.now(UTC)))
-    assert report.loaded == 5
-    with mail_server() as (box, port):
-        alerts = f"mailto://127.0.0.1:{port}/?from=data@reseau.example&to={MANAGER}&mode=insecure"
-        served.start(
-            IMPACT_ALERTS=alerts,
-            IMPACT_SMTP=f"smtp://127.0.0.1:{port}",
-            IMPACT_MAIL_FROM="data@reseau.example",
-        )
-        try:
-            yield Network(served, box)
-        finally:
-            served.stop()
+def network(figures: Served, mail: tuple[Mailbox, int]) -> Iterator[Network]:
+    silent = figures.settings.places / "muet.toml"
+    silent.write_text(PLACE.format(id="muet"))
+    try:
+        yield Network(figures, mail[0])
+    finally:
+        silent.unlink()
 
 
 def test_every_morning_what_is_late_is_told_once(network: Network) -> None:
