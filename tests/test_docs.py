@@ -100,6 +100,16 @@ def test_every_published_table_and_status_is_told_to_funders() -> None:
         assert f"| `{status}` |" in FUNDERS
 
 
+def test_the_seven_questions_are_the_same_in_the_release_on_its_page_and_in_the_readme() -> None:
+    tables = read_published(PROJECT / "sql" / "published")
+    asked = {table.question: table.example or "" for table in tables if table.question}
+    assert sorted(asked) == [1, 2, 3, 4, 5, 6, 7]
+    page = " ".join(FUNDERS.split())
+    for question, sql in asked.items():
+        assert f"| `{sql}` |" in README
+        assert f"{sql};" in page.partition(f"-- {question}. ")[2].partition("-- ")[0]
+
+
 def test_the_readme_is_read_in_one_go_and_opens_four_doors() -> None:
     assert README.count("\n") <= 110
     for door in ("A place", "The data manager of a network", "A funder", "A developer"):

@@ -87,7 +87,7 @@ def follow() -> Iterator[Follow]:
                     [indicator, *seen_as, period, granularity, *SPANS[period], *figure(said)],
                 )
             rows = sql.execute(PUBLISHED["suivi_objectifs"].select).pl().to_dicts()
-            [found] = [line for line in rows if line["annee"] == year]
+            [found] = [line for line in rows if line["numero_annee"] == year]
             return found
 
         yield row

@@ -52,6 +52,8 @@ class PublishedTable:
     select: str
     example: str | None = None
     """A question to it, in SQL."""
+    question: int | None = None
+    """Which of the seven questions of funders the example answers."""
     first_line: int = 1
     """The line of its file on which the SELECT begins."""
 
@@ -81,7 +83,14 @@ ALL_INVENTED = """
 """
 """Is every record that was ever taken one of an invented place?"""
 ABOUT = (
-    PublishedTable("LISEZMOI", "Les tables de ce fichier. Commencez ici.", READ_ME, ""),
+    PublishedTable(
+        "LISEZMOI",
+        "Commencez ici ; .mode line montre tout. Les tables de ce fichier, avec une question à "
+        "chacune en SQL ; d'abord celles qui répondent aux questions des financeurs.",
+        READ_ME,
+        "",
+        "SELECT exemple FROM LISEZMOI WHERE objet = 'lots'",
+    ),
     PublishedTable("colonnes", "Les colonnes de chaque table.", COLUMNS, ""),
 )
 """What the file says of itself, beside what `sql/published` puts there."""
@@ -94,9 +103,9 @@ def read_published(folder: Path) -> list[PublishedTable]:
     for file in sorted(folder.glob("*.sql")):
         written = read_sql_file(file)
         header = written.header
-        if header.keys() - {"example"} != {"comment", "columns"}:
+        if header.keys() - {"example", "question"} != {"comment", "columns"}:
             raise ConfigurationError(
-                _("the header has other keys than comment, example and columns"),
+                _("the header has other keys than comment, example, question and columns"),
                 where=str(file),
                 remedy=_("describe the table in `comment`, each column in [columns]"),
             )
@@ -107,6 +116,7 @@ def read_published(folder: Path) -> list[PublishedTable]:
                 header["columns"],
                 written.select,
                 header.get("example"),
+                header.get("question"),
                 written.first_line,
             )
         )
@@ -214,7 +224,7 @@ def fingerprints(settings: Settings) -> list[str]:
 
 def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
     """`LISEZMOI` and `colonnes`: what each table and column is, as rows of a table."""
-    described = [*ABOUT, *tables]
+    described = [*ABOUT[:1], *sorted([*ABOUT[1:], *tables], key=in_reading_order)]
     write_rows(
         connection, ABOUT[0], [(table.name, table.comment, table.example) for table in described]
     )
@@ -224,6 +234,11 @@ def write_about(connection: duckdb.DuckDBPyConnection, tables: list[PublishedTab
     )  # fmt: skip
     for table in ABOUT:
         write_comments(connection, table)
+
+
+def in_reading_order(table: PublishedTable) -> tuple[bool, int, bool, str]:
+    """What answers the questions of funders, what proposes another, and the rest by name."""
+    return table.question is None, table.question or 0, table.example is None, table.name
 
 
 def write_rows(

@@ -15,7 +15,7 @@ SHEETS = {
         SELECT libelle, definition, formule, unite, ventilations, periodes, limites, version,
                indicateur_id FROM indicateurs ORDER BY indicateur_id""",
     "Lieux": "SELECT * FROM lieux ORDER BY lieu_id",
-    "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id, annee NULLS FIRST",
+    "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id, numero_annee NULLS FIRST",
     "Changements": """
         SELECT * FROM changements WHERE changement IN ('modifie', 'disparu')""",
     "Fraicheur": "SELECT * FROM fraicheur ORDER BY lieu_id, source",

@@ -10,11 +10,11 @@ formula.en = "Sum of the headcounts of users' presences whose arrival falls in t
 source = "Recensement de France Tiers-Lieux (fréquentation) ; unité précisée par ce projet"
 caveats.fr = [
     "Les absences, les annulations et l'équipe ne comptent pas.",
-    "Une réservation non annulée compte comme un passage quand l'outil ne sait rien de la présence ; la colonne evidence le dit.",
+    "Une réservation non annulée compte comme un passage quand l'outil ne sait rien de la présence ; la caractéristique preuve le dit.",
 ]
 caveats.en = [
     "Absences, cancellations and staff do not count.",
-    "A booking that was not cancelled counts as a visit where the tool knows nothing of presence; the column evidence says so.",
+    "A booking that was not cancelled counts as a visit where the tool knows nothing of presence; the breakdown evidence says so.",
 ]
 headline = true
 counts_people = false

@@ -1,6 +1,7 @@
 /*
 comment = "Ce qui a changé depuis la publication précédente, chiffre par chiffre, et pourquoi. Vide tant que la première publication n'a été suivie d'aucune autre ; quand une publication ne change aucun chiffre, elle redit les derniers changements."
-example = "SELECT periode, territoire_id, indicateur_id, affichage_avant, affichage, raison FROM changements WHERE changement = 'modifie' AND ventilation = 'ensemble'"
+question = 7
+example = "SELECT periode, territoire_id, indicateur_id, affichage_avant, affichage, raison FROM changements WHERE changement IN ('modifie', 'disparu') AND ventilation = 'ensemble'"
 [columns]
 indicateur_id = "Voir la table indicateurs."
 niveau = "Comme dans valeurs."

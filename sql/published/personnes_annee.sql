@@ -1,6 +1,7 @@
 /*
 comment = "Les personnes différentes de chaque année, par territoire : elles ne s'additionnent jamais."
-example = "SELECT annee, territoire_id, libelle, personnes FROM personnes_annee WHERE ventilation = 'tranche_age' ORDER BY ALL"
+question = 3
+example = "SELECT annee, territoire_id, libelle, personnes, round(100 * personnes / sum(personnes) OVER (PARTITION BY annee, territoire_id)) AS pour_cent FROM personnes_annee WHERE ventilation = 'tranche_age' AND modalite <> 'non_communique' ORDER BY ALL"
 [columns]
 niveau = "lieu, departement, portefeuille ou reseau."
 territoire_id = "Identifiant du territoire, comme dans valeurs."

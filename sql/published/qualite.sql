@@ -9,8 +9,8 @@ gravite = "critical : arrête la publication ; warning : la publication le signa
 respecte = "Vrai si la promesse est tenue ; pour les lignes reçues, si moins de cent sont refusées."
 lieu_id = "Lieu concerné, pour les lignes reçues."
 source = "Source concernée, pour les lignes reçues."
-centaines_recues = "Lignes reçues, en centaines entières."
-centaines_rejetees = "Lignes refusées qui attendent une correction, chacune une fois, en centaines entières."
+centaines_recues = "Lignes reçues, en centaines entières : 0 veut dire moins de cent."
+centaines_rejetees = "Lignes refusées qui attendent une correction, chacune une fois, en centaines entières : 0 veut dire moins de cent."
 premier_motif = "Motif de refus le plus fréquent, à partir de cent lignes refusées."
 */
 SELECT

@@ -1,10 +1,11 @@
 /*
 comment = "Où en est chaque objectif, pour toute sa durée et pour chacune de ses années, d'après la table valeurs seule : ce qu'elle ne dit pas, elle ne le dit pas non plus."
-example = "SELECT objectif_id, portee, annee, part_ecoulee, valeur, cible, part_atteinte, statut FROM suivi_objectifs ORDER BY ALL"
+question = 2
+example = "SELECT objectif_id, numero_annee AS an, part_ecoulee, valeur, cible, part_atteinte, statut FROM suivi_objectifs ORDER BY ALL NULLS FIRST"
 [columns]
 objectif_id = "Identifiant de l'objectif."
 portee = "ensemble : toute la durée, qui seule est jugée ; annee : douze mois de la convention à partir de son premier jour, la dernière peut être plus courte."
-annee = "Rang de l'année dans la convention : 1, 2, 3… ; vide pour l'ensemble."
+numero_annee = "Rang de l'année dans la convention : 1, 2, 3… ; vide pour l'ensemble."
 financement_id = "Financement auquel il se rattache, s'il y en a un ; voir la table financements."
 financeur = "Qui finance."
 indicateur_id = "Voir la table indicateurs."
@@ -223,7 +224,7 @@ judged AS (
 SELECT
     j.target_id AS objectif_id,
     CASE WHEN j.is_part THEN 'annee' ELSE 'ensemble' END AS portee,
-    j.year AS annee,
+    j.year AS numero_annee,
     j.grant_id AS financement_id,
     g.funder AS financeur,
     j.indicator_id AS indicateur_id,

@@ -1,6 +1,6 @@
 /*
 comment = "Les chiffres : un par indicateur, territoire et période terminée. Une valeur absente a un motif."
-example = "SELECT valeur, statut, motif FROM valeurs WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND granularite = 'annee' AND ventilation = 'ensemble'"
+example = "SELECT territoire_id, periode, affichage, motif FROM valeurs WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND granularite = 'annee' AND ventilation = 'ensemble'"
 [columns]
 indicateur_id = "Voir la table indicateurs."
 niveau = "lieu, departement, portefeuille ou reseau."

@@ -1,6 +1,7 @@
 /*
 comment = "Les passages de chaque lieu, mois par mois : ils s'additionnent."
-example = "SELECT lieu, year(mois) AS annee, sum(visites) AS visites, count(visites) AS mois_connus FROM visites_mois GROUP BY ALL ORDER BY ALL"
+question = 1
+example = "SELECT lieu, year(mois) AS annee, sum(visites) AS visites, sum(visites_min) AS au_moins, sum(visites_max) AS au_plus, count(visites) AS mois_connus FROM visites_mois GROUP BY ALL ORDER BY ALL"
 [columns]
 lieu_id = "Voir la table lieux."
 lieu = "Nom du lieu."

@@ -257,15 +257,15 @@ def test_each_target_says_where_it_is_and_its_value_is_that_of_valeurs(release):
 def test_each_year_of_a_convention_has_its_row_and_the_running_one_too(release):
     """1 September 2024 to 31 August 2027, seen on 2 November 2026: 62 days of the third year."""
     rows = release.execute(
-        "SELECT annee, fin, part_ecoulee, statut FROM suivi_objectifs "
-        "WHERE objectif_id = 'fabrique-passages' ORDER BY annee NULLS FIRST"
+        "SELECT numero_annee, fin, part_ecoulee, statut FROM suivi_objectifs "
+        "WHERE objectif_id = 'fabrique-passages' ORDER BY numero_annee NULLS FIRST"
     ).fetchall()
     assert [(n, str(last), float(share), word) for n, last, share, word in rows] == [
         (None, "2027-08-31", 0.723, "en_cours"), (1, "2025-08-31", 1, "terminee"),
         (2, "2026-08-31", 1, "terminee"), (3, "2027-08-31", 0.17, "en_cours"),
     ]  # fmt: skip
     [(whole, years)] = release.execute(
-        "SELECT sum(valeur) FILTER (WHERE annee IS NULL), sum(valeur) FILTER (WHERE annee > 0) "
+        "SELECT sum(valeur) FILTER (WHERE numero_annee IS NULL), sum(valeur) FILTER (WHERE numero_annee > 0) "
         "FROM suivi_objectifs WHERE objectif_id = 'fabrique-passages'"
     ).fetchall()
     assert whole == years > 0
