@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 
 from flows.publication.gate import known
 from flows.publication.gate.cells import KEY, Published, Thresholds
+from flows.publication.gate.edge import LEFT_OUT, close_gate
 from flows.publication.gate.propagation import propagate
 from flows.publication.gate.verdict import OUTSIDER, judge, look_through, year_later
 from flows.publication.gate.world import world_of
 from flows.settings import PROJECT, Settings
-from flows.warehouse.models import read_indicators
+from flows.warehouse.examples import differences, prepared
+from flows.warehouse.models import Example, read_indicators, read_values
 from flows.warehouse.policy import published_cells, read_policy
 
 POLICY = Thresholds(step=5, cases=100, coarse_cases=50, coarse_points=10, people=30)
 NO_POLICY = Thresholds(step=1, cases=0, coarse_cases=0, coarse_points=10, people=0)
 NAMES = ("a", "b", "c")
+SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 
 
 def cell(indicator, at, period, category, least, most, value=None, status="ok"):
@@ -191,22 +194,23 @@ def test_what_everybody_knows_to_be_nothing_is_not_protected():
 
 
 def test_what_was_left_out_a_year_before_is_not_drawn():
-    tables = pl.DataFrame(
-        {
-            "indicator": ["visits"], "level": ["lieu"], "scope": ["lieu/a"], "period": ["2025-01"],
-            "breakdown": ["ensemble"], "length": ["mois"], "first": [date(2025, 1, 1)],
-        }
-    )  # fmt: skip
-    after = tables.with_columns(period=pl.lit("2026-01"), first=date(2026, 1, 1))
-    other = after.with_columns(scope=pl.lit("lieu/b"))
-    assert year_later(tables, pl.concat([after, other])).equals(after)
+    cells = [cell("visits", at, "2025", "ensemble", 46, 54) for at in NAMES]
+    later = [
+        one | {"periode": "2026", "debut": date(2026, 1, 1), "fin": date(2026, 12, 31)}
+        for one in cells
+    ]
+    published = release(cells + later)
+    failed = judge(release([*cells, cell("visits", "a", "2025", "ensemble", 50, 50)])).left_out
+    assert failed["scope"].to_list() == ["lieu/a"]
+    assert year_later(failed, published).rows() == [
+        ("visits", "lieu", "lieu/a", "2026", "ensemble")
+    ]
 
 
 def test_every_figure_of_the_policy_is_known_to_the_gate():
-    setting = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
-    headers = {name: model.header for name, model in read_indicators(setting.sql).items()}
+    headers = {name: model.header for name, model in read_indicators(SETTINGS.sql).items()}
     published = {
-        cells.indicator_id for cells in published_cells(read_policy(setting, headers), headers)
+        cells.indicator_id for cells in published_cells(read_policy(SETTINGS, headers), headers)
     }
     kinds = (known.COUNTS, known.QUOTIENTS, known.OF_KNOWN_BASE, known.INDICES, known.APART)
     assert published == {*itertools.chain(*kinds)}
@@ -256,3 +260,37 @@ def test_small_tables_agree_with_all_their_worlds(drawn):
             worlds.append([whole[at] for at in order])
     worlds = np.array(worlds)
     assert (found.lower <= worlds.min(axis=0)).all() and (found.upper >= worlds.max(axis=0)).all()
+
+
+def test_what_says_too_much_is_empty_in_the_release_and_says_why():
+    """Coworking days are visits: where both are the same number, two draws of it are published."""
+    nobody = "place_id | person_key | checked_in_at\np1 | a | 2025-01-06 10:00"
+    example = Example(name="gate", given={"core.attendance": nobody}, expect="scope_id | period_id")
+    differences(read_indicators(SETTINGS.sql)["visits"], example, SETTINGS)
+    warehouse = prepared(SETTINGS.sql, SETTINGS.reference).warehouse
+    values, _kept = read_values(SETTINGS.sql)
+    warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
+    cells = release(
+        [
+            cell("visits", "p1", "2025-01", "ensemble", 96, 104, 100),
+            cell("coworking_days", "p1", "2025-01", "ensemble", 101, 109, 105),
+            cell("visits", "p1", "2025-02", "ensemble", 96, 104, 100),
+            cell("coworking_days", "p1", "2025-02", "ensemble", 91, 99, 95),
+        ]
+    ).values.with_columns(affichage=pl.lit("100"), part_observee=1.0, motif=pl.lit(None, pl.String))
+    warehouse.execute("ATTACH ':memory:' AS release")
+    try:
+        warehouse.register("cells", cells)
+        warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
+        close_gate(warehouse)
+        rows = warehouse.execute(
+            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif FROM release.valeurs"
+        ).fetchall()
+    finally:
+        warehouse.execute("DETACH release")
+    assert sorted(rows) == [
+        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT),
+        ("coworking_days", "2025-02", 91, 95, "arrondi", None),
+        ("visits", "2025-01", 96, 100, "arrondi", None),
+        ("visits", "2025-02", 96, 100, "arrondi", None),
+    ]

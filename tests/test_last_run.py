@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from flows.operation.last_run import LastRun, happened, keep, last_run, lines, to_do, what_moved
+from flows.operation.last_run import (
+    LastRun,
+    happened,
+    keep,
+    last_run,
+    lines,
+    to_do,
+    what_is_left_out,
+    what_moved,
+)
 
 QUIET = LastRun(
     name="night 2026-11-02",
@@ -36,6 +45,13 @@ def test_a_night_that_moves_figures_names_the_release_and_why() -> None:
     assert what_moved(MOVED) == (
         "12 figures moved: 8 by data that arrived, 4 by days that passed and a correction"
     )
+
+
+def test_what_is_left_out_of_the_release_is_counted_and_how_it_is_named_is_said() -> None:
+    assert what_is_left_out(MOVED) == []
+    [sentence] = what_is_left_out(replace(MOVED, left_out=2))
+    assert sentence.startswith("2 tables are left out")
+    assert "impact query" in lines(replace(MOVED, left_out=1))[-1]
 
 
 def test_a_night_without_anything_to_do_says_so() -> None:

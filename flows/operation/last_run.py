@@ -15,6 +15,8 @@ from flows.settings import Settings
 from flows.whole_files import written_whole
 
 Ending = Literal["published", "held", "stopped", "rehearsed", "quiet"]
+NAMED = "SELECT DISTINCT indicateur_id, territoire_id, periode, ventilation FROM valeurs WHERE motif LIKE 'Retiré%'"  # noqa: E501
+"""What names the tables that are left out."""
 SHOWN = 5
 """So many things to do are said, and how many there are more."""
 WHY = {
@@ -45,6 +47,8 @@ class LastRun:
     """Places of which more rows were refused than they tolerate."""
     moved: list[tuple[list[str], int]] = field(default_factory=list)
     """Causes that go together, and how many figures they moved."""
+    left_out: int = 0
+    """Tables that the release leaves out: with its other figures they would say too much."""
     next_day: date | None = None
     """When days that pass will move a figure."""
 
@@ -113,6 +117,18 @@ def what_moved(run: LastRun) -> str:
     return text.format(count=count, why=", ".join(why))
 
 
+def what_is_left_out(run: LastRun) -> list[str]:
+    """`2 tables are left out`, and where they are named; nothing where there is none."""
+    if not run.left_out:
+        return []
+    text = ngettext(
+        "{count} table is left out: with the others it would say too much: {query}",
+        "{count} tables are left out: with the others they would say too much: {query}",
+        run.left_out,
+    )
+    return [text.format(count=run.left_out, query=f'impact query "{NAMED}"')]
+
+
 def reasons(causes: Iterable[str]) -> str:
     return _(" and ").join(_(WHY[cause]) for cause in causes)
 
@@ -122,7 +138,8 @@ def lines(run: LastRun) -> list[str]:
     first = _("{name}, ended {at:%Y-%m-%d %H:%M}: {what}").format(
         name=run.name, at=run.ended_at, what=happened(run)
     )
-    return [first, *(f"  → {one}" for one in to_do(run)), what_moved(run)]
+    tasks = (f"  → {one}" for one in to_do(run))
+    return [first, *tasks, what_moved(run), *what_is_left_out(run)]
 
 
 def kept(settings: Settings) -> Path:

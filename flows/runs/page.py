@@ -18,7 +18,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 
 from flows.language import LANGUAGE, _
-from flows.operation.last_run import LastRun, happened, reasons, to_do, what_moved
+from flows.operation.last_run import LastRun, happened, reasons, to_do, what_is_left_out, what_moved
 from flows.runs.context import is_served
 from flows.settings import Settings
 from flows.stages.source_report import SourceReport
@@ -112,6 +112,7 @@ def show_last(run: LastRun, release: object) -> None:
         *(f"- {task}" for task in to_do(run)),
         "## " + _("What moved"),
         f"- {what_moved(run)}",
+        *(f"- {sentence}" for sentence in what_is_left_out(run)),
     ]
     create_markdown_artifact("\n".join(text), key="summary", description=happened(run))
 

@@ -16,6 +16,7 @@ from prefect.states import Completed, Failed
 from flows.language import _
 from flows.operation.alerts import Alert, raise_alerts
 from flows.operation.last_run import Ending, LastRun, happened, keep, what_moved
+from flows.publication.gate.edge import count_left_out
 from flows.publication.moved import counted
 from flows.publication.query import next_day
 from flows.runs.context import is_served
@@ -86,6 +87,7 @@ def last_of(report: RunReport, settings: Settings) -> LastRun:
            for v in broken],
         beyond=sorted({source.place_id for source in sources if source.exceeds_tolerance}),
         moved=[([*causes], count) for causes, count in counted(report.moved).items()],
+        left_out=count_left_out(report.release) if report.release else 0,
         next_day=next_day(settings, report.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()),
     )  # fmt: skip
 

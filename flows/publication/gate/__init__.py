@@ -6,6 +6,7 @@
     propagation   bounds drawn tighter until nothing moves: no world that is possible is lost
     programmes    how far a figure reaches at least, where propagation leaves that open
     verdict       outsider and insiders; the tables that are left out
+    edge          what is read of a release in the making, and taken out of it
 
-All of it is pure. Values are not named, neither here nor in what is said to the operator.
+All but the edge is pure. Values are not named, neither here nor in what is said to the operator.
 """

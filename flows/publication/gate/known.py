@@ -152,12 +152,16 @@ RELATED: tuple[Related, ...] = (
         Term(-1, "persons_reached", "", "genre", "feminin"),
         Term(-1, "persons_reached", "", "genre", "masculin"),
     ),
+    # a characteristic is not there in every period: what is among all is among all the same
+    part_of("women_share", D, PERSONS_OF),
     part_of("women_share", D, PERSONS_OF, by=("tranche_age", "statut_social")),
     same("collective_share", N, Term(-1, "accompaniments", "", "mode", "collectif")),
     same(
         "collective_share", D,
         Term(-1, "accompaniments"), Term(1, "accompaniments", "", "mode", UNKNOWN),
     ),
+    part_of("collective_share", D, Term(-1, "accompaniments")),
+    part_of("returning_share", D, PERSONS_OF),
     part_of("returning_share", D, PERSONS_OF, by=PROFILES),
     part_of("returning_share", D, Term(-1, "visits")),
     part_of("newcomer_return_90d", D, PERSONS_OF),
@@ -171,8 +175,11 @@ RELATED: tuple[Related, ...] = (
         "on_site_resolution_rate", D,
         Term(-1, "accompaniments", "", "service", "france_services"),
     ),
+    part_of("on_site_resolution_rate", D, Term(-1, "accompaniments")),
     part_of("on_site_resolution_rate", D, Term(-1, "accompaniments"), by=("operateur",)),
+    part_of("coworking_days", "", Term(-1, "visits")),
     part_of("coworking_days", "", Term(-1, "visits", "", "service", "coworking")),
+    part_of("accompaniments", "", Term(-1, "service_uses")),
     part_of(
         "accompaniments", "", Term(-1, "service_uses"), by=("mode", "lieu_realisation", "preuve")
     ),

@@ -17,23 +17,30 @@ MOST_ROUNDS = 200
 NEWTON_STEPS = 12
 
 
-def propagate(system: System, bounds: Bounds, changed: Places | None = None) -> Bounds:
-    """The bounds to which all rows lead; with `changed`, from unknowns whose bounds are new.
+def propagate(system: System, bounds: Bounds) -> Bounds:
+    """The bounds to which all rows lead.
 
     A row that no world within the bounds fits is not believed: figures that were published at
     different times need not be of one world.
     """
     found = bounds.copy()
+    follow_curves(system, found, np.arange(len(system.is_whole)))
+    go_on(system, found, np.arange(len(system.lower)))
+    return found
+
+
+def go_on(system: System, found: Bounds, rows: Places) -> Places:
+    """Narrow `found` itself from some rows on; the unknowns whose bounds moved."""
     believed = np.ones(len(system.lower), dtype=bool)
-    rows = np.arange(len(system.lower)) if changed is None else system.rows_with(changed)
+    all_moved = [np.empty(0, dtype=np.int64)]
     for _round in range(MOST_ROUNDS):
-        rows = rows[believed[rows]]
-        moved = tighten(system, found, rows, believed)
-        moved = np.union1d(moved, follow_curves(system, found))
+        moved = tighten(system, found, rows[believed[rows]], believed)
+        moved = np.union1d(moved, follow_curves(system, found, moved))
         if not len(moved):
             break
+        all_moved.append(moved)
         rows = system.rows_with(moved)
-    return found
+    return np.unique(np.concatenate(all_moved))
 
 
 def tighten(system: System, found: Bounds, rows: Places, believed: Flags) -> Places:
@@ -109,20 +116,21 @@ def narrow(
     return moved
 
 
-def follow_curves(system: System, found: Bounds) -> Places:
-    """Bounds of what is squared, or multiplied with its logarithm, from those of its root."""
-    moved = []
-    for curve in system.curves:
-        risen = Bounds(
-            height(curve.kind, found.lower[curve.of]), height(curve.kind, found.upper[curve.of])
-        )
-        moved.append(narrow(system, found, curve.gives, risen.lower, risen.upper))
-        roots = Bounds(
-            root(curve.kind, found.lower[curve.gives], up=True),
-            root(curve.kind, found.upper[curve.gives], up=False),
-        )
-        moved.append(narrow(system, found, curve.of, roots.lower, roots.upper))
-    return np.unique(np.concatenate(moved)) if moved else np.empty(0, dtype=np.int64)
+def follow_curves(system: System, found: Bounds, moved: Places) -> Places:
+    """Bounds of what is squared, or multiplied with its logarithm, and of its root, where either
+    moved; those that move then.
+    """
+    then = [np.empty(0, dtype=np.int64)]
+    for curve, position in zip(system.curves, system.on_curve, strict=True):
+        on_it = position[moved]
+        on_it = np.unique(on_it[on_it >= 0])
+        of, gives = curve.of[on_it], curve.gives[on_it]
+        low, high = (height(curve.kind, side[of]) for side in found)
+        then.append(narrow(system, found, gives, low, high))
+        low = root(curve.kind, found.lower[gives], up=True)
+        high = root(curve.kind, found.upper[gives], up=False)
+        then.append(narrow(system, found, of, low, high))
+    return np.unique(np.concatenate(then))
 
 
 def height(kind: str, number: Numbers) -> Numbers:

@@ -55,6 +55,8 @@ class System:
     entry_starts: Places = field(init=False)
     entries_of: Places = field(init=False)
     """The entries of unknown u: entries_of[entry_starts[u]] to entry_starts[u + 1]."""
+    on_curve: Sequence[Places] = field(init=False)
+    """Of each curve: where on it an unknown stands, as root or as what it gives; or -1."""
 
     def __post_init__(self) -> None:
         rows = np.repeat(np.arange(len(self.lower)), np.diff(self.starts))
@@ -63,6 +65,7 @@ class System:
             ("row_of", rows),
             ("entry_starts", np.concatenate([[0], np.cumsum(counted)])),
             ("entries_of", np.argsort(self.columns, kind="stable")),
+            ("on_curve", [positions(curve, len(self.is_whole)) for curve in self.curves]),
         ):
             object.__setattr__(self, name, value)
 
@@ -71,6 +74,13 @@ class System:
         entries = self.entries_of[spread(self.entry_starts, unknowns)]
         rows: Places = np.unique(self.row_of[entries]).astype(np.int64)
         return rows
+
+
+def positions(curve: Curve, unknowns: int) -> Places:
+    found = np.full(unknowns, -1)
+    for side in (curve.of, curve.gives):
+        found[side] = np.arange(len(side))
+    return found
 
 
 def spread(starts: Places, chosen: Places) -> Places:

@@ -1,0 +1,172 @@
+"""What the gate reads and writes: a release in the making, and what its places know.
+
+The only file here that meets a database: a connection to a warehouse, with `release` attached.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.publication.gate.cells import (
+    KEY,
+    MINORS,
+    MINORS_TOGETHER,
+    PLACE,
+    Published,
+    Thresholds,
+)
+from flows.publication.gate.known import COUNTS, OF_KNOWN_BASE, QUOTIENTS, TIES
+from flows.publication.gate.verdict import decide
+
+LEFT_OUT = "Retiré : avec d'autres chiffres publiés, ce tableau en dirait trop de peu de cas."
+VALUES = """
+    SELECT
+        v.indicateur_id, v.niveau, v.territoire_id, v.periode, v.granularite, v.debut, v.fin,
+        v.ventilation, v.modalite, v.valeur, v.valeur_min, v.valeur_max, v.statut,
+        v.comptage_personnes,
+        CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
+        f.denominator AS base
+    FROM release.valeurs AS v
+    LEFT JOIN (
+        SELECT
+            o.indicator_id,
+            CASE o.scope_type
+                WHEN 'network' THEN 'reseau/reseau'
+                WHEN 'place' THEN 'lieu/' || o.scope_id
+                WHEN 'portfolio' THEN replace(o.scope_id, 'portfolio:', 'portefeuille/')
+                ELSE replace(o.scope_id, ':', '/')
+            END AS scope,
+            replace(o.period_id, 'convention:', '') AS period,
+            o.denominator
+        FROM indicator.value AS o
+        WHERE
+            o.indicator_id IN ('coworking_occupancy_rate', 'reach_per_1000')
+            AND o.breakdown = 'all'
+    ) AS f
+        ON
+            f.indicator_id = v.indicateur_id
+            AND f.scope = v.niveau || '/' || v.territoire_id
+            AND f.period = v.periode
+"""
+"""The values, and what everybody can find out: seats that are offered, inhabitants."""
+MEMBERS = """
+    SELECT
+        CASE s.scope_type
+            WHEN 'network' THEN 'reseau/reseau'
+            WHEN 'portfolio' THEN replace(s.scope_id, 'portfolio:', 'portefeuille/')
+            ELSE replace(s.scope_id, ':', '/')
+        END AS scope,
+        'lieu/' || s.place_id AS place
+    FROM core.scope AS s
+    WHERE s.scope_type NOT IN ('place', 'epci')
+"""
+OWN = """
+    SELECT
+        f.indicator_id AS indicator,
+        'lieu/' || f.scope_id AS scope,
+        replace(f.period_id, 'convention:', '') AS period,
+        b.label_fr AS breakdown,
+        CASE f.category WHEN 'all' THEN 'ensemble' ELSE f.category END AS category,
+        CAST(f.numerator AS DOUBLE) AS numerator,
+        CAST(f.denominator AS DOUBLE) AS denominator
+    FROM indicator.value AS f
+    INNER JOIN registry.breakdown AS b ON b.breakdown = f.breakdown
+    WHERE f.scope_type = 'place' AND f.is_ended
+"""
+
+
+def read_published_cells(connection: duckdb.DuckDBPyConnection) -> Published:
+    """Of a connection to a warehouse in which a release is attached as `release`."""
+    row = connection.execute(
+        "SELECT count_step, cases, coarse_cases, coarse_points, people FROM registry.policy"
+    ).fetchone()
+    assert row is not None
+    return Published(
+        connection.execute(VALUES, [LEFT_OUT]).pl(),
+        connection.execute(MEMBERS).pl(),
+        Thresholds(*(int(number) for number in row)),
+    )
+
+
+def read_headlines(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    rows = connection.execute("SELECT indicator_id FROM registry.indicator WHERE headline")
+    return frozenset(name for (name,) in rows.fetchall())
+
+
+def read_own(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """The exact figures of each place, as KEY and `exact`."""
+    figures = pl.concat(exact_parts(connection.execute(OWN).pl()))
+    return {
+        str(scope): frame for (scope,), frame in figures.partition_by("scope", as_dict=True).items()
+    }
+
+
+def exact_parts(figures: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Counts, and numerators and denominators; the age bands below 18 also together."""
+    together = (
+        figures.filter(pl.col("category").is_in(MINORS))
+        .with_columns(category=pl.lit(MINORS_TOGETHER))
+        .group_by("indicator", "scope", "period", "breakdown", "category")
+        .agg(
+            pl.col("numerator").sum(),
+            pl.when(pl.col("denominator").is_null().all())
+            .then(None)
+            .otherwise(pl.col("denominator").sum())
+            .alias("denominator"),
+        )
+    )
+    figures = pl.concat([figures, together])
+    scales = {name: scale for name, (_quantity, scale) in OF_KNOWN_BASE.items()} | TIES
+    scale = pl.col("indicator").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
+    quotient = pl.col("numerator") / pl.col("denominator").fill_null(1)
+    for names, part, exact in (
+        ([*COUNTS], "", quotient),
+        ([*QUOTIENTS, *OF_KNOWN_BASE], "numerator", pl.col("numerator") / scale),
+        ([*QUOTIENTS], "denominator", pl.col("denominator")),
+    ):
+        chosen = figures.filter(pl.col("indicator").is_in(names))
+        yield chosen.with_columns(part=pl.lit(part), exact=exact).select(*KEY, "exact")
+
+
+TAKE_OUT = """
+    UPDATE release.valeurs AS v
+    SET valeur = NULL, valeur_min = NULL, valeur_max = NULL, affichage = NULL,
+        part_observee = NULL, diffusion = 'non_diffuse', motif = ?
+    FROM taken_out AS t
+    WHERE
+        v.indicateur_id = t.indicator
+        AND v.niveau = t.level
+        AND v.niveau || '/' || v.territoire_id = t.scope
+        AND v.periode = t.period
+        AND v.ventilation = t.breakdown
+        AND v.valeur_min IS NOT NULL
+"""
+
+
+def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> None:
+    """Empty the rows of these tables of the release; they stay, and say why."""
+    connection.register("taken_out", tables)
+    connection.execute(TAKE_OUT, [LEFT_OUT])
+    connection.unregister("taken_out")
+
+
+def close_gate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave out of a release in the making what it would say too much with."""
+    published = read_published_cells(connection)
+    # what a place knows of itself says nothing of others where no territory has a figure
+    said = published.values.filter(pl.col("valeur_min").is_not_null())["niveau"].unique()
+    own = read_own(connection) if {*said} - {PLACE} else {}
+    verdict, by_rule = decide(published, own, read_headlines(connection))
+    take_out(connection, pl.concat([verdict.left_out.select(by_rule.columns), by_rule]))
+
+
+def count_left_out(release: Path) -> int:
+    """Of a release that is written: how many tables say why they are empty."""
+    with duckdb.connect(str(release.resolve()), read_only=True) as connection:
+        [(count,)] = connection.execute(
+            "SELECT count(DISTINCT (indicateur_id, niveau, territoire_id, periode, ventilation)) "
+            "FROM valeurs WHERE motif = ?", [LEFT_OUT],
+        ).fetchall()  # fmt: skip
+    return int(count)
