@@ -74,11 +74,21 @@ def eats() -> Iterator[Page]:
         yield from ()
 
 
+KEPT = []
+
+
+def swells() -> Iterator[Page]:
+    KEPT.append(b"x" * _apart.MOST_IDLE_BYTES)
+    yield WHOLE
+
+
 class NoRows:
     """What was read as rows, and is none: spans of months are no column of ours."""
 
-    def to_arrow(self, **_options: Any) -> pa.Table:
-        return pa.table({"x": pa.array([pa.MonthDayNano([1, 2, 3])])})
+    def write_ipc_stream(self, file: Any, **_options: Any) -> None:
+        table = pa.table({"x": pa.array([pa.MonthDayNano([1, 2, 3])])})
+        with pa.ipc.new_stream(file, table.schema) as writer:
+            writer.write_table(table)
 
 
 def gives_no_rows() -> Iterator[Page]:
@@ -151,6 +161,14 @@ def test_what_hangs_eats_or_dies_is_ended_refused_and_stood_for_by_another(read,
     limits = Limits(seconds=1 if "seconds" in said else 60, memory_bytes=400_000_000)
     with pytest.raises(BatchRefused, match=f"e.xlsx: .*{said}.* → send it in parts"):
         list(read_apart(*read, name="e.xlsx", limits=limits))
+    with pytest.raises(ProcessLookupError):
+        os.kill(reader, 0)
+    assert who_reads() != reader
+
+
+def test_what_has_grown_large_is_ended_with_its_delivery_and_leaves_its_memory_to_settling() -> None:
+    reader = who_reads()
+    assert len(list(read_apart(swells, name="e"))) == 1
     with pytest.raises(ProcessLookupError):
         os.kill(reader, 0)
     assert who_reads() != reader

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from flows import errors
 from flows.connectors._memory import Memory, unnamed
@@ -42,6 +41,9 @@ KEEPS_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
 }
 """Page after page needs the same memory: given back in between, it takes half as long to get it."""
+MOST_IDLE_BYTES = 300_000_000
+"""What holds more is ended with its delivery, which is settled in the memory that it leaves; to
+start another takes half a second of the processor."""
 MEMORY_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 ORPHAN_SECONDS = 3600
 """Of the processor: where nobody is left to watch it, the system ends it."""
@@ -104,7 +106,7 @@ class Reader:
         with suppress(BrokenPipeError):  # then there is no answer either
             self.line.send_bytes(bytes([piece, is_new]) + pickle.dumps(request))
             if is_new:
-                send_handle(self.line, self.memory[piece].descriptor, self.process.pid)
+                send_handle(self.line, self.memory[piece].file.fileno(), self.process.pid)
 
     def rows(self, size: int) -> pl.DataFrame:
         """Those of the page that was answered last."""
@@ -175,7 +177,7 @@ def read_apart(read: Read, *request: Any, name: str, limits: Limits = AS_USUAL) 
             waits_for_us = False
             reader.ask(None)
     finally:
-        if waits_for_us and memory_bytes(reader.process.pid) < limits.memory_bytes / 2:
+        if waits_for_us and memory_bytes(reader.process.pid) < MOST_IDLE_BYTES:
             idle.append(reader)
         else:
             reader.end()
@@ -192,6 +194,8 @@ def fault_of(told: dict[str, Any]) -> Exception:
 
 def page_of(told: dict[str, Any], reader: Reader, name: str) -> Page:
     """Raises BatchRefused for rows that are none."""
+    import pyarrow as pa
+
     try:
         rows = reader.rows(told.pop("rows"))
     except (pa.ArrowException, pl.exceptions.PolarsError) as fault:

@@ -3,13 +3,12 @@
 What is read of them is not copied: the memory is written again only when nobody holds a row of it.
 """
 
+import io
 import mmap
 import os
 import tempfile
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.ipc
 
 
 def unnamed() -> int:
@@ -24,18 +23,13 @@ class Memory:
     """One piece of it, which grows with what is written."""
 
     def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
+        self.file = io.FileIO(descriptor, "r+b")
         self.seen: mmap.mmap | None = None
         self.lent = memoryview(b"")
 
     def close(self) -> None:
         """Rows that somebody holds stay."""
-        os.close(self.descriptor)
-
-    def at_least(self, size: int, access: int) -> mmap.mmap:
-        if self.seen is None or len(self.seen) < size:
-            self.seen = mmap.mmap(self.descriptor, size, access=access)
-        return self.seen
+        self.file.close()
 
     def is_held(self) -> bool:
         """Does anybody hold rows that lie here?"""
@@ -47,23 +41,15 @@ class Memory:
 
     def write(self, rows: pl.DataFrame) -> int:
         """How many bytes they take; what lay here is gone."""
-        table = rows.to_arrow(compat_level=pl.CompatLevel.newest())
-        counted = pa.MockOutputStream()
-        stream(table, counted)
-        size: int = counted.size()
-        if self.seen is None or len(self.seen) < size:
-            os.ftruncate(self.descriptor, size)
-        here = self.at_least(size, mmap.ACCESS_WRITE)
-        stream(table, pa.FixedSizeBufferWriter(pa.py_buffer(here)))
-        return size
+        self.file.seek(0)
+        rows.write_ipc_stream(self.file, compat_level=pl.CompatLevel.newest())
+        return self.file.tell()
 
     def read(self, size: int) -> pl.DataFrame:
         """The rows as they lie here; raises ArrowException or PolarsError where they are none."""
-        self.lent = memoryview(self.at_least(size, mmap.ACCESS_READ))
-        table = pa.ipc.open_stream(pa.py_buffer(self.lent)).read_all()
-        return pl.DataFrame(table)
+        from pyarrow import ipc, py_buffer  # who writes does without: it takes a third of its start
 
-
-def stream(table: pa.Table, target: pa.NativeFile) -> None:
-    with pa.ipc.new_stream(target, table.schema) as writer:
-        writer.write_table(table)
+        if self.seen is None or len(self.seen) < size:
+            self.seen = mmap.mmap(self.file.fileno(), size, access=mmap.ACCESS_READ)
+        self.lent = memoryview(self.seen)
+        return pl.DataFrame(ipc.open_stream(py_buffer(self.lent)).read_all())

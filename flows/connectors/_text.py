@@ -9,7 +9,8 @@ import numpy as np
 from flows.errors import BatchRefused
 from flows.language import _
 
-BLOCK_BYTES = 12 * 1024 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
+"""Each page costs a run a twentieth of a second, and each byte of a page about thirty of memory."""
 HEAD_BYTES = 65_536
 MOST_LINES = 150_000
 """Of a block: lines of a letter each would be millions, and each takes memory of its own."""
