@@ -48,10 +48,10 @@ EXCHANGE, FROM_HERE = 2, -100
 def switch_folder(beside: Path, folder: Path) -> None:
     """Let a folder that is whole stand where another one may, and take that one away.
 
-    Both lie in one folder. It is one step where the system can exchange two names, else two. All is
-    on the disk before. Raises OSError where it cannot be done: then the former one stands.
+    Both lie in one folder. It is one step where the system can exchange two names, else two.
+    Nothing is flushed: such a folder can be made again. Raises OSError where it cannot be done:
+    then the former one stands.
     """
-    os.sync()  # a thousand files one after the other would take a minute
     if not folder.exists():
         os.rename(beside, folder)
     elif exchanged(beside, folder):

@@ -169,6 +169,10 @@ def show_release(screen: Console, report: "RunReport") -> None:
     else:
         screen.print(_("Release {id} is published.").format(id=report.release_id))
     screen.print(_("Release: {file}").format(file=shown), soft_wrap=True)
+    if (pages := shown.with_name("site") / "index.html").exists():
+        screen.print(_("Pages:   {file}").format(file=pages), soft_wrap=True)
+    if report.pages_fault:
+        screen.print(report.pages_fault, soft_wrap=True)
     screen.print(_('Try:     impact query "{sql}"').format(sql=EXAMPLE_QUERY), soft_wrap=True)
 
 

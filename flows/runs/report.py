@@ -39,6 +39,8 @@ class RunReport:
     is_published: bool = False
     is_held: bool = False
     """Written, and waiting for somebody's approval."""
+    pages_fault: str = ""
+    """Why the pages are not those of the release that was published."""
     moved: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The published figures that are others than in the release before."""
 
@@ -46,6 +48,8 @@ class RunReport:
     def exit_code(self) -> int:
         """1 something failed; 3 refused batches or too many quarantined rows; else 0."""
         if any(s.failed for s in self.sources) or any(v.stops_release for v in self.verdicts):
+            return 1
+        if self.pages_fault:
             return 1
         if any(s.refused or s.exceeds_tolerance for s in self.sources):
             return 3
@@ -84,7 +88,8 @@ def last_of(report: RunReport, settings: Settings) -> LastRun:
         refused=[fault for source in sources for fault in source.refused],
         failed=[fault for source in sources for fault in source.failed]
         + [_("a critical promise is broken: {promise}").format(promise=_(v.promise.sentence))
-           for v in broken],
+           for v in broken]
+        + ([report.pages_fault] if report.pages_fault else []),
         beyond=sorted({source.place_id for source in sources if source.exceeds_tolerance}),
         moved=[([*causes], count) for causes, count in counted(report.moved).items()],
         left_out=count_left_out(report.release) if report.release else 0,

@@ -24,6 +24,7 @@ from flows.runs.rehearsal import copy_home
 from flows.runs.report import RunReport, end_of, last_of, show_report, show_tables
 from flows.runs.rerun_form import APPROVE, HOLD, Answer, Rerun
 from flows.runs.steps import collect_and_compute
+from flows.runs.tasks import renew_pages
 from flows.serving.leftovers import REHEARSALS
 from flows.settings import TIME_ZONE, Settings, read_settings
 from flows.stages.preflight import check_before_starting
@@ -75,6 +76,9 @@ def rerun(request: Rerun) -> State[None]:
     is_approved = answer.decision == APPROVE
     with without_values(), only_writer(settings):
         decide(settings, held, is_approved, answer.remark)
+        fault = renew_pages(settings) if is_approved else ""
+    if fault:
+        return Failed(message=fault)
     if is_approved:
         return Completed(message=_("release {id}").format(id=held.release_id))
     return Completed(message=_("refused: the last release stays"))

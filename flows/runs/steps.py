@@ -12,7 +12,7 @@ from flows.places import Place
 from flows.runs.context import is_served, run_id
 from flows.runs.page import Progress, show_refusals
 from flows.runs.report import RunReport
-from flows.runs.tasks import audit, build, collect, publish, refresh_preview
+from flows.runs.tasks import audit, build, collect, publish, refresh_preview, renew_pages
 from flows.serving.events import FiguresComputed, ReleasePublished, announce
 from flows.settings import Settings
 from flows.stages.publish import Publishing
@@ -91,6 +91,7 @@ def bring_up_to_date(
             report.is_held = when == "hold" and has_moved
         refresh_preview(settings)
         if report.is_published:
+            report.pages_fault = renew_pages(settings)
             announce(ReleasePublished(release=built.release_id, figures_moved=len(report.moved)))
     settings.uncounted.unlink(missing_ok=True)
     report.release = settings.current_release if settings.current_release.exists() else None

@@ -19,6 +19,7 @@ from flows.stages.build import Build, audit_build, build_warehouse
 from flows.stages.collect import collect_place
 from flows.stages.publish import Publishing, publish_release
 from flows.stages.request import Request
+from flows.stages.site import renew_site
 from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
 
@@ -52,6 +53,13 @@ def audit(settings: Settings, release_id: str) -> list[Verdict]:
 def refresh_preview(settings: Settings) -> Path:
     """The operator's exact and running figures, written even when the release is refused."""
     return write_preview(settings)
+
+
+@task(task_run_name=_("pages"), cache_policy=NO_CACHE)
+@without_values()
+def renew_pages(settings: Settings) -> str:
+    """The pages of the release that readers see; why they are of an earlier one, else nothing."""
+    return renew_site(settings)
 
 
 @task(task_run_name=_("publish {release_id}"), cache_policy=NO_CACHE)

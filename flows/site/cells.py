@@ -29,11 +29,20 @@ class Cells:
         if figure.shown is None:
             return self.sign(families[0])
         marks = "".join(
-            f' <span class="s s-{family}"><span class="v">'
-            f"{escape(self.words.say(SIGNS[family].word))}</span></span>"
+            f' <i class="s-{family}"><b>{escape(self.words.say(SIGNS[family].word))}</b></i>'
             for family in families
         )
         return Markup(f"{escape(self.words.shown(figure.shown))}{marks}")
+
+    def arrived(self, figure: Figure | None) -> Markup:
+        """Whether a month arrived whole, without its number."""
+        if figure is None:
+            return Markup("")
+        name, word = "yes", self.words.label("statut", "ok")
+        if figure.shown is None:
+            [name] = self.note(figure)
+            word = self.words.say(SIGNS[name].word)
+        return Markup(f'<i class="s-{name}"><b>{escape(word)}</b></i>')
 
     def note(self, figure: Figure) -> list[str]:
         """Remember the families of a figure for the legend of the page."""
@@ -55,7 +64,7 @@ class Cells:
 
     def sign(self, family: str) -> Markup:
         word = escape(self.words.say(SIGNS[family].word))
-        return Markup(f'<span class="s s-{family}">{word}</span>')
+        return Markup(f'<i class="s-{family}">{word}</i>')
 
     def legend(self) -> Iterator[dict[str, Any]]:
         """In the order of the signs, whichever the page used first."""

@@ -6,6 +6,7 @@ Lengths are in the units of the drawing, one to a pixel at its full width.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from flows.site.figures import Figure
@@ -17,13 +18,13 @@ WIDE, NARROW = 680, 340
 
 
 class Text(NamedTuple):
-    """A label, its anchor at a point."""
+    """A label at a point: it starts there, or ends there (`e`), or has its middle there (`c`)."""
 
     x: float
     y: float
-    anchor: str
     text: str
     kind: str = ""
+    """Its classes; `m` is bold."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,13 @@ def near(value: float) -> str:
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points; a lone point is a dot, as its ends are round."""
-    text = "L".join(f"{near(x)} {near(y)}" for x, y in points)
-    return f"M{text}" if len(points) > 1 else f"M{text}h0"
+    """A line through points, each told by its distance from the one before, in whole units.
+
+    A lone point is a dot, as the ends of a line are round.
+    """
+    whole = [(round(x), round(y)) for x, y in points]
+    steps = [f"{x - a} {y - b}".replace(" -", "-") for (a, b), (x, y) in pairwise(whole)]
+    return f"M{whole[0][0]} {whole[0][1]}" + ("l" + " ".join(steps) if steps else "h0")
 
 
 def top_of(figures: Sequence[Figure]) -> float:
@@ -144,12 +149,12 @@ def months(figures: Sequence[Figure], words: Words, width: int, height: int) -> 
     drawing.paths.extend(lines(figures, xs, scale))
     if crosses := gaps(figures, xs, base):
         drawing.paths.append(("x", crosses))
-    drawing.texts.append(Text(left - 6, high + 4, "end", words.shown(highest.shown or "")))
+    drawing.texts.append(Text(left - 6, high + 4, words.shown(highest.shown or ""), "e"))
     if base - high > 16:
-        drawing.texts.append(Text(left - 6, base + 4, "end", "0"))
+        drawing.texts.append(Text(left - 6, base + 4, "0", "e"))
     at = scale.at(last.value or 0)
     place = xs[[f is last for f in figures].index(True)]
-    drawing.texts.append(Text(place + 6, at + 4, "start", words.shown(last.shown or ""), "m"))
+    drawing.texts.append(Text(place + 6, at + 4, words.shown(last.shown or ""), "m"))
     drawing.texts.extend(under_the_axis(figures, xs, words, height - 8, left, right))
     return drawing
 
@@ -159,14 +164,14 @@ def under_the_axis(
     right: float,
 ) -> Iterator[Text]:  # fmt: skip
     """The first and the last month, and each January that has room between them."""
-    ends = {0: "start", len(figures) - 1: "end"}
+    ends = {0: "", len(figures) - 1: "e"}
     room = LETTER * 8
     for number, figure in enumerate(figures):
         is_free = left + 1.6 * room < xs[number] < right - 1.6 * room
         if number in ends or (figure.start.month == 1 and is_free):
-            anchor = ends.get(number, "middle")
+            kind = ends.get(number, "c")
             if len(figures) > 1 or number == 0:
-                yield Text(xs[number], y, anchor, words.short_month(figure.start))
+                yield Text(xs[number], y, words.short_month(figure.start), kind)
 
 
 def spark(figures: Sequence[Figure], top: float, width: int = 130, height: int = 30) -> str:
@@ -174,7 +179,7 @@ def spark(figures: Sequence[Figure], top: float, width: int = 130, height: int =
     scale = Scale(top, height - 2, 2)
     step = (width - 6) / max(1, len(figures) - 1)
     return "".join(
-        path([(round(3 + step * n), round(scale.at(figures[n].value or 0))) for n in run])
+        path([(3 + step * n, scale.at(figures[n].value or 0)) for n in run])
         for run in unbroken(figures)
     )
 
@@ -201,8 +206,8 @@ def dots(rows: Sequence[tuple[str, Figure]], words: Words, width: int, *, beside
     guides, bounds, points = "", "", ""
     for number, (name, figure) in enumerate(rows):
         y = number * step + base
-        anchor = ("end", left - 10, y) if beside else ("start", left, y - 16)
-        drawing.texts.append(Text(anchor[1], anchor[2] + 2, anchor[0], name))
+        label = Text(left - 10, y + 2, name, "e") if beside else Text(left, y - 14, name)
+        drawing.texts.append(label)
         guides += f"M{near(left)} {near(y - 3)}H{near(right)}"
         if figure.shown is None:
             continue
@@ -211,7 +216,7 @@ def dots(rows: Sequence[tuple[str, Figure]], words: Words, width: int, *, beside
         bounds += f"M{near(least)} {near(y - 3)}H{near(most)}"
         if figure.value is not None:
             points += f"M{near(scale.at(figure.value))} {near(y - 3)}h0"
-        drawing.texts.append(Text(most + 9, y + 2, "start", words.shown(figure.shown), "m"))
+        drawing.texts.append(Text(most + 9, y + 2, words.shown(figure.shown), "m"))
     drawing.paths.extend(
         (name, d) for name, d in zip("grd", (guides, bounds, points), strict=True) if d
     )
@@ -239,7 +244,21 @@ def bar(aim: Aim, width: int) -> Drawing:
     drawing.paths.extend([
         ("t", f"M4 17H{near(scale.end)}"),
         ("w", f"M4 17H{x['value']}"),
-        ("e", f"M{x['least']} 17H{x['most']}"),
+        ("u", f"M{x['least']} 17H{x['most']}"),
         ("k", f"M{x['target']} 3V31"),
     ])  # fmt: skip
+    return drawing
+
+
+def elapsed(title: str, description: str, share: float, ends: tuple[str, str]) -> Chart:
+    """How much of a time has passed; its first and last day stand below."""
+    return Chart(title, description, stretch(share, ends, WIDE), stretch(share, ends, NARROW))
+
+
+def stretch(share: float, ends: tuple[str, str], width: int) -> Drawing:
+    drawing = Drawing(width, 48)
+    drawing.paths.append(("t", f"M4 14H{width - 8}"))
+    drawing.paths.append(("w", f"M4 14H{near(4 + (width - 12) * share)}"))
+    drawing.texts.append(Text(4, 40, ends[0]))
+    drawing.texts.append(Text(width - 8, 40, ends[1], "e"))
     return drawing

@@ -29,20 +29,24 @@ class Figure(NamedTuple):
     state: str
     status: str
     reason: str | None
+    revision: int
+    """How often it was another before."""
 
     @property
     def families(self) -> list[str]:
         """Of the signs that stand beside it, or in its place."""
         if self.shown is None:
             return [instead(self.diffusion, self.status)]
-        return beside(self.diffusion, self.state, self.status, self.shown, self.reason)
+        return beside(
+            self.diffusion, self.state, self.status, self.shown, self.reason, self.revision
+        )
 
 
 COLUMNS = """
     indicateur_id, niveau, territoire_id, granularite, periode, debut, fin, ventilation, modalite,
     valeur, valeur_min, valeur_max, affichage, diffusion, etat, statut, motif
 """
-"""Of `valeurs`, in the order of a Figure."""
+"""Of `valeurs`, in the order of a Figure; after them comes `revision`, where there is one."""
 
 
 class Figures:

@@ -5,9 +5,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from flows.errors import ConfigurationError, reason
 from flows.language import LANGUAGES, _
+from flows.site.data_page import write_data
 from flows.site.pages import pages
 from flows.site.read import Release, opened
 from flows.site.render import Renderer, style
@@ -54,12 +56,12 @@ def refuse_other(folder: Path) -> None:
 
 def write(release: Release, folder: Path) -> int:
     """Raises OSError, before anything of a former site was touched."""
-    folder = folder.absolute()
+    folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-", suffix=".part"))
     try:
         count = 0
-        for path, content in written(release):
+        for path, content in written(release, write_data(release, beside)):
             file = beside / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, "utf-8")
@@ -74,9 +76,9 @@ def write(release: Release, folder: Path) -> int:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def written(release: Release) -> Iterator[tuple[str, str]]:
+def written(release: Release, files: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Path → page, in each language."""
     renderers = [Renderer(language, release) for language in LANGUAGES]
-    for several in pages(release, [renderer.make for renderer in renderers]):
+    for several in pages(release, files, [renderer.make for renderer in renderers]):
         for renderer, page in zip(renderers, several, strict=True):
             yield renderer.folder + page.path, renderer.html(page)

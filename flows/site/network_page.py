@@ -81,9 +81,7 @@ def grant_row(make: Maker, grant: Row) -> dict[str, Any]:
     return {
         **grant, "href": f"conventions/{grant['financement_id']}.html", "where": name,
         "where_href": href,
-        "days": words.say(N_("from {first} to {last}")).format(
-            first=words.day(grant["debut"]), last=words.day(grant["fin"])
-        ),
+        "days": words.span(grant["debut"], grant["fin"]),
     }  # fmt: skip
 
 
@@ -99,7 +97,7 @@ def calendar(make: Maker) -> list[dict[str, str]]:
             "period": words.period(row["periode"], row["granularite"], row["debut"]),
             "kind": words.label("granularite", row["granularite"]),
             "published": words.day(row["publiee_des"]),
-            "final": words.day(row["definitive_le"]),
+            "final": words.day(row.get("definitive_le")),
             "is_due": row["publiee_des"] > make.release.about["calculee_au"].date(),
         }
         for row in make.release.tables["calendrier"]

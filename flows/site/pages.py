@@ -5,13 +5,17 @@ from functools import partial
 from typing import Any
 
 from flows.language import N_
+from flows.site.council_page import council_page
+from flows.site.data_page import data_page, questions
 from flows.site.figures import Figure
+from flows.site.grant_pages import grant_page, portfolio_page
 from flows.site.indicator_page import indicator_page
 from flows.site.network_page import network_page
 from flows.site.parts import Maker
 from flows.site.place_page import place_page
 from flows.site.read import Release
 from flows.site.render import Page
+from flows.site.state_pages import changes_page, method_page, quality_page
 
 OVERVIEW = """
     niveau = 'lieu' AND ventilation = 'ensemble' AND (
@@ -20,6 +24,10 @@ OVERVIEW = """
     )
 """
 """What the page of the network shows of each place."""
+ARRIVED = """
+    niveau = 'lieu' AND ventilation = 'ensemble' AND granularite = 'mois'
+    AND indicateur_id IN ('visits', 'service_uses')
+"""
 OF_ALL_PLACES = """
     niveau = 'lieu' AND ventilation = 'ensemble' AND granularite = 'annee' AND indicateur_id = ?
 """
@@ -27,8 +35,10 @@ Several = list[Page]
 """One page in each language."""
 
 
-def pages(release: Release, makers: Sequence[Maker]) -> Iterator[Several]:
-    """Each page in the languages of the makers, in their order."""
+def pages(
+    release: Release, files: list[dict[str, Any]], makers: Sequence[Maker]
+) -> Iterator[Several]:
+    """Each page in the languages of the makers, in their order; `files` can be fetched."""
     network = release.figures("reseau", "reseau")
     overview = by_place(release, OVERVIEW, [])
     yield [Page("index.html", "index", network_page(make, network, overview)) for make in makers]
@@ -36,6 +46,15 @@ def pages(release: Release, makers: Sequence[Maker]) -> Iterator[Several]:
         figures = release.figures("lieu", place["lieu_id"])
         path = f"lieux/{place['lieu_id']}.html"
         yield below(makers, path, "place", partial(place_page, place, figures, network))
+        path = f"conseil/{place['lieu_id']}.html"
+        yield below(makers, path, "council", partial(council_page, place, figures))
+    yield from commitments(release, makers)
+    yield below(makers, "changements.html", "changes", changes_page)
+    arrived = by_place(release, ARRIVED, [])
+    yield below(makers, "qualite.html", "quality", partial(quality_page, arrived))
+    answers = [*questions(release)]
+    yield below(makers, "donnees.html", "data", partial(data_page, files, answers))
+    yield below(makers, "methode.html", "method", method_page)
     yield below(makers, "indicateurs/index.html", "indicators", indicators)
     for indicator in release.indicators:
         places = by_place(release, OF_ALL_PLACES, [indicator])
@@ -45,6 +64,19 @@ def pages(release: Release, makers: Sequence[Maker]) -> Iterator[Several]:
                  [home(make), ("indicateurs/index.html", make.words.say(N_("Indicators")))])
             for make in makers
         ]  # fmt: skip
+
+
+def commitments(release: Release, makers: Sequence[Maker]) -> Iterator[Several]:
+    """Portfolios, and grants, each with the figures of whom it pays."""
+    for code in dict.fromkeys(row["portefeuille_id"] for row in release.tables["portefeuilles"]):
+        figures = release.figures("portefeuille", code)
+        path = f"portefeuilles/{code}.html"
+        yield below(makers, path, "portfolio", partial(portfolio_page, code, figures))
+    for grant in release.tables["financements"]:
+        level = "lieu" if grant["lieu_id"] else "portefeuille"
+        figures = release.figures(level, grant["lieu_id"] or grant["portefeuille_id"])
+        path = f"conventions/{grant['financement_id']}.html"
+        yield below(makers, path, "grant", partial(grant_page, grant, figures))
 
 
 def by_place(release: Release, condition: str, parameters: list[str]) -> dict[str, list[Figure]]:

@@ -10,6 +10,7 @@ from flows.site.figures import Figure, Figures, change, is_shown
 from flows.site.read import Release, Row
 from flows.site.words import MONTHS, Words
 
+MONTHS_DRAWN = 36
 YEARS = 3
 """The last ended years that tables show."""
 
@@ -50,7 +51,9 @@ class Maker:
             [place] = self.release.where("lieux", lieu_id=code)
             return place["nom"], f"lieux/{code}.html"
         if level == "portefeuille":
-            return self.release.where("portefeuilles", portefeuille_id=code)[0]["nom"], ""
+            return self.release.where("portefeuilles", portefeuille_id=code)[0]["nom"], (
+                f"portefeuilles/{code}.html"
+            )
         if level == "reseau":
             return self.words.say(N_("the network")), "index.html"
         return code, ""
@@ -93,6 +96,7 @@ def months(make: Maker, figures: Sequence[Figure]) -> dict[str, Any]:
 
 def months_chart(make: Maker, figures: Sequence[Figure], where: str) -> dict[str, Any] | None:
     """Chart and table of a monthly course; nothing where no month is shown."""
+    figures = figures[-MONTHS_DRAWN:]
     shown = [figure for figure in figures if figure.value is not None]
     if not shown:
         return None
@@ -114,7 +118,7 @@ def months_chart(make: Maker, figures: Sequence[Figure], where: str) -> dict[str
         "id": f"c-{figures[0].indicator}",
         "name": name,
         "chart": course(title, said, figures, words),
-        "caption": title,
+        "caption": words.say(N_("{name} by month")).format(name=name),
         "months": months(make, figures),
     }
 
@@ -171,9 +175,9 @@ def target(make: Maker, row: Row) -> dict[str, Any]:
         "where": where, "href": href, "value": value, "aim": aim, "chart": chart,
         "unit": make.unit_of(row["indicateur_id"]) if unit != "share" else "",
         "status": words.label("statut", row["statut"]), "mark": row["statut"],
-        "days": words.say(N_("from {first} to {last}")).format(
-            first=words.day(row["debut"]), last=words.day(row["fin"])
-        ),
+        "days": words.span(row["debut"], row["fin"]),
+        "reached": words.number(row["part_atteinte"], "share"),
+        "elapsed": words.number(row["part_ecoulee"], "share"),
         "count": words.label("decompte", row["decompte"]), "bounds": bounds,
         "reason": row["motif"], "grant": row["financement_id"],
     }  # fmt: skip

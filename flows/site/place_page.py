@@ -4,7 +4,7 @@ from typing import Any
 
 from flows.language import N_
 from flows.site.charts import mix
-from flows.site.figures import Figure, Figures
+from flows.site.figures import Figures
 from flows.site.parts import Maker, first_month, months_chart, targets, tiles, years_rows
 from flows.site.read import Row
 
@@ -41,13 +41,13 @@ def place_page(place: Row, figures: Figures, network: Figures, make: Maker) -> d
         "mixes": [m for one in MIXES if (m := mix_of(make, figures, name, *one))],
         "years": shown,
         "rows": rows,
-        "rates": rates(make, figures, network),
+        "rates": rates(make, name, figures, network),
         "targets": targets(
             make, make.release.where("suivi_objectifs", portee="ensemble", niveau="lieu",
                                      territoire_id=place["lieu_id"])
         ),
         "grants": [
-            {**grant, "days": days(make, grant)}
+            {**grant, "days": words.span(grant["debut"], grant["fin"])}
             for grant in make.release.where("financements", lieu_id=place["lieu_id"])
         ],
         "sources": sources(make, place),
@@ -70,13 +70,6 @@ def identity(make: Maker, place: Row) -> list[tuple[str, str]]:
     return [(words.say(what), str(text)) for what, text in lines if text]
 
 
-def days(make: Maker, row: Row) -> str:
-    words = make.words
-    return words.say(N_("from {first} to {last}")).format(
-        first=words.day(row["debut"]), last=words.day(row["fin"])
-    )
-
-
 def mix_of(
     make: Maker, figures: Figures, where: str, indicator: str, breakdown: str
 ) -> dict[str, Any] | None:
@@ -93,36 +86,41 @@ def mix_of(
     rows = [(words.label(breakdown, part.category), part) for part in parts]
     # a place offers few of all services: the others stand in the table alone
     drawn = [row for row in rows if len(rows) <= MANY or row[1].value or row[1].shown is None]
+    hardly = [row for row in rows if row not in drawn]
+    if hardly:  # one row for all of them: they have the same figure
+        rows = [*drawn, (", ".join(label for label, _part in hardly), hardly[0][1])]
     by = words.label("ventilation", breakdown)
     name = make.name_of(indicator)
     title = words.say(N_("{name} by category: {by}, {year}, {where}")).format(
         name=name, by=by.lower(), year=year, where=where
     )
+    by_year = words.say(N_("{name}, {year}")).format(name=name, year=year)
     said = "; ".join(
         f"{label}{words.colon}{words.shown(part.shown)}" for label, part in drawn if part.shown
     )
     return {
         "id": f"m-{indicator}-{breakdown}", "by": by, "name": name, "year": year,
-        "chart": mix(title, said, drawn, words), "caption": title, "rows": rows,
+        "chart": mix(title, said, drawn, words), "caption": by_year, "rows": rows,
     }  # fmt: skip
 
 
-def rates(make: Maker, figures: Figures, network: Figures) -> dict[str, Any]:
+def rates(make: Maker, name: str, figures: Figures, network: Figures) -> dict[str, Any]:
     """Rates of the place beside those of the network, for the last year."""
     year = make.years[-1] if make.years else ""
     found: list[dict[str, Any]] = []
-    for name, row in make.release.indicators.items():
-        own, all_of_it = figures.total(name, "annee", year), network.total(name, "annee", year)
+    for one, row in make.release.indicators.items():
+        own, all_of_it = figures.total(one, "annee", year), network.total(one, "annee", year)
         if row["unite"] in RATES and own is not None and own.shown is not None:
             found.append({
-                "name": make.name_of(name), "unit": make.unit_of(name),
-                "href": f"indicateurs/{name}.html", "figures": [own, all_of_it],
+                "name": make.name_of(one), "unit": make.unit_of(one),
+                "href": "", "figures": [own, all_of_it],
             })  # fmt: skip
-    beside: list[Figure | None] = [row["figures"][1] for row in found]
-    return {
-        "rows": found, "year": year,
-        "alone": bool(found) and all(f is None or f.shown is None for f in beside),
-    }  # fmt: skip
+    others = [row["figures"][1] for row in found]
+    alone = all(figure is None or figure.shown is None for figure in others)
+    if alone:
+        found = [{**row, "figures": row["figures"][:1]} for row in found]
+    names = [name, make.words.say(N_("The network"))]
+    return {"rows": found, "year": year, "alone": alone, "columns": names[: 1 if alone else 2]}
 
 
 def sources(make: Maker, place: Row) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ SMALL = {
     "lots": "lieu_id, source",
 }  # fmt: skip
 """Table → its order on a page."""
+FRUGAL = "SET threads = 1; SET memory_limit = '200MB'"
+"""One page after the other needs no more."""
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 """What can be the name of a page."""
 
@@ -38,6 +40,8 @@ class Release:
     about: Row
     labels: dict[tuple[str, str], str]
     tables: dict[str, list[Row]]
+    columns: dict[str, set[str]]
+    """Table → its columns: what tells what has changed came later than the rest."""
     indicators: dict[str, Row] = field(default_factory=dict)
 
     def figures(self, level: str, territory: str) -> Figures:
@@ -46,7 +50,11 @@ class Release:
 
     def select(self, condition: str, parameters: list[str]) -> Iterator[Figure]:
         """Figures of `valeurs`; those of quarters are on no page."""
-        sql = f"SELECT {COLUMNS} FROM valeurs WHERE granularite <> 'trimestre' AND {condition}"
+        revision = "coalesce(revision, 0)" if "revision" in self.columns["valeurs"] else "0"
+        sql = (
+            f"SELECT {COLUMNS}, {revision} FROM valeurs "
+            f"WHERE granularite <> 'trimestre' AND {condition}"
+        )
         rows = self.connection.execute(sql, parameters).fetchall()
         return map(Figure._make, rows)
 
@@ -71,13 +79,12 @@ def opened(file: Path) -> Iterator[Release]:
     where it is damaged.
     """
     try:
-        connection = duckdb.connect(
-            str(file), read_only=True, config={**LOCKED_DOWN, "threads": 1, "memory_limit": "200MB"}
-        )
+        connection = duckdb.connect(str(file), read_only=True, config=LOCKED_DOWN)
     except (duckdb.Error, ValueError) as fault:
         raise damaged(str(file)) from fault
     with contextlib.closing(connection):
         try:
+            connection.execute(FRUGAL)
             connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
             yield read(connection, file)
         except (duckdb.IOException, duckdb.FatalException) as fault:
@@ -85,9 +92,11 @@ def opened(file: Path) -> Iterator[Release]:
 
 
 def read(connection: duckdb.DuckDBPyConnection, file: Path) -> Release:
-    there = {name for (name,) in connection.execute("FROM duckdb_tables() SELECT table_name")
-             .fetchall()}  # fmt: skip
-    refuse_other(connection, file, there)
+    columns: dict[str, set[str]] = {}
+    sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal"
+    for table, column in connection.execute(sql).fetchall():
+        columns.setdefault(table, set()).add(column)
+    refuse_other(connection, file, columns.keys())
     [about] = rows(connection, "FROM publication")
     labels = rows(connection, "FROM libelles ORDER BY liste, rang")
     tables = {
@@ -95,7 +104,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: Path) -> Release:
     }
     release = Release(
         connection, file, about, {(row["liste"], row["code"]): row["libelle"] for row in labels},
-        tables, {row["indicateur_id"]: row for row in tables["indicateurs"]},
+        tables, columns, {row["indicateur_id"]: row for row in tables["indicateurs"]},
     )  # fmt: skip
     refuse_unsafe(release)
     return release
@@ -107,7 +116,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def refuse_other(connection: duckdb.DuckDBPyConnection, file: Path, there: set[str]) -> None:
+def refuse_other(connection: duckdb.DuckDBPyConnection, file: Path, there: Set[str]) -> None:
     """Raises ConfigurationError where this is no release of the structure that the pages show."""
     try:
         [(version,)] = connection.execute("SELECT version_schema FROM publication").fetchall()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -17,6 +18,10 @@ from flows.site.words import Words
 MENU = (
     ("index.html", N_("The network")),
     ("indicateurs/index.html", N_("Indicators")),
+    ("changements.html", N_("Changes")),
+    ("qualite.html", N_("Quality")),
+    ("donnees.html", N_("Data")),
+    ("methode.html", N_("Method")),
 )  # fmt: skip
 """What every page leads to."""
 
@@ -33,6 +38,18 @@ class Page:
     """What leads to it, from the page of the network on: path and name."""
 
 
+@cache
+def templates() -> jinja2.Environment:
+    """All that is put into a page is escaped; a name that a page does not give is a fault."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("flows.site"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
 class Renderer:
     """Makes pages of one language: French in the folder itself, English in `en/`."""
 
@@ -40,33 +57,23 @@ class Renderer:
         words = Words(language, release.labels)
         self.make = Maker(release, words, release.last("annee", YEARS))
         self.folder = "" if language == "fr" else f"{language}/"
-        self.environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("flows.site"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
-        self.environment.globals.update(
-            _=words.say, words=words, colon=words.colon, about=release.about, near=near,
-            menu=[(path, words.say(name)) for path, name in MENU],
-        )  # fmt: skip
+        self.shared = {
+            "_": words.say, "words": words, "colon": words.colon, "about": release.about,
+            "near": near, "menu": [(path, words.say(name)) for path, name in MENU],
+            "other_language": "en" if language == "fr" else "fr",
+        }  # fmt: skip
 
     def html(self, page: Page) -> str:
-        depth = page.path.count("/")
-        root = "../" * depth
-        up = "../" * (depth + self.folder.count("/"))
-        other = "en" if self.make.words.language == "fr" else "fr"
-        text = self.environment.get_template(f"{page.template}.html").render(
-            page.context, path=page.path, kind=page.template, root=root, up=up,
-            trail=page.trail, cells=Cells(self.make.words), other_language=other,
-            other=up + ("en/" if other == "en" else "") + page.path,
+        root = "../" * page.path.count("/")
+        up = root + "../" * self.folder.count("/")
+        other = "" if self.folder else "en/"
+        text = templates().get_template(f"{page.template}.html").render(
+            self.shared, **page.context, path=page.path, kind=page.template, root=root, up=up,
+            trail=page.trail, cells=Cells(self.make.words), other=up + other + page.path,
         )  # fmt: skip
         return text + "\n"
 
 
 def style() -> str:
     """The style sheet of all pages, with the shape of each sign."""
-    loader = jinja2.PackageLoader("flows.site")
-    source, _file, _fresh = loader.get_source(jinja2.Environment(autoescape=True), "style.css")
-    return source + sheet()
+    return templates().get_template("style.css").render() + "\n" + sheet()

@@ -54,6 +54,11 @@ SIGNS = {
         drawn("<circle cx='4.3' cy='6' r='3.4' fill='none' {stroke}/>"
               "<circle cx='7.7' cy='6' r='3.4' fill='none' {stroke}/>"),
     ),
+    "some_places": Sign(
+        N_("some places"),
+        N_("Not all places of the territory are in it: the others have no figure for the period."),
+        drawn("<path d='M1 11V6h4v5M7 11V2h4v9' fill='none' {stroke}/>"),
+    ),
     "revised": Sign(
         N_("revised"),
         N_("An earlier release had another figure: the page of changes says which, and why."),
@@ -62,7 +67,7 @@ SIGNS = {
     ),
     "due": Sign(
         N_("to come"),
-        N_("The period has not ended yet: the calendar says when its figures come."),
+        N_("It is not published yet: the calendar says when its figures come."),
         drawn(RING, "<path d='M6 3v3.2L8 7.6' fill='none' {stroke}/>"),
     ),
     "partial": Sign(
@@ -137,13 +142,15 @@ OF_STATUS = {
 }  # fmt: skip
 """Statuses that are the reason themselves."""
 WITHDRAWN = "retiree"
-DEFINED = ("ok", "identified_per_source")
+DEFINED = ("ok", "identified_per_source", "some_places")
 
 
 def instead(diffusion: str, status: str) -> str:
     """The family of what stands where there is no value."""
     if WITHDRAWN in (diffusion, status):
         return "withdrawn"
+    if diffusion == "a_venir":
+        return "due"
     if status in OF_STATUS:
         return status
     if diffusion == "non_diffuse":
@@ -151,7 +158,9 @@ def instead(diffusion: str, status: str) -> str:
     return "undefined" if status in DEFINED else "unknown"
 
 
-def beside(diffusion: str, state: str, status: str, shown: str, reason: str | None) -> list[str]:
+def beside(
+    diffusion: str, state: str, status: str, shown: str, reason: str | None, revision: int
+) -> list[str]:
     """The families of what is said beside a value."""
     found = []
     if diffusion == "tranche":
@@ -164,6 +173,10 @@ def beside(diffusion: str, state: str, status: str, shown: str, reason: str | No
         found.append("care")
     if status == "identified_per_source":
         found.append("twice")
+    if status == "some_places":
+        found.append("some_places")
+    if revision:
+        found.append("revised")
     return found
 
 

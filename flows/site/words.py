@@ -41,7 +41,9 @@ ENGLISH = {
         "too_early": "Too early", "not_open": "Not open yet", "open": "Open", "closed": "Closed",
         "not_applicable": "Not applicable", "atteint": "Reached", "non_atteint": "Not reached",
         "identified_per_source": "Complete; people recognised in one tool only",
-        "en_cours": "Running", "indecidable": "Undecidable", "non_disponible": "Not available",
+        "en_cours": "Running", "terminee": "Ended", "a_venir": "To come",
+        "some_places": "Complete for some of the places", "indecidable": "Undecidable",
+        "non_disponible": "Not available",
     },
     "ventilation": {
         "ensemble": "All", "tranche_age": "Age band", "genre": "Gender",
@@ -115,7 +117,7 @@ class Words:
         if value is None:
             return ""
         if unit == "share":
-            return self.shown(f"{100 * value:.6g} %".replace(".", ","))
+            return self.shown(f"{100 * float(value):.6g} %".replace(".", ","))
         text = f"{value:.2f}".rstrip("0").rstrip(".")
         return self.shown(text.replace(".", ","))
 
@@ -123,6 +125,11 @@ class Words:
         if day is None:
             return ""
         return f"{day:%d/%m/%Y}" if self.language == "fr" else f"{day:%Y-%m-%d}"
+
+    def span(self, first: date, last: date) -> str:
+        return self.say(N_("from {first} to {last}")).format(
+            first=self.day(first), last=self.day(last)
+        )
 
     def month(self, day: date) -> str:
         return f"{MONTHS[self.language][day.month - 1]} {day.year}"

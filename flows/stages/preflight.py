@@ -12,6 +12,7 @@ from flows.publication.secret import check_secret
 from flows.settings import Settings
 from flows.stages.definitions import check_definitions
 from flows.stages.publish import mend_release
+from flows.stages.site import renew_site
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.database import LOCK_WAIT_SECONDS, open_warehouse, writer_lock
 from flows.warehouse.models import read_indicators
@@ -56,3 +57,4 @@ def check_before_starting(
                 place_key(settings.key_file(place_id), place_id, known)
             if said := mend_release(warehouse, settings):
                 logger.warning(said)
+                renew_site(settings)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.errors import ConfigurationError
+from flows.errors import ConfigurationError, ImpactError
 from flows.language import _
 from flows.settings import Settings
 from flows.site.make import make_site
@@ -18,3 +18,15 @@ def make_site_of(settings: Settings, folder: Path | None = None) -> tuple[Path, 
         )
     target = folder or settings.site
     return target, make_site(settings.current_release.resolve(), target)
+
+
+def renew_site(settings: Settings) -> str:
+    """Make the pages of what was just published; why they could not be made, else nothing.
+
+    A publication stands without its pages: the former ones stay until somebody makes room.
+    """
+    try:
+        make_site_of(settings)
+    except ImpactError as fault:
+        return _("the pages are those of an earlier release: {fault}").format(fault=fault)
+    return ""

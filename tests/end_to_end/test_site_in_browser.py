@@ -1,0 +1,155 @@
+"""The pages in a real Chromium, opened as files: read, walked through, printed, judged by axe-core."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.end_to_end.conftest import Network
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+KINDS = (
+    "index.html", "lieux/la-machinerie.html", "conseil/la-machinerie.html",
+    "indicateurs/visits.html", "portefeuilles/programmes-anct.html",
+    "conventions/fabrique-2024.html", "changements.html", "qualite.html", "donnees.html",
+    "methode.html",
+)  # fmt: skip
+RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
+EXPLAINED = {"elmPartiallyObscured", "shortTextContent"}
+"""Why axe cannot tell a contrast: what is scrolled out of its box, and a single digit; both have the
+colours of the text beside them."""
+OUTSIDE = """() => [...document.querySelectorAll('svg text')].filter(text => {
+    const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal
+    return box.width && (box.x < -0.5 || box.y < -0.5 || box.x + box.width > view.width + 0.5 ||
+        box.y + box.height > view.height + 0.5)
+}).map(text => text.textContent)"""
+
+
+@pytest.fixture(scope="module")
+def site(published: Network) -> Path:
+    return published.settings.site
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Where it is missing, said loudly, and refused in CI."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "Chromium is needed: apt-get install chromium"
+        warnings.warn("Chromium is not there: the pages are NOT looked at", stacklevel=1)
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield program
+        program.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser, site: Path) -> Iterator[Page]:
+    """Somebody without JavaScript on the first page, as a double click opens it."""
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / "index.html").as_uri())
+    yield page
+    page.close()
+    assert all(url.startswith(("file://", "data:")) for url in asked), asked
+
+
+def judge(chromium: Browser, site: Path, pages: tuple[str, ...], width: int) -> None:
+    page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+    for name in pages:
+        page.goto((site / name).as_uri())
+        page.evaluate(AXE_SCRIPT)
+        found = page.evaluate(RULES)
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
+        unsure = [
+            (one["id"], node["html"]) for one in found["incomplete"] for node in one["nodes"]
+            # a label of a drawing is ink on the white page, which axe takes for an image
+            if not node["html"].startswith("<text ")
+            and node["any"][0]["data"]["messageKey"] not in EXPLAINED
+        ]  # fmt: skip
+        assert unsure == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate(OUTSIDE) == [], name
+    page.close()
+
+
+def test_every_kind_of_page_is_accessible_and_fits_a_phone(chromium: Browser, site: Path) -> None:
+    judge(chromium, site, KINDS, 380)
+
+
+@pytest.mark.long
+def test_every_kind_of_page_is_accessible_on_a_desk_and_in_english(
+    chromium: Browser, site: Path
+) -> None:
+    judge(chromium, site, KINDS, 1280)
+    judge(chromium, site, tuple(f"en/{name}" for name in KINDS), 380)
+
+
+def test_the_page_for_a_board_is_one_sheet_of_paper(chromium: Browser, site: Path) -> None:
+    page = chromium.new_page()
+    for name in sorted(site.glob("conseil/*.html")):
+        page.goto(name.as_uri())
+        paper = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
+        [_x, _y, width, height] = re.search(rb"/MediaBox\s*\[([\d. ]+)\]", paper)[1].split()
+        assert (round(float(width)), round(float(height))) == (595, 842)
+    page.close()
+
+
+def test_a_printed_page_has_the_table_of_every_chart_and_no_menu(
+    chromium: Browser, site: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto((site / "lieux/la-machinerie.html").as_uri())
+    page.emulate_media(media="print")
+    assert not page.locator("header nav").is_visible()
+    pairs = page.locator(".pair")
+    assert pairs.count() == 7
+    for number in range(pairs.count()):
+        assert pairs.nth(number).locator("svg.wide").is_visible()
+        assert pairs.nth(number).locator("table").is_visible()
+    page.close()
+
+
+def test_five_questions_of_a_funder_are_answered_within_three_clicks(reader: Page) -> None:
+    def row(name: str) -> str:
+        return reader.get_by_role("row", name=name).first.inner_text()
+
+    assert "7\u202f925" in row("La Machinerie")  # visits of a place in a year: no click
+    target = reader.locator(".target", has_text="La Machinerie")
+    assert "En cours" in target.inner_text()  # is the target of a convention met
+    assert "17\u202f740 sur 25\u202f000 visés" in target.inner_text()
+    assert "01/12/2026" in row("novembre 2026")  # when a month comes
+    assert "pas ouvert" in row("Le Quai Numérique")  # why a cell is empty
+    reader.get_by_role("link", name="La Machinerie").first.click()
+    assert row("40 à 59 ans").split()[-1] == "70"  # who comes
+    reader.get_by_role("link", name="La page du conseil : une feuille à imprimer").click()
+    assert reader.locator("h1").inner_text() == "La Machinerie"
+    reader.get_by_role("link", name="Qualité").click()
+    assert "31/10/2026" in row("La Machinerie, caisse")  # what is late
+    reader.get_by_role("link", name="Indicateurs").click()
+    reader.get_by_role("link", name="Passages", exact=True).click()
+    assert "Nombre de fois où un usager est venu" in reader.locator("dl").first.inner_text()
+
+
+def test_every_link_is_reached_by_the_keyboard_and_is_seen(reader: Page) -> None:
+    reader.keyboard.press("Tab")
+    first = reader.locator(".skip:focus")
+    assert first.inner_text() == "Aller au contenu" and first.bounding_box()["x"] >= 0
+    links = reader.locator("a, [tabindex='0']").all()
+    for link in links[1:]:
+        reader.keyboard.press("Tab")
+        assert link.evaluate("it => it === document.activeElement"), link.inner_text()
+    assert "solid" in links[-1].evaluate("it => getComputedStyle(it).outlineStyle")
+    reader.locator(".skip").focus()
+    reader.keyboard.press("Enter")
+    assert reader.locator(":focus").get_attribute("id") == "main"
