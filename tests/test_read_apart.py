@@ -166,7 +166,7 @@ def test_what_hangs_eats_or_dies_is_ended_refused_and_stood_for_by_another(read,
     assert who_reads() != reader
 
 
-def test_what_has_grown_large_is_ended_with_its_delivery_and_leaves_its_memory_to_settling() -> None:
+def test_what_has_grown_large_is_ended_with_its_delivery_which_is_settled_in_its_memory() -> None:
     reader = who_reads()
     assert len(list(read_apart(swells, name="e"))) == 1
     with pytest.raises(ProcessLookupError):
