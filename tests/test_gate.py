@@ -14,7 +14,7 @@ from flows.publication.gate import known
 from flows.publication.gate.cells import KEY, Published, Thresholds
 from flows.publication.gate.edge import LEFT_OUT, close_gate
 from flows.publication.gate.propagation import propagate
-from flows.publication.gate.verdict import OUTSIDER, judge, look_through, year_later
+from flows.publication.gate.verdict import OUTSIDER, judge, look_through, sight_of, year_later
 from flows.publication.gate.world import world_of
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
@@ -177,10 +177,28 @@ def test_a_place_that_knows_its_own_tells_the_other_of_two():
     )
     for exact, left in ((46.0, 9), (54.0, 1)):
         mine = {"lieu/a": own.with_columns(exact=pl.lit(exact))}
-        judged, _telling = look_through(world_of(release(cells)), mine)
+        judged, _telling = look_through(sight_of(world_of(release(cells))), mine)
         assert judged.filter(scope="lieu/b")["insiders"].to_list() == [left]
     assert not len(judge(release(cells)).left_out), "an outsider learns nothing"
     assert judge(release(cells), mine).left_out["who"].to_list() == ["lieu/a"]
+
+
+def test_what_was_published_stands_and_what_is_new_beside_it_goes():
+    old = [
+        cell("visits", "a", "2025-01", "ensemble", 96, 104) | {"stands": True},
+        cell("visits", "b", "2025-01", "ensemble", 96, 99) | {"stands": True},
+    ]
+    new = [
+        cell("coworking_days", "a", "2025-01", "ensemble", 101, 109) | {"stands": False},
+        cell("coworking_days", "b", "2025-01", "ensemble", 46, 54) | {"stands": False},
+        cell("visits", "c", "2025-01", "ensemble", 50, 52) | {"stands": False},
+    ]
+    left_out = judge(release(old + new)).left_out
+    # what was too narrow already is no reason to leave out what says no more of it
+    assert sorted(left_out.select("indicator", "scope").rows()) == [
+        ("coworking_days", "lieu/a"),
+        ("visits", "lieu/c"),
+    ]
 
 
 def test_what_everybody_knows_to_be_nothing_is_not_protected():

@@ -51,10 +51,20 @@ class Published(NamedTuple):
     """What a release says, as far as the gate reads it."""
 
     values: pl.DataFrame
-    """Of `valeurs`; with `base`, what a quotient of a known base is divided by."""
+    """Of `valeurs`; with `base`, what a quotient of a known base is divided by; with `stands`,
+    whether a row was published before and can no more be left out."""
     members: pl.DataFrame
     """`scope` and `place`, each as level/id: the places of every territory."""
     thresholds: Thresholds
+
+    def stands(self) -> bool:
+        """Was anything of it published before?"""
+        return "stands" in self.values.columns and bool(self.values["stands"].any())
+
+    def standing(self) -> "Published":
+        """What was published before, alone."""
+        new = read_values(self.values).filter(~pl.col("stands"))
+        return self.without(new)
 
     def without(self, tables: pl.DataFrame) -> "Published":
         """The same, where these tables say nothing."""
@@ -78,9 +88,11 @@ class Published(NamedTuple):
 def read_values(values: pl.DataFrame) -> pl.DataFrame:
     """`valeurs` in the words of this folder; several draws of one figure are one, the narrowest."""
     shown = pl.col("valeur_min").is_not_null()
-    missing = [name for name in ("comptage_personnes", "base") if name not in values.columns]
+    missing = {"comptage_personnes": None, "base": None, "stands": False}
     return (
-        values.with_columns(pl.lit(None).alias(name) for name in missing)
+        values.with_columns(
+            pl.lit(one).alias(name) for name, one in missing.items() if name not in values.columns
+        )
         .select(
             indicator="indicateur_id",
             level="niveau",
@@ -99,6 +111,7 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
             is_nothing=pl.col("statut").is_in(SOUGHT_IN_VAIN),
             counted="comptage_personnes",
             base=pl.col("base").cast(pl.Float64),
+            stands="stands",
         )
         .group_by(
             "indicator", "level", "scope", "period", "breakdown", "category", maintain_order=True
@@ -107,7 +120,7 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
             pl.col("length", "first", "last", "counted", "base", "value").first(),
             pl.col("least").max(),
             pl.col("most").min(),
-            pl.col("is_exact", "is_nothing", "is_hidden").any(),
+            pl.col("is_exact", "is_nothing", "is_hidden", "stands").any(),
         )
     )
 
@@ -115,7 +128,8 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
 def unknowns(published: Published) -> pl.DataFrame:
     """One row each: KEY, level, length, first, last, counted, lower, upper, and what it is.
 
-    `is_published`: bounds of the release say something of it; `is_open`: everybody may know it.
+    `is_published`: bounds of the release say something of it; `is_open`: everybody may know it;
+    `stands`: it was published before.
     """
     values = read_values(published.values)
     frames = [
@@ -131,7 +145,7 @@ def unknowns(published: Published) -> pl.DataFrame:
 
 SHAPE = (
     "indicator", "part", "level", "scope", "period", "length", "first", "last", "breakdown",
-    "category", "counted", "lower", "upper", "is_published", "is_open",
+    "category", "counted", "lower", "upper", "is_published", "is_open", "stands",
 )  # fmt: skip
 NOTHING_ELSE = pl.lit(float("inf"))
 
@@ -219,6 +233,7 @@ def hidden_places(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
             upper=NOTHING_ELSE,
             is_published=pl.lit(False),
             is_open=pl.lit(False),
+            stands=pl.lit(False),
         )
         .select(SHAPE)
         .unique(KEY, maintain_order=True)

@@ -5,15 +5,15 @@ whole, never the release; then all is judged again, until nothing says too much.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from flows.publication.gate.cells import ALL, KEY, PLACE, TABLE, Published, read_values
+from flows.publication.gate.cells import ALL, KEY, MINORS, PLACE, TABLE, Published, read_values
 from flows.publication.gate.known import FEW
 from flows.publication.gate.propagation import TOLERATED, go_on, propagate
-from flows.publication.gate.system import Bounds, Numbers, Places, spread
+from flows.publication.gate.system import Bounds, Flags, Numbers, Places, spread
 from flows.publication.gate.world import World, world_of
 
 OUTSIDER = ""
@@ -41,55 +41,103 @@ def judge(
     `own` are the exact figures of each place, as KEY and `exact`; headlines are left out last.
     """
     left_out: list[pl.DataFrame] = []
-    world = world_of(published)
-    first, telling = look_through(world, own or {})
+    standing = sight_of(world_of(published.standing())) if published.stands() else None
+    sight = sight_of(world_of(published))
+    first, telling = look_through(sight, own or {}, standing)
     asked = {place: own[place] for place in telling["who"].unique() if own and place in own}
     while len(telling):
-        tables = to_leave_out(world, telling, headlines)
+        tables = to_leave_out(sight.world, telling, headlines)
+        if not len(tables):
+            break  # what stands tells it: nothing that is new makes it worse
         left_out.append(tables)
         published = published.without(tables)
-        world = world_of(published)
+        sight = sight_of(world_of(published))
         # where less is published nobody knows more: who was told nothing is not asked again, and
         # places not before outsiders are told nothing
-        _judged, telling = look_through(world, {})
+        _judged, telling = look_through(sight, {}, standing)
         if not len(telling) and asked:
-            _judged, telling = look_through(world, asked)
+            _judged, telling = look_through(sight, asked, standing)
             asked = {place: asked[place] for place in telling["who"].unique()}
     none = first.select(TABLE).with_columns(who=pl.lit(OUTSIDER)).clear()
     return Verdict(pl.concat([none, *left_out]), first)
 
 
-def look_through(
-    world: World, own: Mapping[str, pl.DataFrame]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What is to be protected, with its candidates; and which of it is told, to whom."""
+class Sight(NamedTuple):
+    """A world as an outsider sees it."""
+
+    world: World
+    openly: Bounds
+    """What everybody could know without the release."""
+    outside: Bounds
+    candidates: Numbers
+    protected: Flags
+    places: Mapping[Any, pl.DataFrame]
+    """The unknowns of each place, by its scope."""
+
+
+def sight_of(world: World) -> Sight:
     openly = propagate(world.system, openly_known(world))
     outside = propagate(world.system, world.bounds)
-    limits = world.unknowns["limit"].to_numpy()
-    candidates = candidates_of(world, outside)
-    protected = candidates_of(world, openly) >= limits
+    protected = candidates_of(world, openly) >= world.unknowns["limit"].to_numpy()
     protected &= ~world.unknowns["is_open"].to_numpy()
-    told = [(OUTSIDER, np.flatnonzero(protected & (candidates < limits)))]
-    least = np.full(len(candidates), np.inf)
-    scopes = world.unknowns.filter(pl.col("level") == PLACE).partition_by("scope", as_dict=True)
+    places = world.unknowns.filter(pl.col("level") == PLACE).partition_by("scope", as_dict=True)
+    return Sight(world, openly, outside, candidates_of(world, outside), protected, places)
+
+
+def look_through(
+    sight: Sight, own: Mapping[str, pl.DataFrame], standing: Sight | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is to be protected, with its candidates; and which of it is told, to whom.
+
+    What `standing` figures tell alone, and the new ones no more narrowly, is not told by these.
+    """
+    world, candidates = sight.world, sight.candidates
+    limits = world.unknowns["limit"].to_numpy()
+    known = inside(standing, None, len(world.unknowns))
+    told = [
+        (OUTSIDER, np.flatnonzero(sight.protected & (candidates < limits) & (candidates < known)))
+    ]
+    least = candidates.copy()
     for place, figures in sorted(own.items()):
-        mine = scopes.get((place,))
-        if mine is None:
+        if (place,) not in sight.places:
             continue
-        unknowns, left = insider(world, outside, openly, mine, figures)
-        is_told = protected[unknowns]
-        unknowns, left = unknowns[is_told], left[is_told]
+        unknowns, left = insider(sight, place, figures)
+        is_protected = sight.protected[unknowns]
+        unknowns, left = unknowns[is_protected], left[is_protected]
         least[unknowns] = np.minimum(least[unknowns], left)
-        told.append((place, unknowns[left < FEW]))
+        is_told = left < FEW
+        if standing and is_told.any():
+            known = inside(standing, (place, figures), len(world.unknowns))
+            is_told &= left < known[unknowns]
+        told.append((place, unknowns[is_told]))
     judged = world.unknowns.select(
         *TABLE, "is_published", "limit",
-        candidates=pl.Series(candidates), insiders=pl.Series(np.minimum(least, candidates)),
-    ).filter(pl.Series(protected))  # fmt: skip
+        candidates=pl.Series(candidates), insiders=pl.Series(least),
+    ).filter(pl.Series(sight.protected))  # fmt: skip
     telling = pl.concat(
         pl.DataFrame({"unknown": numbers.astype(np.int64)}).with_columns(who=pl.lit(who))
         for who, numbers in told
     )
     return judged, telling.unique("unknown", keep="first", maintain_order=True)
+
+
+def inside(
+    standing: Sight | None, place: tuple[str, pl.DataFrame] | None, unknowns: int
+) -> Numbers:
+    """The candidates of each unknown by what stands alone, to an outsider or to a place.
+
+    The two age bands that an index tells apart come last, and are others in each world.
+    """
+    known = np.full(unknowns, np.inf)
+    if standing is None:
+        return known
+    common = ~standing.world.unknowns["category"].is_in(MINORS).to_numpy()
+    number = min(int(common.sum()), unknowns)
+    known[:number] = standing.candidates[:number]
+    if place is not None and (place[0],) in standing.places:
+        moved, left = insider(standing, *place)
+        known[moved[moved < number]] = left[moved < number]
+    return known
 
 
 def openly_known(world: World) -> Bounds:
@@ -109,19 +157,27 @@ def candidates_of(world: World, bounds: Bounds, unknowns: Places | slice = slice
     return steps + 1
 
 
-def insider(
-    world: World, outside: Bounds, openly: Bounds, mine: pl.DataFrame, figures: pl.DataFrame
-) -> tuple[Places, Numbers]:
+def insider(sight: Sight, place: str, figures: pl.DataFrame) -> tuple[Places, Numbers]:
     """The unknowns of others that a place narrows by its own figures, and their candidates then.
 
     It goes on from what an outsider knows. What its own figures tell without the release is no
-    fault of the release.
+    fault of the release. A category of which it has no row it knows to be 0.
     """
-    known = mine.select("unknown", *KEY).join(figures, on=list(KEY)).drop_nulls("exact")
+    world, mine = sight.world, sight.places[place,]
+    known = (
+        mine.select("unknown", *KEY)
+        .join(figures, on=list(KEY), how="left", maintain_order="left")
+        .with_columns(
+            exact=pl.when(pl.col("breakdown") == ALL)
+            .then("exact")
+            .otherwise(pl.col("exact").fill_null(0.0))
+        )
+        .drop_nulls("exact")
+    )
     numbers, exact = known["unknown"].to_numpy().astype(np.int64), known["exact"].to_numpy()
     rows = world.system.rows_with(numbers)
-    moved, left = told_by(world, outside, numbers, exact, rows)
-    alone, without_release = told_by(world, openly, numbers, exact, rows)
+    moved, left = told_by(world, sight.outside, numbers, exact, rows)
+    alone, without_release = told_by(world, sight.openly, numbers, exact, rows)
     others = ~np.isin(moved, mine["unknown"].to_numpy())
     others &= ~np.isin(moved, alone[without_release < FEW])
     return moved[others], left[others]
@@ -147,7 +203,9 @@ def to_leave_out(world: World, telling: pl.DataFrame, headlines: frozenset[str])
     """
     to_outsiders = telling.filter(pl.col("who") == OUTSIDER)
     now = to_outsiders if len(to_outsiders) else telling
-    published = world.unknowns.filter(pl.col("is_published") & ~pl.col("is_open"))
+    published = world.unknowns.filter(
+        pl.col("is_published") & ~pl.col("is_open") & ~pl.col("stands")
+    )
     if not len(to_outsiders):
         published = published.filter(pl.col("level") != PLACE)
     told = published.join(now, on="unknown")
@@ -168,12 +226,12 @@ def to_leave_out(world: World, telling: pl.DataFrame, headlines: frozenset[str])
 
 
 def beside(world: World, published: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
-    """What is published nearest to what is told."""
+    """What is published nearest to what is told; nothing where all of it stands."""
     for ring in rings(world, telling["unknown"].to_numpy().astype(np.int64)):
         found = published.filter(pl.col("unknown").is_in(ring))
         if len(found):
             return found.with_columns(who=pl.lit(telling["who"][0]))
-    raise AssertionError("something is told, and nothing is published")
+    return published.clear().with_columns(who=pl.lit(OUTSIDER))
 
 
 def rings(world: World, unknowns: Places) -> Iterator[Places]:
