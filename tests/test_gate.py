@@ -295,20 +295,35 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
             cell("visits", "p1", "2025-02", "ensemble", 96, 104, 100),
             cell("coworking_days", "p1", "2025-02", "ensemble", 91, 99, 95),
         ]
-    ).values.with_columns(affichage=pl.lit("100"), part_observee=1.0, motif=pl.lit(None, pl.String))
+    ).values.with_columns(
+        affichage=pl.lit("100"), part_observee=1.0, motif=pl.lit(None, pl.String),
+        publication_id=pl.lit("p"), publiee_le=date(2026, 1, 1), revision=0,
+    )  # fmt: skip
+    # what was published before stays, whatever is told
+    cells = pl.concat([
+        cells,
+        cells.filter(periode="2025-01").with_columns(
+            periode=pl.lit("2025-03"), debut=date(2025, 3, 1), fin=date(2025, 3, 31),
+            publication_id=pl.lit("before"),
+        ),
+    ])  # fmt: skip
+    warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
     warehouse.execute("ATTACH ':memory:' AS release")
     try:
         warehouse.register("cells", cells)
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
         close_gate(warehouse)
         rows = warehouse.execute(
-            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif FROM release.valeurs"
+            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, publiee_le IS NULL "
+            "FROM release.valeurs"
         ).fetchall()
     finally:
         warehouse.execute("DETACH release")
     assert sorted(rows) == [
-        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT),
-        ("coworking_days", "2025-02", 91, 95, "arrondi", None),
-        ("visits", "2025-01", 96, 100, "arrondi", None),
-        ("visits", "2025-02", 96, 100, "arrondi", None),
+        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT, True),
+        ("coworking_days", "2025-02", 91, 95, "arrondi", None, False),
+        ("coworking_days", "2025-03", 101, 105, "arrondi", None, False),
+        ("visits", "2025-01", 96, 100, "arrondi", None, False),
+        ("visits", "2025-02", 96, 100, "arrondi", None, False),
+        ("visits", "2025-03", 96, 100, "arrondi", None, False),
     ]

@@ -52,7 +52,8 @@ class Published(NamedTuple):
 
     values: pl.DataFrame
     """Of `valeurs`; with `base`, what a quotient of a known base is divided by; with `stands`,
-    whether a row was published before and can no more be left out."""
+    whether a row was published before and can no more be left out; with `is_partial`, whether
+    places that are expected in a territory are not in it."""
     members: pl.DataFrame
     """`scope` and `place`, each as level/id: the places of every territory."""
     thresholds: Thresholds
@@ -88,7 +89,7 @@ class Published(NamedTuple):
 def read_values(values: pl.DataFrame) -> pl.DataFrame:
     """`valeurs` in the words of this folder; several draws of one figure are one, the narrowest."""
     shown = pl.col("valeur_min").is_not_null()
-    missing = {"comptage_personnes": None, "base": None, "stands": False}
+    missing = {"comptage_personnes": None, "base": None, "stands": False, "is_partial": False}
     return (
         values.with_columns(
             pl.lit(one).alias(name) for name, one in missing.items() if name not in values.columns
@@ -112,6 +113,7 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
             counted="comptage_personnes",
             base=pl.col("base").cast(pl.Float64),
             stands="stands",
+            is_partial=pl.col("is_partial").fill_null(False),
         )
         .group_by(
             "indicator", "level", "scope", "period", "breakdown", "category", maintain_order=True
@@ -120,7 +122,7 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
             pl.col("length", "first", "last", "counted", "base", "value").first(),
             pl.col("least").max(),
             pl.col("most").min(),
-            pl.col("is_exact", "is_nothing", "is_hidden", "stands").any(),
+            pl.col("is_exact", "is_nothing", "is_hidden", "stands", "is_partial").any(),
         )
     )
 
@@ -129,7 +131,8 @@ def unknowns(published: Published) -> pl.DataFrame:
     """One row each: KEY, level, length, first, last, counted, lower, upper, and what it is.
 
     `is_published`: bounds of the release say something of it; `is_open`: everybody may know it;
-    `stands`: it was published before.
+    `stands`: it was published before; `is_partial`: of a territory of which not all places that
+    are expected are in it.
     """
     values = read_values(published.values)
     frames = [
@@ -146,6 +149,7 @@ def unknowns(published: Published) -> pl.DataFrame:
 SHAPE = (
     "indicator", "part", "level", "scope", "period", "length", "first", "last", "breakdown",
     "category", "counted", "lower", "upper", "is_published", "is_open", "stands",
+    "is_partial",
 )  # fmt: skip
 NOTHING_ELSE = pl.lit(float("inf"))
 
@@ -234,6 +238,7 @@ def hidden_places(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
             is_published=pl.lit(False),
             is_open=pl.lit(False),
             stands=pl.lit(False),
+            is_partial=pl.lit(False),
         )
         .select(SHAPE)
         .unique(KEY, maintain_order=True)

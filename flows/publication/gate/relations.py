@@ -107,7 +107,7 @@ def places(found: pl.DataFrame, members: pl.DataFrame) -> Iterator[pl.DataFrame]
     twice = (pl.col("counted") == "par_lieu").fill_null(False)
     kind, is_total = pl.col("over_places"), pl.col("breakdown") == ALL
     pairs = (
-        found.filter(pl.col("level") != PLACE)
+        found.filter((pl.col("level") != PLACE) & ~pl.col("is_partial"))
         .rename({"unknown": "whole"})
         .join(members.with_columns(expected=pl.len().over("scope")), on="scope")
         .join(at_places, on=[*key, "place"])
