@@ -15,9 +15,19 @@ SHEETS = {
         SELECT libelle, definition, formule, unite, ventilations, periodes, limites, version,
                indicateur_id FROM indicateurs ORDER BY indicateur_id""",
     "Lieux": "SELECT * FROM lieux ORDER BY lieu_id",
-    "Objectifs": "SELECT * FROM suivi_objectifs ORDER BY objectif_id, numero_annee NULLS FIRST",
+    "Objectifs": """
+        SELECT s.objectif_id, s.numero_annee, s.financeur, i.libelle AS indicateur, s.territoire_id,
+               s.debut, s.fin, s.part_ecoulee, s.cible, s.valeur, s.part_atteinte,
+               s.valeur_jusqu_au, s.statut, s.motif
+        FROM suivi_objectifs AS s JOIN indicateurs AS i USING (indicateur_id)
+        ORDER BY s.objectif_id, s.numero_annee NULLS FIRST""",
     "Changements": """
-        SELECT * FROM changements WHERE changement IN ('modifie', 'disparu')""",
+        SELECT c.periode, c.territoire_id, coalesce(i.libelle, c.indicateur_id) AS indicateur,
+               c.ventilation, c.modalite, c.changement, c.affichage_avant, c.affichage, c.raison,
+               c.publiee_le, c.precedente_le
+        FROM changements AS c LEFT JOIN indicateurs AS i USING (indicateur_id)
+        WHERE c.changement IN ('modifie', 'disparu')
+        ORDER BY c.debut, c.fin, c.territoire_id, indicateur, c.ventilation, c.modalite""",
     "Fraicheur": "SELECT * FROM fraicheur ORDER BY lieu_id, source",
     "Calendrier": "SELECT * FROM calendrier",
     "Libelles": "SELECT * FROM libelles ORDER BY liste, rang",
@@ -51,7 +61,11 @@ TOTALS = """
 LEADING = ("Niveau", "Territoire", "Indicateur", "Unité")
 WIDTHS = (14, 28, 34, 22)
 """Of the leading columns, in characters."""
-SHOWN = {
+FIGURE_WIDTH, TEXT_WIDTH = 11, 60
+"""Of a column of figures, where `pas encore ouvert` must be legible; of the widest text."""
+LINE_HEIGHT = 15
+"""In points. A spreadsheet without a window does not make a row as high as its text."""
+SHOWN: dict[str, dict[str, Any]] = {
     "share": {"num_format": "0 %"},
     # one format for both would show a whole number as `12,`
     "whole": {"num_format": "#,##0"},
@@ -76,15 +90,17 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
     """`Synthese`: one row an indicator of a territory, one column a year or month."""
     sheet = book.add_worksheet("Synthese")
     bold = book.add_format({"bold": True, "bottom": 1})
+    year = book.add_format({"bold": True, "bottom": 1, "align": "right"})
     month = book.add_format({"bold": True, "bottom": 1, "num_format": "mm/yyyy"})
     formats = {kind: book.add_format(shown) for kind, shown in SHOWN.items()}
     spans = last_spans(totals, "annee", YEARS) + last_spans(totals, "mois", MONTHS)
     for column, (header, width) in enumerate(zip(LEADING, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, header, bold)
+    sheet.set_column(len(LEADING), len(LEADING) + len(spans) - 1, FIGURE_WIDTH)
     for column, (kind, day) in enumerate(spans, start=len(LEADING)):
         if kind == "annee":
-            sheet.write_string(0, column, str(day.year), bold)
+            sheet.write_string(0, column, str(day.year), year)
         else:
             sheet.write_datetime(0, column, datetime(day.year, day.month, 1), month)
     places = {span: column for column, span in enumerate(spans, start=len(LEADING))}
@@ -96,10 +112,15 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
         for figure in figures.iter_rows(named=True):
             write_figure(sheet, row, places, figure, formats)
     sheet.freeze_panes(1, len(LEADING))
+    set_pages(sheet)
+    sheet.autofilter(0, 0, row, len(LEADING) + len(spans) - 1)
+
+
+def set_pages(sheet: Any) -> None:
+    """On paper, each page has all columns and their names."""
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.autofilter(0, 0, row, len(LEADING) + len(spans) - 1)
 
 
 def last_spans(totals: pl.DataFrame, kind: str, count: int) -> list[tuple[str, date]]:
@@ -128,27 +149,37 @@ def write_figure(
 def write_table(book: xlsxwriter.Workbook, name: str, table: pl.DataFrame) -> None:
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bottom": 1})
-    day = book.add_format({"num_format": "dd/mm/yyyy"})
-    share = book.add_format(SHOWN["share"])
+    plain, text, day, share = (
+        book.add_format({"valign": "top", **shown})
+        for shown in ({}, {"text_wrap": True}, {"num_format": "dd/mm/yyyy"}, SHOWN["share"])
+    )
     for column, header in enumerate(table.columns):
-        sheet.set_column(column, column, min(60, max([len(header), *lengths(table[header])]) + 2))
+        width = max([len(header), *lengths(table[header])]) + 2
+        sheet.set_column(column, column, min(TEXT_WIDTH, width))
         sheet.write_string(0, column, header, bold)
     for row, cells in enumerate(table.iter_rows(), start=1):
+        sheet.set_row(row, LINE_HEIGHT * max(map(lines, cells)))
         for column, cell in enumerate(cells):
             match cell:
                 case None:
                     pass
                 case bool():
-                    sheet.write_string(row, column, "oui" if cell else "non")
+                    sheet.write_string(row, column, "oui" if cell else "non", plain)
                 case date():
                     sheet.write_datetime(row, column, cell, day)
                 case str():
-                    sheet.write_string(row, column, cell)
+                    sheet.write_string(row, column, cell, text)
                 case _ if table.columns[column].startswith("part_"):
                     sheet.write_number(row, column, cell, share)
                 case _:
-                    sheet.write_number(row, column, cell)
+                    sheet.write_number(row, column, cell, plain)
     sheet.freeze_panes(1, 0)
+    set_pages(sheet)
+
+
+def lines(cell: object) -> int:
+    """On how many lines a cell is written."""
+    return -(-len(cell) // TEXT_WIDTH) if isinstance(cell, str) and cell else 1
 
 
 def lengths(column: pl.Series) -> Iterable[int]:

@@ -5,8 +5,8 @@ unit = "share"
 direction = "up"
 definition.fr = "Part des porteurs de projet qui ont créé leur entreprise dans les douze mois de leur premier accompagnement."
 definition.en = "Share of project holders who created their business within twelve months of their first accompaniment."
-formula.fr = "Porteurs ayant une suite « entreprise créée » au plus creation_delay_days jours après leur premier jour d'incubation ÷ porteurs dont ce premier jour tombe dans les creation_cohort_days jours qui finissent creation_delay_days jours avant la fin de la période."
-formula.en = "Project holders with the outcome company created at most creation_delay_days days after their first day of incubation ÷ project holders whose first day lies in the creation_cohort_days days that end creation_delay_days days before the period's end."
+formula.fr = "Porteurs ayant une suite « entreprise créée » au plus 365 jours après leur premier jour d'incubation ÷ porteurs dont ce premier jour tombe dans les 365 jours qui finissent 365 jours avant la fin de la période."
+formula.en = "Project holders with the outcome company created at most 365 days after their first day of incubation ÷ project holders whose first day lies in the 365 days that end 365 days before the period's end."
 source = "IRIS+ PI3527 (forme du taux de placement) ; délai et cohorte de ce projet"
 caveats.fr = [
     "La cohorte est celle de l'année d'avant les douze derniers mois, quelle que soit la longueur de la période.",

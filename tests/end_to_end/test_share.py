@@ -95,6 +95,14 @@ def test_codes_are_text_and_days_are_days(shared):
     assert isinstance(places["ouvert_le"].dtype, pl.Date | pl.Datetime)
 
 
+def test_targets_stand_with_their_years_and_shares_per_cent(shared):
+    sheet = fastexcel.read_excel(shared / "publication.xlsx").load_sheet("Objectifs").to_polars()
+    years = sheet.filter(pl.col("objectif_id") == "fabrique-passages")
+    assert years["numero_annee"].to_list() == [None, 1, 2, 3]
+    assert years["part_ecoulee"].to_list() == [0.723, 1, 1, 0.17]
+    assert {*years["indicateur"]} == {"Passages"}
+
+
 def test_csv_and_parquet_hold_what_the_release_holds(shared, release):
     for (name,) in release.execute("SHOW TABLES").fetchall():
         mine = release.execute(f"SELECT count(*) FROM {name}").fetchone()
