@@ -78,7 +78,7 @@ def steps(make: Maker, grant: Row) -> list[dict[str, str]]:
     words, release = make.words, make.release
     return [
         {
-            "name": make.name_of(row["indicateur_id"]), "number": str(row["annee"]),
+            "name": make.name_of(row["indicateur_id"]), "number": str(row["numero_annee"]),
             "days": words.span(row["debut"], row["fin"]),
             "value": words.number(row["valeur"], release.indicators[row["indicateur_id"]]["unite"]),
             "share": words.number(row["part_atteinte"], "share"),
