@@ -19,6 +19,7 @@ FOR_EXCEL = (
 )  # fmt: skip
 """The tables that a double click opens; the others are in the release."""
 SHOWN_ROWS = 10
+ASKED = "FROM LISEZMOI WHERE exemple IS NOT NULL AND objet <> 'LISEZMOI'"
 
 
 def write_data(release: Release, folder: Path) -> list[dict[str, Any]]:
@@ -69,7 +70,7 @@ RECIPES = (
 
 def questions(release: Release) -> Iterator[dict[str, Any]]:
     """The questions that the release proposes, and the first rows of what it answers."""
-    for row in rows(release.connection, "FROM LISEZMOI WHERE exemple IS NOT NULL"):
+    for row in rows(release.connection, ASKED):
         answer = release.connection.execute(row["exemple"])
         names = [column[0] for column in answer.description or []]
         found = answer.fetchmany(SHOWN_ROWS + 1)

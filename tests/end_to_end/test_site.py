@@ -9,6 +9,7 @@ import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ import duckdb
 import pytest
 
 from flows.errors import ConfigurationError, ImpactError
+from flows.runs.report import RunReport
 from flows.site.make import make_site
+from flows.stages.site import renew_site
+from tests.conftest import AS_OF
 from tests.end_to_end.conftest import Network
 
 MONTHS = [
@@ -81,9 +85,11 @@ class Reader(HTMLParser):
         if tag == "i" and self.rows and self.rows[-1]:
             self.text.append(" ")
 
-    def headed(self, header: str) -> list[list[str]]:
-        """The rows of the table whose first column is called so."""
-        [table] = [rows for _caption, rows in self.named if rows[0][0] == header]
+    def headed(self, header: str, columns: int = 2) -> list[list[str]]:
+        """The rows of the table whose first column is called so, and that has so many."""
+        [table] = [
+            rows for _caption, rows in self.named if rows[0][0] == header and len(rows[0]) == columns
+        ]  # fmt: skip
         return table[1:]
 
     def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -281,7 +287,7 @@ def test_the_answers_are_those_of_the_questions(
     tables = Reader(site / "donnees.html").text
     text = "".join(tables)
     for (question,) in release.execute(
-        "SELECT exemple FROM LISEZMOI WHERE exemple <> ''"
+        "SELECT exemple FROM LISEZMOI WHERE exemple <> '' AND objet <> 'LISEZMOI'"
     ).fetchall():
         for row in release.execute(question).fetchmany(10):
             for cell in row:
@@ -415,6 +421,64 @@ def test_what_a_release_says_is_text_and_its_names_lead_nowhere_else(other: Path
         changed.execute("UPDATE lieux SET lieu_id = '../' || lieu_id")
     with pytest.raises(ConfigurationError, match="cannot be the name of a page"):
         make_site(other, other.parent / "outside")
+
+
+def test_pages_that_cannot_be_made_leave_the_publication_and_the_run_says_why(
+    published: Network, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / "published" / "site").mkdir(parents=True)
+    (home / "published" / "site" / "photo.jpg").write_bytes(b"x")
+    settings = replace(published.settings, home=home)
+    shutil.copyfile(published.settings.current_release.resolve(), settings.current_release)
+    said = renew_site(settings)
+    assert said.startswith("the pages are those of an earlier release: ")
+    assert "is not empty" in said and str(settings.site) in said
+    report = RunReport(AS_OF, is_published=True, pages_fault=said)
+    assert report.exit_code == 1
+    (settings.site / "photo.jpg").unlink()
+    assert renew_site(settings) == "" and (settings.site / "index.html").is_file()
+
+
+def test_what_was_another_figure_before_is_told_with_its_reason(other: Path) -> None:
+    visits = (
+        "territoire_id = 'la-machinerie' AND indicateur_id = 'visits' AND ventilation = 'ensemble'"
+    )
+    with duckdb.connect(str(other)) as changed:
+        changed.execute("ALTER TABLE valeurs ADD COLUMN IF NOT EXISTS revision BIGINT")
+        changed.execute(f"UPDATE valeurs SET revision = 1 WHERE {visits} AND periode = '2026-06'")
+        changed.execute(
+            f"UPDATE valeurs SET diffusion = 'retiree', affichage = NULL, valeur = NULL, motif = 'Faux.' "
+            f"WHERE {visits} AND periode = '2026-05'"
+        )
+        changed.execute(
+            f"UPDATE valeurs SET diffusion = 'a_venir', affichage = NULL, valeur = NULL, "
+            f"motif = 'Pas encore publié.' WHERE {visits} AND periode = '2026-10'"
+        )
+        changed.execute("DROP TABLE IF EXISTS revisions")
+        changed.execute(
+            "CREATE TABLE revisions AS SELECT indicateur_id, niveau, territoire_id, periode, ventilation, "
+            "modalite, '860' AS avant, affichage AS apres, DATE '2026-11-02' AS revisee_le, "
+            f"'Des lignes ont été corrigées.' AS raison FROM valeurs WHERE {visits} AND periode = '2026-06'"
+        )
+        changed.execute(
+            "INSERT INTO changements BY NAME SELECT indicateur_id, niveau, territoire_id, periode, "
+            "granularite, debut, fin, ventilation, modalite, 'modifie' AS changement, "
+            "'715' AS affichage_avant, affichage, 'Des données sont arrivées.' AS raison "
+            f"FROM valeurs WHERE {visits} AND periode = '2026-04'"
+        )
+    make_site(other, other.parent / "site")
+    page = Reader(other.parent / "site" / "changements.html")
+    [[what, before, now, day, why]] = page.headed("Chiffre", 5)
+    assert what == "Passages, La Machinerie, juin 2026"
+    assert (before, now, day, why) == ("860", "870", "02/11/2026", "Des lignes ont été corrigées.")
+    [[what, before, now, why]] = page.headed("Chiffre", 4)
+    assert what == "Passages, La Machinerie, avril 2026"
+    assert (before, now, why) == ("715", "790", "Des données sont arrivées.")
+    place = (other.parent / "site" / "lieux" / "la-machinerie.html").read_text("utf-8")
+    assert '870 <i class="s-revised"><b>révisé</b></i>' in place
+    assert '<i class="s-withdrawn">retiré</i>' in place and "Faux." in place
+    assert '<i class="s-due">à venir</i>' in place and "Pas encore publié." in place
 
 
 def test_a_network_without_one_published_value_says_so(other: Path) -> None:
