@@ -101,8 +101,8 @@ def read_published_cells(connection: duckdb.DuckDBPyConnection) -> Published:
         else "FALSE",
     )
     return Published(
-        connection.execute(select, [LEFT_OUT]).pl(),
-        connection.execute(MEMBERS).pl(),
+        connection.sql(select, params=[LEFT_OUT]).pl(),
+        connection.sql(MEMBERS).pl(),
         Thresholds(*(int(number) for number in row)),
     )
 
@@ -118,7 +118,7 @@ def read_headlines(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 def read_own(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """The exact figures of each place, as KEY and `exact`."""
-    figures = pl.concat(exact_parts(connection.execute(OWN).pl()))
+    figures = pl.concat(exact_parts(connection.sql(OWN).pl()))
     return {
         str(scope): frame for (scope,), frame in figures.partition_by("scope", as_dict=True).items()
     }
