@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -70,6 +72,20 @@ def test_a_new_warehouse_has_the_version_of_today_and_no_copy(settings, read) ->
     upgrade(settings)
     assert read(settings, "SELECT version FROM ledger.schema_version") == [(WAREHOUSE_VERSION,)]
     assert copies(settings) == []
+
+
+def test_a_table_that_came_with_the_program_is_made_at_the_next_opening_and_then_no_more(
+    settings, tmp_path, read
+) -> None:
+    upgrade(settings)
+    sql = tmp_path / "sql"
+    shutil.copytree(settings.sql, sql)
+    with (sql / "warehouse.sql").open("a") as file:
+        file.write("CREATE TABLE ledger.later AS SELECT 1 AS made;\n")  # a second time, it fails
+    newer = replace(settings, sql=sql)
+    upgrade(newer)
+    upgrade(newer)
+    assert read(newer, "SELECT made FROM ledger.later") == [(1,)]
 
 
 def test_an_older_warehouse_keeps_its_rows_and_has_the_types_of_today(older, read) -> None:

@@ -1,5 +1,7 @@
 """The permanent tables: those of `sql/warehouse.sql`, and one of records for each contract."""
 
+import functools
+import hashlib
 from datetime import UTC, datetime
 
 import duckdb
@@ -18,15 +20,31 @@ VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "UUID"}
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Make what is missing of the permanent tables, and note which layout they have."""
-    connection.execute((settings.sql / "warehouse.sql").read_text(encoding="utf-8"))
-    for feed, contract in CONTRACTS.items():
-        connection.execute(record_table(feed, contract))
+    """Make what is missing of the permanent tables, and note which layout they have.
+
+    A note of what was made so spares to ask for each table again, which every opening would.
+    """
+    wanted = (settings.sql / "warehouse.sql").read_text(encoding="utf-8") + record_tables()
+    made = hashlib.sha256(f"{WAREHOUSE_VERSION} {wanted}".encode()).hexdigest()
+    known = connection.execute(
+        "SELECT comment FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND schema_name = 'ledger' "
+        "AND table_name = 'schema_version'"
+    ).fetchone()
+    if known == (made,):
+        return
+    connection.execute(wanted)
     connection.execute(
         "INSERT INTO ledger.schema_version "
         "SELECT ?, ? WHERE ? NOT IN (SELECT version FROM ledger.schema_version)",
         [WAREHOUSE_VERSION, datetime.now(UTC), WAREHOUSE_VERSION],
     )
+    connection.execute(f"COMMENT ON TABLE ledger.schema_version IS '{made}'")
+
+
+@functools.cache
+def record_tables() -> str:
+    return "".join(f"{record_table(feed, contract)};\n" for feed, contract in CONTRACTS.items())
 
 
 def warehouse_version(connection: duckdb.DuckDBPyConnection) -> int:
