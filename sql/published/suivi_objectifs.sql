@@ -18,7 +18,7 @@ decompte = "cumul : sur toute la durée ; moyenne : des mois ; a_la_fin : le der
 sens = "au_moins : il faut atteindre la cible ; au_plus : ne pas la dépasser, quand l'indicateur est meilleur plus bas."
 valeur_de_depart = "D'où l'on part, si c'est déclaré."
 cible = "Valeur à atteindre sur toute la durée, dans l'unité de l'indicateur ; la même pour chaque année : personne n'a déclaré de part par année."
-valeur = "La valeur, de chiffres arrondis ; avant la fin, celle des mois terminés ; pour une année, la sienne. Vide quand elle n'est pas diffusée ou pas disponible."
+valeur = "La valeur, de chiffres arrondis ; avant la fin, celle des mois publiés, jusqu'à valeur_jusqu_au ; pour une année, la sienne. Vide quand elle n'est pas diffusée ou pas disponible."
 valeur_min = "Le moins qu'elle puisse être."
 valeur_max = "Le plus qu'elle puisse être."
 valeur_jusqu_au = "Dernier jour du dernier chiffre qui y compte."
@@ -129,31 +129,27 @@ target AS (
     CROSS JOIN registry.run AS r
 ),
 
--- the figures that count: that of the whole period, the last month, or every month
-reached AS (
+-- the figures that may count: that of the whole period, or those of its months; before the end,
+-- what is not published yet does not
+told AS (
     SELECT
         t.target_id,
         t.year,
-        max(v.ends_before) AS known_before,
-        count(v.at_least) AS known_figures,
-        count(*) AS figures,
-        bool_or(v.diffusion IN ('non_diffuse', 'tranche')) AS is_hidden,
-        bool_or(v.diffusion = 'non_diffuse') AS is_not_shown,
-        bool_and(v.diffusion = 'exact') AS is_exact,
-        CASE
-            WHEN t.counting = 'cumulative' AND NOT t.is_of_whole THEN sum(v.valeur)
-            ELSE avg(v.valeur)
-        END AS valeur,
-        min(CASE WHEN v.at_least IS NULL THEN v.motif END) AS motif,
-        min(CASE WHEN v.diffusion = 'non_diffuse' THEN v.motif END) AS not_shown_because,
-        CASE
-            WHEN t.counting = 'cumulative' AND NOT t.is_of_whole THEN sum(v.at_least)
-            ELSE avg(v.at_least)
-        END AS at_least,
-        CASE
-            WHEN t.counting = 'cumulative' AND NOT t.is_of_whole THEN sum(v.at_most)
-            ELSE avg(v.at_most)
-        END AS at_most
+        t.starts_on,
+        t.is_ended,
+        t.is_monthly,
+        t.counting = 'at_end' AS is_last_alone,
+        t.counting = 'cumulative' AND NOT t.is_of_whole AS is_sum,
+        t.figures_until,
+        v.ends_before,
+        v.valeur,
+        v.at_least,
+        v.at_most,
+        v.diffusion,
+        v.motif,
+        max(CASE WHEN v.at_least IS NOT NULL THEN v.ends_before END) OVER (
+            PARTITION BY t.target_id, t.year
+        ) AS known_before
     FROM target AS t
     INNER JOIN published AS v
         ON
@@ -165,11 +161,35 @@ reached AS (
     WHERE
         CASE
             WHEN t.is_of_whole THEN v.debut = t.starts_on AND v.ends_before = t.ends_before
-            WHEN t.counting = 'at_end'
-                THEN (v.is_month OR v.is_year AND NOT t.is_monthly) AND v.ends_before = t.figures_until
             ELSE v.is_month OR v.is_year AND NOT t.is_monthly
         END
-    GROUP BY t.target_id, t.year, t.counting, t.is_of_whole
+),
+
+reached AS (
+    SELECT
+        v.target_id,
+        v.year,
+        max(v.ends_before) AS known_before,
+        count(v.at_least) AS known_figures,
+        count(*) AS figures,
+        count(*) < date_diff('month', v.starts_on, max(v.ends_before))
+        AND v.is_monthly AND NOT v.is_last_alone AS has_gap,
+        bool_or(v.diffusion IN ('non_diffuse', 'tranche')) AS is_hidden,
+        bool_or(v.diffusion = 'non_diffuse') AS is_not_shown,
+        bool_and(v.diffusion = 'exact') AS is_exact,
+        CASE WHEN v.is_sum THEN sum(v.valeur) ELSE avg(v.valeur) END AS valeur,
+        min(CASE WHEN v.at_least IS NULL THEN v.motif END) AS motif,
+        min(CASE WHEN v.diffusion = 'non_diffuse' THEN v.motif END) AS not_shown_because,
+        CASE WHEN v.is_sum THEN sum(v.at_least) ELSE avg(v.at_least) END AS at_least,
+        CASE WHEN v.is_sum THEN sum(v.at_most) ELSE avg(v.at_most) END AS at_most
+    FROM told AS v
+    WHERE
+        CASE
+            WHEN v.is_ended THEN NOT v.is_last_alone OR v.ends_before = v.figures_until
+            WHEN v.is_last_alone THEN v.ends_before = v.known_before
+            ELSE v.ends_before <= v.known_before
+        END
+    GROUP BY v.target_id, v.year, v.starts_on, v.is_monthly, v.is_last_alone, v.is_sum
 ),
 
 judged AS (
@@ -208,7 +228,7 @@ judged AS (
             coalesce(
                 a.known_figures = a.figures
                 AND (
-                    NOT t.is_ended
+                    NOT t.is_ended AND NOT a.has_gap
                     OR t.is_of_whole
                     OR t.counting = 'at_end'
                     OR a.figures = t.steps
@@ -265,9 +285,9 @@ SELECT
                 || 'ou donnez à l''objectif les dates d''un trimestre ou d''une année.'
         WHEN NOT j.is_ended AND j.is_of_whole
             THEN 'Ce chiffre ne s''additionne pas d''un mois à l''autre : il viendra à la fin.'
-        WHEN NOT j.is_ended AND j.figures = 0 THEN 'Aucun mois n''est encore terminé.'
+        WHEN NOT j.is_ended AND j.figures = 0 THEN 'Aucun mois n''a encore de chiffre.'
         WHEN NOT j.is_ended AND NOT j.is_known
-            THEN 'Des mois terminés n''ont pas de chiffre : la valeur à ce jour n''est pas connue.'
+            THEN 'Un mois d''avant n''a pas de chiffre : la valeur à ce jour n''est pas connue.'
         WHEN NOT j.is_known
             THEN coalesce(j.missing_because, 'Des mois n''ont pas de chiffre.')
         WHEN j.is_not_shown AND j.statut IN ('indecidable', 'en_cours', 'terminee')
@@ -279,8 +299,8 @@ SELECT
         WHEN j.is_hidden
             THEN 'La valeur n''est pas diffusée, mais toutes celles qu''elle peut prendre ont ce statut.'
         WHEN NOT j.is_ended AND j.is_part
-            THEN 'L''année court encore : c''est la valeur des mois terminés.'
-        WHEN NOT j.is_ended THEN 'L''objectif court encore : c''est la valeur des mois terminés.'
+            THEN 'L''année court encore : c''est la valeur des mois publiés.'
+        WHEN NOT j.is_ended THEN 'L''objectif court encore : c''est la valeur des mois publiés.'
     END AS motif
 FROM judged AS j
 LEFT JOIN registry.grant AS g ON g.grant_id = j.grant_id
