@@ -5,12 +5,14 @@ import math
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.publication.gate.propagation import go_on, propagate
 from flows.publication.gate.relations import system_of
 from flows.publication.gate.system import Bounds, Curve
+from tests.programmes import reach
 
 MOST = 4
 UNKNOWNS = 4
@@ -125,3 +127,26 @@ def test_an_index_loses_no_world_by_its_squares_and_logarithms(world, margin):
         ])  # fmt: skip
         assert (found.lower[:number] <= fitting.min(axis=0)).all()
         assert (found.upper[:number] >= fitting.max(axis=0)).all()
+
+
+@given(rows_of_a_true_world(), st.integers(0, UNKNOWNS - 1))
+@settings(max_examples=40, deadline=None)
+def test_a_programme_finds_exactly_how_far_an_unknown_reaches(drawn, unknown):
+    _true, rows = drawn
+    whole = system(rows, [True] * UNKNOWNS)
+    start = Bounds(np.zeros(UNKNOWNS), np.full(UNKNOWNS, float(MOST)))
+    worlds = [w for w in itertools.product(range(MOST + 1), repeat=UNKNOWNS) if fits(w, rows)]
+    reached = [world[unknown] for world in worlds]
+    found = reach(whole, propagate(whole, start), unknown, near=UNKNOWNS)
+    assert found == pytest.approx((min(reached), max(reached)), abs=1e-6)
+    near = reach(whole, start, unknown, near=1)
+    assert near[0] <= min(reached) + 1e-6 and near[1] >= max(reached) - 1e-6, "few rows lose none"
+
+
+def test_a_programme_finds_what_rows_say_only_together():
+    """Of three pairs that sum to 2 propagation leaves all open; together each is 1."""
+    rows = [({0: 1, 1: 1}, 2, 2), ({1: 1, 2: 1}, 2, 2), ({0: 1, 2: 1}, 2, 2)]
+    whole = system(rows, [True] * 3)
+    found = propagate(whole, Bounds(np.zeros(3), np.full(3, 2.0)))
+    assert (found.lower[0], found.upper[0]) == (0, 2)
+    assert reach(whole, found, 0) == pytest.approx((1, 1))

@@ -4,7 +4,6 @@
     known         what is known of each indicator by its definition: one table
     relations     the unknowns tied to each other, as rows of a linear system
     propagation   bounds drawn tighter until nothing moves: no world that is possible is lost
-    programmes    how far a figure reaches at least, where propagation leaves that open
     verdict       outsider and insiders; the tables that are left out
     edge          what is read of a release in the making, and taken out of it
 

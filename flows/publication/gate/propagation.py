@@ -2,7 +2,7 @@
 
 Each row says of each of its unknowns what the others leave it. Whole numbers are rounded inwards.
 No world that fits all rows is lost, so what is told exactly is exact; a figure may be told more
-narrowly still by rows taken together (see programmes).
+narrowly still by rows taken together (see `tests/programmes.py`).
 """
 
 import numpy as np
