@@ -6,9 +6,11 @@ the release. `python -m tests.protection_table HOME HOME HOME`.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from flows.publication.gate.report import OF, last
 from flows.settings import PROJECT
 
 FILE = PROJECT / "docs" / "protection.md"
@@ -51,6 +53,15 @@ GROUP BY ALL
 TOLERATED = 0.1
 """Ten per cent of a count, ten points of a share."""
 
+GATE = """
+What the gate finds before anything is left out ([ADR 13](adr/0013-a-gate-judges-all-figures-together.md)):
+figures, published or hidden beside them, **told** too narrowly to a reader (fewer than five values
+possible; of jobs and organisations three) / to a place that knows its own records (fewer than three),
+and of these **exact**; and the **tables left out** or, because of the year before, not drawn.
+
+"""
+GATE_HEADER = "| Indicator | Level | {networks} |\n|---|---|{lines}\n"
+
 Shares = dict[tuple[str, str, str], tuple[float | None, ...]]
 """Indicator, level, period → shares published, realised, guaranteed."""
 
@@ -90,6 +101,44 @@ def page(networks: list[tuple[int, Shares]]) -> str:
     return "".join(lines)
 
 
+def gate_table(found: list[tuple[int, dict[str, Any]]]) -> str:
+    """What the gate found in each network: all of it, then where something was told."""
+    networks = " | ".join(f"{places} places" for places, _one in found)
+    rows = [("all", "", [gate_cell(one["counts"], tables_of(one)) for _places, one in found])]
+    named = sorted(
+        {(row["indicator"], row["level"]) for _places, one in found for row in one["counts"]}
+    )
+    for key in named:
+        cells = []
+        for _places, one in found:
+            counts = [row for row in one["counts"] if (row["indicator"], row["level"]) == key]
+            tables = [row for row in tables_of(one) if (row["indicator"], row["level"]) == key]
+            cells.append(gate_cell(counts, tables) if counts else "")
+        if any(cell and not cell.endswith("told 0 / 0") for cell in cells):
+            rows.append((f"`{key[0]}`", key[1], cells))
+    lines = "".join(f"| {name} | {level} | {' | '.join(cells)} |\n" for name, level, cells in rows)
+    seconds = ", ".join(f"{one['cpu_seconds']:.0f}" for _places, one in found)
+    return (
+        GATE
+        + GATE_HEADER.format(networks=networks, lines="---|" * len(found))
+        + lines
+        + f"\nSeconds of processor: {seconds}.\n\n"
+    )
+
+
+def tables_of(found: dict[str, Any]) -> list[dict[str, str]]:
+    return [*found["left_out"], *found["not_drawn"]]
+
+
+def gate_cell(counts: list[dict[str, Any]], tables: list[dict[str, str]]) -> str:
+    total = {name: sum(row[name] for row in counts) for name in counts[0] if name not in OF}
+    told = f"told {total['told']} / {total['told_to_places']}"
+    if not total["told"] + total["told_to_places"] + len(tables):
+        return f"{total['unknowns']:,} figures, {told}"
+    exact = f"exact {total['exact']} / {total['exact_to_places']}"
+    return f"{total['unknowns']:,} figures, {told}, {exact}; {len(tables)} tables left out"
+
+
 def said(shares: tuple[float | None, ...] | None) -> str:
     if shares is None:
         return ""
@@ -98,7 +147,11 @@ def said(shares: tuple[float | None, ...] | None) -> str:
 
 def main(homes: list[str]) -> None:
     before = FILE.read_text(encoding="utf-8").partition(BEGIN)[0]
-    FILE.write_text(before + BEGIN + page([shares_of(Path(home)) for home in homes]), "utf-8")
+    networks = [shares_of(Path(home)) for home in homes]
+    found = [
+        (places, last(Path(home))) for (places, _shares), home in zip(networks, homes, strict=True)
+    ]
+    FILE.write_text(before + BEGIN + gate_table(found) + page(networks), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Releases with a fault in them are broken, and one that is rounded and frozen is not."""
 
 import itertools
+import json
 import random
 from datetime import date
 
@@ -24,6 +25,10 @@ from flows.warehouse.policy import published_cells, read_policy
 POLICY = Thresholds(step=5, cases=100, coarse_cases=50, coarse_points=10, people=30)
 NO_POLICY = Thresholds(step=1, cases=0, coarse_cases=0, coarse_points=10, people=0)
 NAMES = ("a", "b", "c")
+COUNTED = {
+    "indicator", "level", "breakdown", "unknowns", "published", "exact", "told", "exact_to_places",
+    "told_to_places",
+}  # fmt: skip
 SETTINGS = Settings(home=PROJECT, places=PROJECT, keys=PROJECT)
 
 
@@ -312,13 +317,15 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     try:
         warehouse.register("cells", cells)
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
-        close_gate(warehouse)
+        found = close_gate(warehouse)
         rows = warehouse.execute(
             "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, publiee_le IS NULL "
             "FROM release.valeurs"
         ).fetchall()
     finally:
         warehouse.execute("DETACH release")
+    assert [table["period"] for table in found["left_out"]] == ["2025-01"]
+    assert {*found["counts"][0]} == COUNTED and json.dumps(found)
     assert sorted(rows) == [
         ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT, True),
         ("coworking_days", "2025-02", 91, 95, "arrondi", None, False),

@@ -15,8 +15,6 @@ from flows.settings import Settings
 from flows.whole_files import written_whole
 
 Ending = Literal["published", "held", "stopped", "rehearsed", "quiet"]
-NAMED = "SELECT DISTINCT indicateur_id, territoire_id, periode, ventilation FROM valeurs WHERE motif LIKE 'Retiré%'"  # noqa: E501
-"""What names the tables that are left out."""
 SHOWN = 5
 """So many things to do are said, and how many there are more."""
 WHY = {
@@ -122,11 +120,11 @@ def what_is_left_out(run: LastRun) -> list[str]:
     if not run.left_out:
         return []
     text = ngettext(
-        "{count} table is left out: with the others it would say too much: {query}",
-        "{count} tables are left out: with the others they would say too much: {query}",
+        "{count} table is left out: with the others it would say too much (see gate.json)",
+        "{count} tables are left out: with the others they would say too much (see gate.json)",
         run.left_out,
     )
-    return [text.format(count=run.left_out, query=f'impact query "{NAMED}"')]
+    return [text.format(count=run.left_out)]
 
 
 def reasons(causes: Iterable[str]) -> str:

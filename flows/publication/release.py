@@ -20,6 +20,7 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.publication.gate.edge import close_gate
+from flows.publication.gate.report import keep
 from flows.publication.moved import columns_of, compare_releases, moved_figures
 from flows.publication.rounding import let_round
 from flows.publication.secret import let_draw, secret_for
@@ -149,7 +150,7 @@ def write_compared(settings: Settings, release_id: str) -> tuple[Path, pl.DataFr
                 compare_releases(connection, has_former)
             write_table(connection, table)
             if table.name == "valeurs":  # before another table is made from it
-                close_gate(connection)
+                keep(settings.home, close_gate(connection))
         write_about(connection, tables)
         return file, moved_figures(connection)
 

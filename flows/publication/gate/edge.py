@@ -3,8 +3,10 @@
 The only file here that meets a database: a connection to a warehouse, with `release` attached.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -18,6 +20,7 @@ from flows.publication.gate.cells import (
     Thresholds,
 )
 from flows.publication.gate.known import COUNTS, OF_KNOWN_BASE, QUOTIENTS, TIES
+from flows.publication.gate.report import report
 from flows.publication.gate.verdict import decide
 
 LEFT_OUT = "Retiré : avec d'autres chiffres publiés, ce tableau en dirait trop de peu de cas."
@@ -175,14 +178,16 @@ def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> Non
     connection.unregister("taken_out")
 
 
-def close_gate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leave out of a release in the making what it would say too much with."""
+def close_gate(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Leave out of a release in the making what it would say too much with; the report of it."""
+    began = time.process_time()
     published = read_published_cells(connection)
     # what a place knows of itself says nothing of others where no territory has a figure
     said = published.values.filter(pl.col("valeur_min").is_not_null())["niveau"].unique()
     own = read_own(connection) if {*said} - {PLACE} else {}
     verdict, by_rule = decide(published, own, read_headlines(connection))
     take_out(connection, pl.concat([verdict.left_out.select(by_rule.columns), by_rule]))
+    return report(verdict, by_rule, time.process_time() - began)
 
 
 def count_left_out(release: Path) -> int:
