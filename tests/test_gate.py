@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import random
 from datetime import date
 
@@ -21,6 +22,7 @@ from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
 from flows.warehouse.models import Example, read_indicators, read_values
 from flows.warehouse.policy import published_cells, read_policy
+from schemas.codes import AgeBand, SocialStatus
 
 POLICY = Thresholds(step=5, cases=100, coarse_cases=50, coarse_points=10, people=30)
 NO_POLICY = Thresholds(step=1, cases=0, coarse_cases=0, coarse_points=10, people=0)
@@ -334,3 +336,51 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         ("visits", "2025-02", 96, 100, "arrondi", None, False),
         ("visits", "2025-03", 96, 100, "arrondi", None, False),
     ]
+
+
+def blau(counts):
+    return (1 - sum((n / sum(counts)) ** 2 for n in counts)) / (1 - 1 / 4)
+
+
+def shannon(counts):
+    return -sum(n / sum(counts) * math.log(n / sum(counts)) for n in counts if n) / math.log(7)
+
+
+@pytest.mark.parametrize(
+    ("index", "by", "codes", "formula"),
+    [
+        ("status_mix_index", "statut_social", SocialStatus, blau),
+        ("age_mix_index", "tranche_age", AgeBand, shannon),
+    ],
+    ids=["status", "age"],
+)
+def test_an_index_tells_of_its_counts_what_its_digits_say_and_never_what_is_wrong(
+    index, by, codes, formula
+):
+    true = dict(zip(codes.values(), (31, 8, 12, 7, 4, 3, 2, 0), strict=False))
+    total, known = sum(true.values()), [n for code, n in true.items() if code != "non_communique"]
+    shown = dict(true)
+    if index == "age_mix_index":
+        young = ("moins_de_douze", "douze_dix_huit")
+        shown = {"moins_de_dix_huit": sum(shown.pop(code) for code in young), **shown}
+
+    def found(margin):
+        cells = [cell("persons_reached", "a", "2025", "ensemble", total, total)]
+        cells += [
+            cell("persons_reached", "a", "2025", f"{by}:{code}", *((0, n + 4) if n > 7 else (n, n)))
+            for code, n in shown.items()
+        ]
+        said = formula(known)
+        cells.append(cell(index, "a", "2025", "ensemble", said - margin, said + margin, said))
+        world = world_of(release(cells, NO_POLICY))
+        bounds = propagate(world.system, world.bounds)
+        counted = world.unknowns.filter(breakdown=by)
+        width = 0
+        for unknown, category in counted.select("unknown", "category").rows():
+            exact = (shown | true)[category]
+            assert bounds.lower[unknown] <= exact <= bounds.upper[unknown], category
+            width += bounds.upper[unknown] - bounds.lower[unknown]
+        return width
+
+    assert found(1e-9) <= found(0.005) <= found(1.0)
+    assert found(1e-9) < found(1.0), "the digits say something"

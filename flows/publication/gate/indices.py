@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from flows.publication.gate.cells import MINORS, MINORS_TOGETHER
+from flows.publication.gate.cells import ALL, MINORS, MINORS_TOGETHER
 from flows.publication.gate.known import INDICES, UNKNOWN
 from flows.publication.gate.relations import ENDLESS, ENTRIES
 from flows.publication.gate.system import Curve, Places
@@ -25,10 +25,11 @@ def index_rows(
     first, curves, frames = len(found), [], []
     for index, (breakdown, kind) in INDICES.items():
         shown = values.filter((pl.col("indicator") == index) & pl.col("least").is_not_null())
-        cells = found.filter(
-            (pl.col("indicator") == "persons_reached")
-            & (pl.col("breakdown") == breakdown)
-            & ~pl.col("category").is_in([UNKNOWN])
+        people = found.filter(
+            (pl.col("indicator") == "persons_reached") & pl.col("breakdown").is_in([breakdown, ALL])
+        )
+        cells = people.filter(
+            (pl.col("breakdown") == breakdown) & (pl.col("category") != UNKNOWN)
         ).join(shown.select("scope", "period", "least", "most"), on=["scope", "period"])
         if not len(cells):
             continue
@@ -53,7 +54,11 @@ def index_rows(
         curves += [Curve(kind, of_cells, curved), Curve(kind, known, curved_known)]
         cells = cells.with_columns(curved=curved)
         scopes = scopes.with_columns(known=known, curved_known=curved_known)
-        frames += [together(cells, scopes), *spread_of(cells, scopes, kind)]
+        rest = people.filter((pl.col("breakdown") == ALL) | (pl.col("category") == UNKNOWN)).join(
+            scopes, on=["scope", "period"]
+        )
+        frames += [together(cells, scopes), all_but_unknown(rest, scopes)]
+        frames += spread_of(cells, scopes, kind)
     return first - len(found), curves, frames
 
 
@@ -86,6 +91,18 @@ def together(cells: pl.DataFrame, scopes: pl.DataFrame) -> pl.DataFrame:
     return between(
         0.0, 0.0, entries(cells, "of", "unknown", 1.0), entries(scopes, "of", "known", -1.0)
     )
+
+
+def all_but_unknown(rest: pl.DataFrame, scopes: pl.DataFrame) -> pl.DataFrame:
+    """The total is who is known and who is not, where both are unknowns."""
+    whole = rest.filter(pl.len().over("of") == 2)
+    known = scopes.filter(pl.col("of").is_in(whole["of"].implode()))
+    return between(
+        0.0, 0.0,
+        entries(known, "of", "known", 1.0),
+        entries(whole.filter(pl.col("breakdown") != ALL), "of", "unknown", 1.0),
+        entries(whole.filter(pl.col("breakdown") == ALL), "of", "unknown", -1.0),
+    )  # fmt: skip
 
 
 def spread_of(cells: pl.DataFrame, scopes: pl.DataFrame, kind: str) -> Iterator[pl.DataFrame]:
