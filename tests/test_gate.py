@@ -194,16 +194,19 @@ def test_what_was_published_stands_and_what_is_new_beside_it_goes():
     old = [
         cell("visits", "a", "2025-01", "ensemble", 96, 104) | {"stands": True},
         cell("visits", "b", "2025-01", "ensemble", 96, 99) | {"stands": True},
+        cell("coworking_days", "b", "2025-02", "ensemble", 101, 109) | {"stands": True},
     ]
     new = [
         cell("coworking_days", "a", "2025-01", "ensemble", 101, 109) | {"stands": False},
         cell("coworking_days", "b", "2025-01", "ensemble", 46, 54) | {"stands": False},
+        cell("visits", "b", "2025-02", "ensemble", 96, 104) | {"stands": False},
         cell("visits", "c", "2025-01", "ensemble", 50, 52) | {"stands": False},
     ]
     left_out = judge(release(old + new)).left_out
     # what was too narrow already is no reason to leave out what says no more of it
     assert sorted(left_out.select("indicator", "scope").rows()) == [
         ("coworking_days", "lieu/a"),
+        ("visits", "lieu/b"),
         ("visits", "lieu/c"),
     ]
 

@@ -7,7 +7,7 @@ narrowly still by rows taken together (see `tests/programmes.py`).
 
 import numpy as np
 
-from flows.publication.gate.system import Bounds, Flags, Numbers, Places, System, spread
+from flows.publication.gate.system import Bounds, Numbers, Places, System, spread
 
 TOLERATED = 1e-6
 """Sums of real numbers are so wide off at most."""
@@ -31,10 +31,9 @@ def propagate(system: System, bounds: Bounds) -> Bounds:
 
 def go_on(system: System, found: Bounds, rows: Places) -> Places:
     """Narrow `found` itself from some rows on; the unknowns whose bounds moved."""
-    believed = np.ones(len(system.lower), dtype=bool)
     all_moved = [np.empty(0, dtype=np.int64)]
     for _round in range(MOST_ROUNDS):
-        moved = tighten(system, found, rows[believed[rows]], believed)
+        moved = tighten(system, found, rows)
         moved = np.union1d(moved, follow_curves(system, found, moved))
         if not len(moved):
             break
@@ -43,7 +42,7 @@ def go_on(system: System, found: Bounds, rows: Places) -> Places:
     return np.unique(np.concatenate(all_moved))
 
 
-def tighten(system: System, found: Bounds, rows: Places, believed: Flags) -> Places:
+def tighten(system: System, found: Bounds, rows: Places) -> Places:
     """Narrow `found` by what each of the rows says alone; the unknowns whose bounds moved."""
     entries = spread(system.starts, rows)
     if not len(entries):
@@ -59,7 +58,6 @@ def tighten(system: System, found: Bounds, rows: Places, believed: Flags) -> Pla
     fits = (row_least <= system.upper[rows] + TOLERATED) & (
         row_most >= system.lower[rows] - TOLERATED
     )
-    believed[rows[~fits]] = False
     # what the others leave: weight * unknown lies between them
     bottom = np.repeat(system.lower[rows], lengths) - rest_most
     top = np.repeat(system.upper[rows], lengths) - rest_least
