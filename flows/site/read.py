@@ -25,7 +25,7 @@ SMALL = {
     "lots": "lieu_id, source",
 }  # fmt: skip
 """Table → its order on a page."""
-FRUGAL = "SET threads = 1; SET memory_limit = '200MB'"
+FRUGAL = "SET threads = 1; SET memory_limit = '100MB'"
 """One page after the other needs no more."""
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 """What can be the name of a page."""

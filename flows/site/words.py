@@ -52,6 +52,7 @@ ENGLISH = {
         "thematique": "Theme", "preuve": "Evidence",
     },
     "ensemble": {"ensemble": "All"},
+    "tranche_age": {"moins_de_dix_huit": "Under 18"},
     "flux": {
         "attendance": "Attendance", "employment": "Employment", "service_usage": "Service usage",
     },

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from flows.samples import SAMPLES_AS_OF, write_network
+from flows.settings import PROJECT
 from tests.end_to_end.conftest import Network
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -94,15 +99,21 @@ def test_every_kind_of_page_is_accessible_on_a_desk_and_in_english(
     judge(chromium, site, tuple(f"en/{name}" for name in KINDS), 380)
 
 
-def test_the_page_for_a_board_is_one_sheet_of_paper(chromium: Browser, site: Path) -> None:
+def print_for_boards(chromium: Browser, site: Path, pages: str) -> None:
     page = chromium.new_page()
-    for name in sorted(site.glob("conseil/*.html")):
+    names = sorted(site.glob(pages))
+    for name in names:
         page.goto(name.as_uri())
         paper = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
         [_x, _y, width, height] = re.search(rb"/MediaBox\s*\[([\d. ]+)\]", paper)[1].split()
         assert (round(float(width)), round(float(height))) == (595, 842)
     page.close()
+    assert names
+
+
+def test_the_page_for_a_board_is_one_sheet_of_paper(chromium: Browser, site: Path) -> None:
+    print_for_boards(chromium, site, "conseil/*.html")
 
 
 def test_a_printed_page_has_the_table_of_every_chart_and_no_menu(
@@ -153,3 +164,65 @@ def test_every_link_is_reached_by_the_keyboard_and_is_seen(reader: Page) -> None
     reader.locator(".skip").focus()
     reader.keyboard.press("Enter")
     assert reader.locator(":focus").get_attribute("id") == "main"
+
+
+@pytest.fixture(scope="module")
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """A network of twelve invented places, whose territories have figures."""
+    network = Network(tmp_path_factory.mktemp("twelve"))
+    write_network(network.folder, 12)
+    done = network.process("run", "--as-of", SAMPLES_AS_OF)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return network
+
+
+@pytest.mark.long
+def test_a_network_of_twelve_places_is_shown_as_well(chromium: Browser, twelve: Network) -> None:
+    site = twelve.settings.site
+    places = sorted(path.relative_to(site).as_posix() for path in site.glob("lieux/*.html"))
+    assert len(places) == 12
+    assert max((site / place).stat().st_size for place in places) <= 40_000
+    kinds = ("index.html", "qualite.html", "donnees.html", "changements.html",
+             "indicateurs/persons_reached.html")  # fmt: skip
+    for width in (380, 1280):
+        judge(chromium, site, (*kinds, *places[:4]), width)
+    print_for_boards(chromium, site, "**/conseil/*.html")
+
+
+GROWN = {
+    "lieux": "lieu_id", "fraicheur": "lieu_id", "lots": "lieu_id", "qualite": "lieu_id",
+    "visites_mois": "lieu_id", "valeurs": "territoire_id", "personnes_annee": "territoire_id",
+    "emplois_annee": "territoire_id",
+}  # fmt: skip
+"""Table → the column by which a row is of a place."""
+
+
+def grown(release: Path, target: Path, times: int) -> None:
+    """A release with so many times as many places."""
+    shutil.copyfile(release, target)
+    with duckdb.connect(str(target)) as copy:
+        for table, place in GROWN.items():
+            copy.execute(
+                f"CREATE TABLE more AS SELECT * FROM {table} UNION ALL BY NAME "
+                f"SELECT t.* REPLACE (t.{place} || '-' || n AS {place}) FROM {table} AS t, "
+                f"range(1, {times}) AS r(n) WHERE t.{place} IN (SELECT lieu_id FROM lieux)"
+            )
+            copy.execute(f"ALTER TABLE {table} RENAME TO before_{table}")
+            copy.execute(f"ALTER TABLE more RENAME TO {table}")
+
+
+@pytest.mark.long
+def test_three_hundred_places_cost_little(twelve: Network, tmp_path: Path) -> None:
+    grown(twelve.settings.current_release.resolve(), tmp_path / "grown.duckdb", 25)
+    code = (
+        "import resource, sys; from pathlib import Path; from flows.site.make import make_site; "
+        "make_site(Path(sys.argv[1]), Path(sys.argv[2])); "
+        "used = resource.getrusage(resource.RUSAGE_SELF); "
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path / "grown.duckdb"), str(tmp_path / "site")]
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=PROJECT, check=True)
+    seconds, mebibytes = (float(one) for one in done.stdout.split())
+    assert len([*(tmp_path / "site" / "lieux").iterdir()]) == 300
+    assert seconds <= 15 and mebibytes <= 400, done.stdout
+    assert (tmp_path / "site" / "index.html").stat().st_size <= 200_000
