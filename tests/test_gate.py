@@ -324,20 +324,21 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
         found = close_gate(warehouse)
         rows = warehouse.execute(
-            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, publiee_le IS NULL "
+            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, (valeur_max, affichage, part_observee, publiee_le, revision) "
             "FROM release.valeurs"
         ).fetchall()
     finally:
         warehouse.execute("DETACH release")
+    dated = ("100", 1.0, date(2026, 1, 1), 0)
     assert [table["period"] for table in found["left_out"]] == ["2025-01"]
     assert {*found["counts"][0]} == COUNTED and json.dumps(found)
     assert sorted(rows) == [
-        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT, True),
-        ("coworking_days", "2025-02", 91, 95, "arrondi", None, False),
-        ("coworking_days", "2025-03", 101, 105, "arrondi", None, False),
-        ("visits", "2025-01", 96, 100, "arrondi", None, False),
-        ("visits", "2025-02", 96, 100, "arrondi", None, False),
-        ("visits", "2025-03", 96, 100, "arrondi", None, False),
+        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT, (None,) * 5),
+        ("coworking_days", "2025-02", 91, 95, "arrondi", None, (99, *dated)),
+        ("coworking_days", "2025-03", 101, 105, "arrondi", None, (109, *dated)),
+        ("visits", "2025-01", 96, 100, "arrondi", None, (104, *dated)),
+        ("visits", "2025-02", 96, 100, "arrondi", None, (104, *dated)),
+        ("visits", "2025-03", 96, 100, "arrondi", None, (104, *dated)),
     ]
 
 
