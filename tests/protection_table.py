@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from flows.publication.gate.report import OF, last
+from flows.publication.gate.report import last
 from flows.settings import PROJECT
 
 FILE = PROJECT / "docs" / "protection.md"
@@ -54,10 +54,10 @@ TOLERATED = 0.1
 """Ten per cent of a count, ten points of a share."""
 
 GATE = """
-What the gate finds before anything is left out ([ADR 13](adr/0013-a-gate-judges-all-figures-together.md)):
-figures, published or hidden beside them, **told** too narrowly to a reader (fewer than five values
-possible; of jobs and organisations three) / to a place that knows its own records (fewer than three),
-and of these **exact**; and the **tables left out** or, because of the year before, not drawn.
+What the gate finds before it leaves anything out ([ADR 13](adr/0013-a-gate-judges-all-figures-together.md)):
+figures, published or hidden beside them · **told** too narrowly to a reader (fewer than five values
+stay possible; of jobs and organisations three) / to a place that knows its own records (fewer than
+three) · **tables left out**, or not drawn because of the year before.
 
 """
 GATE_HEADER = "| Indicator | Level | {networks} |\n|---|---|{lines}\n"
@@ -114,15 +114,22 @@ def gate_table(found: list[tuple[int, dict[str, Any]]]) -> str:
             counts = [row for row in one["counts"] if (row["indicator"], row["level"]) == key]
             tables = [row for row in tables_of(one) if (row["indicator"], row["level"]) == key]
             cells.append(gate_cell(counts, tables) if counts else "")
-        if any(cell and not cell.endswith("told 0 / 0") for cell in cells):
+        if any(cell and not cell.endswith("· 0 / 0 · 0") for cell in cells):
             rows.append((f"`{key[0]}`", key[1], cells))
     lines = "".join(f"| {name} | {level} | {' | '.join(cells)} |\n" for name, level, cells in rows)
+    header = GATE_HEADER.format(networks=networks, lines="---|" * len(found))
+    return GATE + header + lines + f"\n{told_exactly(found)}\n\n"
+
+
+def told_exactly(found: list[tuple[int, dict[str, Any]]]) -> str:
+    """How many figures have one possible value, and how long it took to know."""
+    reader, place = (
+        ", ".join(str(sum(row[name] for row in one["counts"])) for _places, one in found)
+        for name in ("exact", "exact_to_places")
+    )
     seconds = ", ".join(f"{one['cpu_seconds']:.0f}" for _places, one in found)
     return (
-        GATE
-        + GATE_HEADER.format(networks=networks, lines="---|" * len(found))
-        + lines
-        + f"\nSeconds of processor: {seconds}.\n\n"
+        f"Told exactly: to a reader {reader}, to a place {place}. Seconds of processor: {seconds}."
     )
 
 
@@ -131,12 +138,10 @@ def tables_of(found: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def gate_cell(counts: list[dict[str, Any]], tables: list[dict[str, str]]) -> str:
-    total = {name: sum(row[name] for row in counts) for name in counts[0] if name not in OF}
-    told = f"told {total['told']} / {total['told_to_places']}"
-    if not total["told"] + total["told_to_places"] + len(tables):
-        return f"{total['unknowns']:,} figures, {told}"
-    exact = f"exact {total['exact']} / {total['exact_to_places']}"
-    return f"{total['unknowns']:,} figures, {told}, {exact}; {len(tables)} tables left out"
+    figures, told, to_places = (
+        sum(row[name] for row in counts) for name in ("unknowns", "told", "told_to_places")
+    )
+    return f"{figures:,} · {told} / {to_places} · {len(tables)}"
 
 
 def said(shares: tuple[float | None, ...] | None) -> str:

@@ -388,3 +388,31 @@ def test_an_index_tells_of_its_counts_what_its_digits_say_and_never_what_is_wron
 
     assert found(1e-9) <= found(0.005) <= found(1.0)
     assert found(1e-9) < found(1.0), "the digits say something"
+
+
+HIDDEN = (None, None)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "cells", "least", "most"),
+    [
+        # a sum is what the other parts leave; of different people it is at least that
+        ("visits", [("a", "2025-T1", 10), ("a", "2025-01", 4), ("a", "2025-02", 3)], 3, 3),
+        ("persons_reached", [("a", "2025-T1", 10), ("a", "2025-01", 4), ("a", "2025-02", 3)], 3, 10),
+        ("structures_hosted", [("reseau", "2025-03", 9), ("b", "2025-03", 4), ("c", "2025-03", 2)], 3, 9),
+        # one key a place: who comes to two counts twice
+        ("persons_reached", [("reseau", "2025-03", 9), ("b", "2025-03", 4), ("c", "2025-03", 2)], 3, 3),
+        ("visits", [("reseau", "2025-03", 9), ("b", "2025-03", 4), ("c", "2025-03", 2)], 3, 3),
+        ("visits", [("a", "2025-03", 9), ("a", "2025-T1", 9)], 9, 9),
+    ],
+    ids=["months", "people of months", "organisations", "people", "places", "at most the whole"],
+)  # fmt: skip
+def test_what_is_hidden_is_bounded_by_what_it_is_a_part_of(indicator, cells, least, most):
+    shown = [cell(indicator, at, period, "ensemble", n, n) for at, period, n in cells]
+    months = {one["periode"] for one in shown if one["territoire_id"] == "a"}
+    if "2025-03" not in months:
+        shown.append(cell(indicator, "a", "2025-03", "ensemble", *HIDDEN))
+    world = world_of(release(shown))
+    found = propagate(world.system, world.bounds)
+    hidden = world.unknowns.filter(scope="lieu/a", period="2025-03")["unknown"].item()
+    assert (found.lower[hidden], found.upper[hidden]) == (least, most)
