@@ -1,5 +1,5 @@
 /*
-comment = "Les emplois à la fin de chaque année : en tranches pour un lieu, par nature de contrat pour un territoire d'au moins trois lieux."
+comment = "Les emplois à la fin de chaque année : en tranches pour un lieu, par nature de contrat pour un territoire d'au moins trois lieux. Sous trois lieux, un département n'a pas de ligne : voyez ses lieux."
 question = 5
 example = "SELECT e.annee, e.territoire_id, e.indicateur_id, e.libelle, e.affichage, e.motif FROM emplois_annee AS e LEFT JOIN lieux AS l ON l.lieu_id = e.territoire_id WHERE '02' IN (e.territoire_id, l.departement_code) ORDER BY ALL"
 [columns]

@@ -1,7 +1,7 @@
 /*
 comment = "Jusqu'à quel jour chaque source de chaque lieu est arrivée, et son retard."
 question = 4
-example = "SELECT f.lieu_id, f.source, f.derniere_donnee, f.retard_jours, q.centaines_rejetees, q.premier_motif FROM fraicheur AS f LEFT JOIN qualite AS q USING (lieu_id, source) ORDER BY f.retard_jours DESC"
+example = "SELECT f.lieu_id, f.source, f.derniere_donnee, f.retard_jours, coalesce(CAST(nullif(100 * q.centaines_rejetees, 0) AS VARCHAR), 'moins de 100') AS rejetees, q.premier_motif FROM fraicheur AS f LEFT JOIN qualite AS q USING (lieu_id, source) ORDER BY f.retard_jours DESC"
 [columns]
 lieu_id = "Voir la table lieux."
 source = "Identifiant de la source dans le lieu."

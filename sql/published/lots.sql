@@ -1,7 +1,6 @@
 /*
-comment = "Les sources des chiffres : d'où viennent les données de chaque lieu, et jusqu'à quel jour."
-question = 6
-example = "SELECT l.lieu_id, v.affichage, i.definition, i.limites, l.source, l.derniere_donnee FROM valeurs AS v JOIN indicateurs AS i USING (indicateur_id) JOIN lots AS l USING (lot_id) WHERE v.indicateur_id = 'visits' AND v.niveau = 'lieu' AND v.ventilation = 'ensemble' AND v.periode = '2026-09'"
+comment = "Les sources de chaque lieu : ce qu'elles ont livré, et jusqu'à quel jour."
+example = "SELECT lieu_id, source, flux, derniere_donnee, centaines_de_lignes FROM lots ORDER BY ALL"
 [columns]
 lot_id = "Identifiant : lieu et source."
 lieu_id = "Voir la table lieux."

@@ -1,7 +1,7 @@
 /*
 comment = "Les personnes différentes de chaque année, par territoire : elles ne s'additionnent jamais."
 question = 3
-example = "SELECT annee, territoire_id, libelle, personnes, round(100 * personnes / sum(personnes) OVER (PARTITION BY annee, territoire_id)) AS pour_cent FROM personnes_annee WHERE ventilation = 'tranche_age' AND modalite <> 'non_communique' ORDER BY ALL"
+example = "SELECT annee, territoire_id, libelle, personnes, CASE WHEN modalite <> 'non_communique' THEN 5 * round(20 * personnes / sum(personnes) FILTER (WHERE modalite <> 'non_communique') OVER (PARTITION BY annee, territoire_id)) END AS pour_cent_des_connues FROM personnes_annee WHERE ventilation = 'tranche_age' ORDER BY annee, territoire_id, rang"
 [columns]
 niveau = "lieu, departement, portefeuille ou reseau."
 territoire_id = "Identifiant du territoire, comme dans valeurs."
@@ -9,6 +9,7 @@ annee = "Année terminée."
 ventilation = "Caractéristique détaillée ; ensemble pour le total."
 modalite = "Valeur de la caractéristique ; ensemble pour le total."
 libelle = "Son libellé."
+rang = "Sa place parmi les autres, de haut en bas."
 personnes = "Personnes différentes, arrondies ; 0 veut dire de 0 à 4 ; vide quand il n'y a pas de chiffre."
 personnes_min = "Le moins qu'elles puissent être."
 personnes_max = "Le plus qu'elles puissent être."
@@ -23,6 +24,7 @@ SELECT
     v.ventilation,
     v.modalite,
     t.libelle,
+    t.rang,
     v.valeur AS personnes,
     v.valeur_min AS personnes_min,
     v.valeur_max AS personnes_max,

@@ -1,7 +1,7 @@
 /*
 comment = "Où en est chaque objectif, pour toute sa durée et pour chacune de ses années, d'après la table valeurs seule : ce qu'elle ne dit pas, elle ne le dit pas non plus."
 question = 2
-example = "SELECT objectif_id, numero_annee AS an, part_ecoulee, valeur, cible, part_atteinte, statut FROM suivi_objectifs ORDER BY ALL NULLS FIRST"
+example = "SELECT objectif_id, territoire_id, numero_annee AS an, part_ecoulee, valeur, cible, part_atteinte, statut FROM suivi_objectifs ORDER BY ALL NULLS FIRST"
 [columns]
 objectif_id = "Identifiant de l'objectif."
 portee = "ensemble : toute la durée, qui seule est jugée ; annee : douze mois de la convention à partir de son premier jour, la dernière peut être plus courte."

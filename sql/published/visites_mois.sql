@@ -1,5 +1,5 @@
 /*
-comment = "Les passages de chaque lieu, mois par mois : ils s'additionnent."
+comment = "Les passages de chaque lieu, mois par mois : ils s'additionnent, à leurs marges près. Une année terminée a sa propre ligne dans valeurs : c'est elle qui compte."
 question = 1
 example = "SELECT lieu, year(mois) AS annee, sum(visites) AS visites, sum(visites_min) AS au_moins, sum(visites_max) AS au_plus, count(visites) AS mois_connus FROM visites_mois GROUP BY ALL ORDER BY ALL"
 [columns]

@@ -17,6 +17,7 @@ def release(published):
 
 TABLES = {
     "LISEZMOI", "publication", "lieux", "indicateurs", "valeurs", "fraicheur", "qualite", "lots",
+    "provenance",
     "ruptures", "portefeuilles", "financements", "suivi_objectifs", "colonnes", "libelles",
     "calendrier", "visites_mois", "personnes_annee", "emplois_annee", "changements",
 }  # fmt: skip
