@@ -74,7 +74,8 @@ long: .venv/tools
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 WHEELS := $(PIP) --require-hashes --no-compile -r
 
-# the libraries' own tests go: 50 MB that nothing here runs. And pip would compile on one core
+# the libraries' own tests go: 50 MB that nothing here runs. And pip would compile on one core; who
+# runs this may be another user, who can write none of it
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make run PYTHON=python3.11"; exit 1; }
@@ -82,7 +83,7 @@ WHEELS := $(PIP) --require-hashes --no-compile -r
 	@$(PYTHON) -m venv .venv
 	@$(WHEELS) requirements.lock
 	@find .venv/lib -type d -name tests -prune -exec rm -r {} +
-	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib flows schemas >/dev/null || true
 	@$(PIP) --no-build-isolation --editable .
 	@$(BIN)/python -m flows.serving.prefect_home >/dev/null
 	@touch .venv/installed
