@@ -416,3 +416,35 @@ def test_what_is_hidden_is_bounded_by_what_it_is_a_part_of(indicator, cells, lea
     found = propagate(world.system, world.bounds)
     hidden = world.unknowns.filter(scope="lieu/a", period="2025-03")["unknown"].item()
     assert (found.lower[hidden], found.upper[hidden]) == (least, most)
+
+
+def own_of(*figures):
+    """What `a` knows of its visits: period, characteristic, category, number."""
+    rows = [("visits", "", "lieu/a", *figure) for figure in figures]
+    return {"lieu/a": pl.DataFrame(rows, [*KEY, "exact"], orient="row")}
+
+
+def test_a_place_knows_that_a_category_without_a_row_is_a_zero_of_its_own():
+    cells = [
+        cell("visits", "a", "2025", "service:fablab", 0, 4),
+        cell("visits", "b", "2025", "service:fablab", 10, 18),
+        cell("visits", "c", "2025", "service:fablab", None, None, status="not_open"),
+        cell("visits", "reseau", "2025", "service:fablab", 17, 25),
+    ]
+    assert not len(judge(release(cells)).left_out)
+    own = own_of(("2025", "service", "coworking", 3.0))
+    assert judge(release(cells), own).left_out["who"].to_list() == ["lieu/a"]
+
+
+def test_what_a_place_is_told_by_figures_that_stand_takes_nothing_new_away():
+    old = [
+        cell("visits", "a", "2025-01", "ensemble", 46, 54),
+        cell("visits", "b", "2025-01", "ensemble", 26, 34),
+        cell("visits", "c", "2025-01", "ensemble", None, None, status="not_open"),
+        cell("visits", "reseau", "2025-01", "ensemble", 72, 80),
+    ]
+    new = cell("visits", "reseau", "2025-T1", "ensemble", 196, 204)
+    cells = [one | {"stands": True} for one in old] + [new | {"stands": False}]
+    own = own_of(("2025-01", "ensemble", "ensemble", 54.0))
+    assert not len(judge(release(cells), own).left_out)
+    assert len(judge(release([*old, new]), own).left_out), "all of it new"
