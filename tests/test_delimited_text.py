@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.connectors import _csv, connector
-from flows.records import Page
+from flows.connectors import MOST_BROKEN, MOST_ROWS, _csv, connector, small
+from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
 SOURCE = Source(
@@ -159,6 +159,38 @@ def test_a_total_is_one_in_parquet_too_whatever_column_its_label_is_in(kind: typ
     assert page.rows.rows() == [(n, str(n), "2026-01-05") for n in (1, 3, 5, 6)]
     assert [(b.row_number, b.rule) for b in page.broken] == [(2, "total_row"), (4, "total_row")]
     assert page.records == 6
+
+
+def test_parquet_is_read_a_few_groups_of_rows_after_the_other_and_many_small_ones_together() -> (
+    None
+):
+    table = pl.DataFrame({"N°": range(2 * MOST_ROWS + 3), "Arrivée": "2026-01-05"})
+    read = []
+    for group_rows in (1_000, MOST_ROWS + 1, len(table)):
+        content = io.BytesIO()
+        table.write_parquet(content, row_group_size=group_rows)
+        pages = list(connector("file").parse(content, "x.parquet", SOURCE))
+        assert len(pages) <= 5
+        read.append(pl.concat(page.rows for page in pages))
+    assert read[0][ROW_NUMBER].to_list() == list(range(1, len(table) + 1))
+    assert read[0]["N°"].to_list() == [str(number) for number in range(len(table))]
+    assert read[0].equals(read[1]) and read[0].equals(read[2])
+
+
+def test_a_page_of_many_rows_comes_in_parts_that_balance() -> None:
+    rows = pl.DataFrame({ROW_NUMBER: range(2 * MOST_ROWS + 3)})
+    broken = [Broken(number, "ragged_line", "x") for number in range(MOST_BROKEN + 1)]
+    page = Page(rows, len(rows) + len(broken) + 7, broken, 7, sheet="Mars", is_part=True)
+    pages = list(small(iter([page]), "x.xlsx"))
+    assert pl.concat(part.rows for part in pages).equals(rows)
+    assert [row for part in pages for row in part.broken] == broken
+    assert sum(part.ignored for part in pages) == 7
+    for part in pages:
+        assert len(part.rows) <= MOST_ROWS and len(part.broken) <= MOST_BROKEN
+        assert part.records == len(part.rows) + len(part.broken) + part.ignored
+        assert (part.sheet, part.is_part) == ("Mars", True)
+    [alone] = small(iter([pages[-1]]), "x.xlsx")
+    assert alone is pages[-1], "what is small goes on as it is"
 
 
 def test_a_header_may_go_over_lines_and_be_written_in_either_form_of_unicode() -> None:

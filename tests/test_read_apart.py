@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -216,6 +218,12 @@ def test_memory_is_used_again_when_nobody_holds_its_rows() -> None:
     for _page in pages:
         pass
     assert len(os.listdir("/proc/self/fd")) - before <= 1
+
+
+def test_what_reads_does_without_what_judges_and_what_hands_over() -> None:
+    code = "import sys, flows.connectors._apart, flows.connectors.file; print(*sys.modules)"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"pyarrow", "pandera", "duckdb", "prefect", "pandas"} & {*seen.stdout.split()}
 
 
 def test_nothing_of_a_request_or_an_answer_is_a_file() -> None:

@@ -20,6 +20,7 @@ from flows.records import PAGES, Connector, Delivery, Page, Pull
 from flows.sources import Source
 from flows.spelling import closest
 
+MOST_ROWS = 75_000
 MOST_BROKEN = 20_000
 MOST_BROKEN_ALONE = 100_000
 
@@ -75,7 +76,8 @@ def read_here(source: Source, file: Path, name: str) -> Pages:
 
 
 def small(pages: Iterator[Page], name: str) -> Iterator[Page]:
-    """The same with few broken rows in each page: they take much memory until they are judged.
+    """The same with few rows in each page: they take much memory until they are judged, and broken
+    ones more.
 
     Raises BatchRefused where nothing at all can be read of many rows.
     """
@@ -89,7 +91,11 @@ def small(pages: Iterator[Page], name: str) -> Iterator[Page]:
                 remedy=_("check that it is the right file, and not cut or changed on its way"),
             )
         first, rest = page.broken[:MOST_BROKEN], page.broken[MOST_BROKEN:]
-        yield replace(page, broken=first, records=page.records - len(rest)) if rest else page
+        few, more = page.rows[:MOST_ROWS], page.rows[MOST_ROWS:]
+        left = len(rest) + len(more)
+        yield replace(page, rows=few, broken=first, records=page.records - left) if left else page
+        for some in more.iter_slices(MOST_ROWS):
+            yield replace(page, rows=some, broken=[], records=len(some), ignored=0)
         for at in range(0, len(rest), MOST_BROKEN):
             part = rest[at : at + MOST_BROKEN]
             yield replace(page, rows=page.rows.clear(), broken=part, records=len(part), ignored=0)

@@ -15,7 +15,7 @@ from flows.language import _
 from flows.records import ROW_NUMBER, Broken, Page
 from flows.sources import Source
 
-BATCH_ROWS = 200_000
+BATCH_ROWS = 75_000
 A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 DAY_SECONDS = 86_400
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
@@ -47,7 +47,7 @@ def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]
     texts = columns_of_text(file.schema_arrow)
     asked = [*wanted, *(header for header in texts if header not in wanted)]
     number = 1
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=asked):
+    for batch in batches(file, asked):
         numbers = pl.arange(number, number + len(batch), eager=True).alias(ROW_NUMBER)
         cells = {h: column_text(batch.column(h), name, h).alias(h) for h in batch.schema.names}
         rows = pl.DataFrame([numbers, *(cells[header] for header in wanted)])
@@ -55,6 +55,20 @@ def parquet_pages(stream: BinaryIO, name: str, source: Source) -> Iterator[Page]
         rows, totals = without_totals(rows, [cells[header] for header in texts], begins)
         yield turned(Page(rows, len(batch), totals), source, file.schema_arrow.names)
         number += len(batch)
+
+
+def batches(file: Any, columns: list[str]) -> Iterator[Any]:
+    """Its rows, a few groups of the file after the other: what is read of all that are asked for
+    stays in memory until the last one.
+    """
+    groups: list[int] = []
+    rows = 0
+    for group in range(file.num_row_groups):
+        groups.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= BATCH_ROWS or group == file.num_row_groups - 1:
+            yield from file.iter_batches(BATCH_ROWS, row_groups=groups, columns=columns)
+            groups, rows = [], 0
 
 
 def columns_of_text(schema: Any) -> list[str]:
