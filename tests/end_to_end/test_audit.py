@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from flows.samples import SAMPLES_AS_OF
-from flows.warehouse.audit import audit_warehouse
+from flows.warehouse.audit import audit_warehouse, load_when_used
 from flows.warehouse.promises import PROMISES
 
 BREAKS = {
@@ -45,10 +45,18 @@ def test_every_promise_is_kept_on_the_demonstration(copy):
     assert [v.promise.id for v in audit_warehouse(copy) if not v.is_kept] == []
 
 
-def test_an_audit_loads_no_statistics_that_no_promise_asks_for(copy):
-    audit_warehouse(copy)
-    assert "scipy.stats" in sys.modules  # Great Expectations imports it still
-    assert "scipy.optimize" not in sys.modules
+def test_what_no_promise_asks_for_is_loaded_when_it_is_used_and_not_before(tmp_path, monkeypatch):
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "__init__.py").touch()
+    (tmp_path / "library" / "statistics.py").write_text("import sys\nsys.loaded = True\nmean = 3\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "loaded", False, raising=False)
+    load_when_used("library.statistics")
+    from library import statistics
+
+    assert not sys.loaded
+    assert statistics.mean == 3
+    assert sys.loaded
 
 
 def test_there_is_a_way_to_break_each_promise():
