@@ -250,13 +250,15 @@ def year_later(left_out: pl.DataFrame, published: Published) -> pl.DataFrame:
     """The tables of the year after those that are left out.
 
     What would say too much for the size of the year before is not drawn: whether a table is there
-    must depend on this year's people as little as can be.
+    must depend on this year's people as little as can be. What stands already stays.
     """
-    tables = read_values(published.values).select(*TABLE, "length", "first").unique()
+    values = read_values(published.values)
+    tables = values.group_by(*TABLE, "length", "first").agg(pl.col("stands").any())
     same = ["indicator", "level", "scope", "breakdown", "length", "first"]
     before = tables.join(left_out, on=list(TABLE), how="semi")
     after = before.with_columns(pl.col("first").dt.offset_by("1y"))
-    return tables.join(after.select(same), on=same, how="semi").select(TABLE)
+    new = tables.filter(~pl.col("stands"))
+    return new.join(after.select(same), on=same, how="semi").select(TABLE)
 
 
 def decide(
