@@ -38,6 +38,7 @@ def network_page(make: Maker, network: Figures, places: dict[str, list[Figure]])
         "grants": [grant_row(make, grant) for grant in make.release.tables["financements"]],
         "portfolios": portfolios(make),
         "calendar": calendar(make),
+        "has_final": "definitive_le" in make.release.columns["calendrier"],
         "news": news(make),
     }
 

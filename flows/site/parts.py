@@ -24,7 +24,9 @@ class Maker:
     years: list[str]
 
     def name_of(self, indicator: str) -> str:
-        row = self.release.indicators[indicator]
+        row = self.release.indicators.get(indicator)
+        if row is None:  # an earlier release had it
+            return indicator
         return str(row["libelle" if self.words.language == "fr" else "libelle_en"])
 
     def text_of(self, indicator: str, what: str) -> str:
@@ -46,14 +48,13 @@ class Maker:
         ]  # fmt: skip
 
     def territory(self, level: str, code: str) -> tuple[str, str]:
-        """The name of a territory, and its page; not all have one."""
-        if level == "lieu":
-            [place] = self.release.where("lieux", lieu_id=code)
-            return place["nom"], f"lieux/{code}.html"
-        if level == "portefeuille":
-            return self.release.where("portefeuilles", portefeuille_id=code)[0]["nom"], (
-                f"portefeuilles/{code}.html"
-            )
+        """The name of a territory, and its page; not all have one, and what is gone has none."""
+        places = self.release.where("lieux", lieu_id=code) if level == "lieu" else []
+        if places:
+            return places[0]["nom"], f"lieux/{code}.html"
+        together = self.release.where("portefeuilles", portefeuille_id=code)
+        if level == "portefeuille" and together:
+            return together[0]["nom"], f"portefeuilles/{code}.html"
         if level == "reseau":
             return self.words.say(N_("the network")), "index.html"
         return code, ""

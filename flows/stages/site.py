@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.errors import ConfigurationError, ImpactError
+from flows.errors import ConfigurationError, ImpactError, unexpected
 from flows.language import _
 from flows.settings import Settings
 from flows.site.make import make_site
@@ -23,10 +23,12 @@ def make_site_of(settings: Settings, folder: Path | None = None) -> tuple[Path, 
 def renew_site(settings: Settings) -> str:
     """Make the pages of what was just published; why they could not be made, else nothing.
 
-    A publication stands without its pages: the former ones stay until somebody makes room.
+    A publication stands without its pages: the former ones stay until somebody makes room, and a
+    fault of the pages is no fault of what was published.
     """
     try:
         make_site_of(settings)
-    except ImpactError as fault:
-        return _("the pages are those of an earlier release: {fault}").format(fault=fault)
+    except Exception as fault:
+        why = fault if isinstance(fault, ImpactError) else unexpected(fault)
+        return _("the pages are those of an earlier release: {fault}").format(fault=why)
     return ""

@@ -424,7 +424,7 @@ def test_what_a_release_says_is_text_and_its_names_lead_nowhere_else(other: Path
 
 
 def test_pages_that_cannot_be_made_leave_the_publication_and_the_run_says_why(
-    published: Network, tmp_path: Path
+    published: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
     (home / "published" / "site").mkdir(parents=True)
@@ -436,7 +436,10 @@ def test_pages_that_cannot_be_made_leave_the_publication_and_the_run_says_why(
     assert "is not empty" in said and str(settings.site) in said
     report = RunReport(AS_OF, is_published=True, pages_fault=said)
     assert report.exit_code == 1
-    (settings.site / "photo.jpg").unlink()
+    shutil.rmtree(settings.site)
+    with monkeypatch.context() as broken:
+        broken.setattr("flows.site.pages.network_page", lambda *given: 1 / 0)
+        assert "unexpected fault ZeroDivisionError" in renew_site(settings)
     assert renew_site(settings) == "" and (settings.site / "index.html").is_file()
 
 
@@ -455,6 +458,14 @@ def test_what_was_another_figure_before_is_told_with_its_reason(other: Path) -> 
             f"UPDATE valeurs SET diffusion = 'a_venir', affichage = NULL, valeur = NULL, "
             f"motif = 'Pas encore publié.' WHERE {visits} AND periode = '2026-10'"
         )
+        changed.execute(
+            "INSERT INTO changements BY NAME SELECT 'gone' AS indicateur_id, 'lieu' AS niveau, "
+            "'ancien-lieu' AS territoire_id, '2024' AS periode, 'annee' AS granularite, "
+            "DATE '2024-01-01' AS debut, 'ensemble' AS ventilation, 'ensemble' AS modalite, "
+            "'disparu' AS changement, '5' AS affichage_avant, 'Le lieu est parti.' AS raison"
+        )
+        changed.execute("ALTER TABLE calendrier DROP COLUMN IF EXISTS definitive_le")
+        changed.execute("UPDATE LISEZMOI SET exemple = NULL WHERE objet = 'calendrier'")
         changed.execute("DROP TABLE IF EXISTS revisions")
         changed.execute(
             "CREATE TABLE revisions AS SELECT indicateur_id, niveau, territoire_id, periode, ventilation, "
@@ -472,9 +483,12 @@ def test_what_was_another_figure_before_is_told_with_its_reason(other: Path) -> 
     [[what, before, now, day, why]] = page.headed("Chiffre", 5)
     assert what == "Passages, La Machinerie, juin 2026"
     assert (before, now, day, why) == ("860", "870", "02/11/2026", "Des lignes ont été corrigées.")
-    [[what, before, now, why]] = page.headed("Chiffre", 4)
+    [[what, before, now, why], gone] = page.headed("Chiffre", 4)
     assert what == "Passages, La Machinerie, avril 2026"
     assert (before, now, why) == ("715", "790", "Des données sont arrivées.")
+    assert gone == ["gone, ancien-lieu, 2024", "5", "–", "Le lieu est parti."]
+    start = Reader(other.parent / "site" / "index.html")
+    assert all(len(row) == 2 for row in start.headed("Période"))
     place = (other.parent / "site" / "lieux" / "la-machinerie.html").read_text("utf-8")
     assert '870 <i class="s-revised"><b>révisé</b></i>' in place
     assert '<i class="s-withdrawn">retiré</i>' in place and "Faux." in place
