@@ -233,6 +233,8 @@ def test_what_was_left_out_a_year_before_is_not_drawn():
     assert year_later(failed, published).rows() == [
         ("visits", "lieu", "lieu/a", "2026", "ensemble")
     ]
+    stand = release([one | {"stands": one["periode"] == "2026"} for one in cells + later])
+    assert not len(year_later(failed, stand)), "what was published stays"
 
 
 def test_every_figure_of_the_policy_is_known_to_the_gate():
