@@ -189,6 +189,46 @@ CREATE TABLE IF NOT EXISTS ledger.build (
     outcome VARCHAR
 );
 
+-- one row per value that was published, as readers see it: the release shows these rows from then
+-- on. A table of an indicator, a territory and a period is published once for each version of its
+-- definition; `revision` counts how often it was since: the last one stands, and `reason` says why
+CREATE TABLE IF NOT EXISTS ledger.published_value (
+    indicateur_id VARCHAR,
+    niveau VARCHAR,
+    territoire_id VARCHAR,
+    periode VARCHAR,
+    granularite VARCHAR,
+    debut DATE,
+    fin DATE,
+    ventilation VARCHAR,
+    modalite VARCHAR,
+    valeur DOUBLE,
+    valeur_min DOUBLE,
+    valeur_max DOUBLE,
+    affichage VARCHAR,
+    diffusion VARCHAR,
+    etat VARCHAR,
+    statut VARCHAR,
+    completude DECIMAL(18, 4),
+    rupture_de_serie DATE,
+    part_observee DECIMAL(5, 2),
+    comptage_personnes VARCHAR,
+    part_refusee DECIMAL(5, 2),
+    part_identifiee DECIMAL(5, 2),
+    lieux_contributeurs BIGINT,
+    lieux_attendus BIGINT,
+    motif VARCHAR,
+    version BIGINT,
+    regle VARCHAR,
+    publication_id VARCHAR,
+    publiee_le DATE,
+    revision BIGINT,
+    lot_id VARCHAR,
+    secret_fingerprint VARCHAR,
+    reason VARCHAR,
+    is_forced BOOLEAN
+);
+
 -- one row per rerun that somebody asked for: what, why, and what became of it
 CREATE TABLE IF NOT EXISTS ledger.rerun (
     run_id VARCHAR,

@@ -116,7 +116,7 @@ def test_a_new_tool_breaks_the_series_and_nothing_falls_to_zero(run, series, ask
     assert months["2025-03"] == ("ok", 2, CHANGE)
     assert months["2025-04"] == ("ok", 2, None)
     assert months["2025-T1"] == ("ok", 6, CHANGE)
-    assert ask("SELECT * EXCLUDE (motif) FROM ruptures") == [
+    assert ask("SELECT * EXCLUDE (motif, indicateur_id) FROM ruptures") == [
         ("le-lieu", "attendance", CHANGE, "cahier", "badges")
     ]
     [(why,)] = ask("SELECT motif FROM ruptures")

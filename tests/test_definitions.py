@@ -131,7 +131,7 @@ FAULTS: dict[str, Case] = {
         "d.peple_margin", ["peple_margin"],
     ),
     "a published column that nobody describes": (
-        "published/ruptures.sql", swap("SELECT\n", "SELECT\n    1 AS secret,\n"),
+        "published/lots.sql", swap("SELECT\n", "SELECT\n    1 AS secret,\n"),
         "", ["secret is not described"],
     ),
 }  # fmt: skip

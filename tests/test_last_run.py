@@ -61,7 +61,6 @@ def test_a_night_without_anything_to_do_says_so() -> None:
 @pytest.mark.parametrize(
     ("ending", "said"),
     [
-        ("held", "the release waits for approval"),
         ("stopped", "the last release stays"),
         ("rehearsed", "29 refused"),
     ],

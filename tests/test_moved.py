@@ -63,7 +63,7 @@ class History:
         if self.settings.current_release.exists():
             self.before = said(self.settings.current_release)
         built = build_warehouse([declared], self.settings, as_of, force=True)
-        note_outcome(self.settings, built.release_id, "published")
+        note_outcome(self.settings, built.release_id, "approved")
         moved = publish_release(self.settings, built.release_id)
         return reasons(moved)
 
@@ -138,7 +138,7 @@ def seventh_question() -> str:
 ENDED = "Nouvelle période."
 CORRECTED = "Des données déjà reçues ont été corrigées."
 ARRIVED = "Des données sont arrivées pour des jours qui manquaient."
-SURE = "Le délai des corrections est passé : le chiffre est définitif."
+SURE = "Le chiffre paraît : le délai des corrections est passé."
 DEFINED = "La définition de l'indicateur ou une règle de la publication a changé."
 DECLARED = "Ce que le lieu ou le réseau déclare a changé."
 
@@ -158,19 +158,14 @@ def test_each_night_says_why_its_figures_moved(tmp_path, settings, make_place) -
     history.must_tell_what_differs()
 
     both = periods(history.night("2026-10-03", d2026_08_03=25, d2026_09_07=15))
-    assert both == {
-        "2026-08": ("correction",),
-        "2026-09": ("data",),
-        "2026-T3": ("data", "correction"),
-    }
+    assert both == {"2026-09": ("data",), "2026-T3": ("data", "correction")}
     told = {
-        "2026-08": ("modifie", "15", "25", CORRECTED),
-        "2026-09": ("modifie", "missing", "15", ARRIVED),
-        "2026-T3": ("modifie", "partial", "40", f"{ARRIVED} {CORRECTED}"),
+        "2026-09": ("modifie", "missing", "ok", ARRIVED),
+        "2026-T3": ("modifie", "partial", "ok", f"{ARRIVED} {CORRECTED}"),
     }
     assert history.told() == told
     history.must_tell_what_differs()
-    assert ("2026-08", "le-lieu", "visits", "15", "25", CORRECTED) in ask(
+    assert ("2026-09", "le-lieu", "visits", None, None, ARRIVED) in ask(
         history.settings.current_release, seventh_question()
     )
 
@@ -178,25 +173,27 @@ def test_each_night_says_why_its_figures_moved(tmp_path, settings, make_place) -
     assert history.told() == told
 
     assert periods(history.night("2026-10-16")) == {"2026-08": ("calendar",)}
-    assert history.told() == {"2026-08": ("confirme", "25", "25", SURE)}
+    assert history.told() == {"2026-08": ("paru", "ok", "25", SURE)}
     history.must_tell_what_differs()
 
+    later = periods(history.night("2026-10-17", d2026_08_03=60, d2026_09_07=15))
+    assert later == {}, "what is published stands"
+
     define_anew(sql / "indicators" / "visits.sql")
-    again = history.night("2026-10-17")
+    again = history.night("2026-10-18")
     assert periods(again).keys() >= {"2026-08", "2026-09", "2026-T3"}
     assert {(name, why) for (name, _period), why in again.items()} == {("visits", ("definition",))}
-    assert history.told()["2026-08"] == ("confirme", "25", "25", DEFINED)
+    assert history.told()["2026-08"] == ("modifie", "25", "60", DEFINED)
+    history.must_tell_what_differs()
 
     late = periods(history.night("2026-11-02", d2026_10_05=15))
     assert late == {"2026-10": ("data", "calendar")}
-    assert history.told() == {"2026-10": ("nouveau", None, "15", f"{ENDED} {ARRIVED}")}
-
-    left = "".join(f"d2026-10-05-{n},2026-11-02 10:{n:02}\n" for n in range(10))
-    history.files = {"e.csv": f"N°,Arrivée\n{left}"}
-    assert periods(history.night("2026-11-03")) == {"2026-10": ("correction",)}
+    assert history.told() == {"2026-10": ("nouveau", None, "ok", f"{ENDED} {ARRIVED}")}
 
     history.opened_on = "2026-07-01"
     declared = periods(history.night("2026-11-04"))
     assert declared == {"2026-T3": ("declaration",)}
     assert {why for *_cells, why in history.told().values()} == {DECLARED}
+
+    assert periods(history.night("2026-11-20"))["2026-09"] == ("calendar",)
     history.must_tell_what_differs()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.publication.release import read_published
+from flows.publication.once import draw_figures
 from flows.publication.rounding import let_round
 from flows.publication.secret import PUBLIC, let_draw
 from flows.settings import PROJECT, Settings
@@ -31,9 +31,10 @@ def published(
     let_draw(warehouse, PUBLIC)
     let_round(warehouse, SETTINGS.sql)
     warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
-    select = next(t for t in read_published(SETTINGS.sql / "published") if t.name == "valeurs")
+    warehouse.execute("DROP TABLE IF EXISTS drawn_figure")
+    draw_figures(warehouse, SETTINGS.sql)
     row = warehouse.execute(
-        f"SELECT {columns} FROM ({select.select}) WHERE ventilation = 'ensemble' "
+        f"SELECT {columns} FROM drawn_figure WHERE ventilation = 'ensemble' "
         "AND territoire_id = ? AND periode = ?", [scope, period],
     ).fetchone()  # fmt: skip
     assert row is not None, "no such row"
@@ -80,13 +81,10 @@ VISIT_FROM_A_KNOWN_COMMUNE = (
 )
 
 
-def test_what_is_too_early_stays_provisional_however_long_ago_the_period_ended():
+def test_what_is_too_early_is_not_due_however_long_ago_the_period_ended():
     given = {"core.attendance": VISIT_FROM_A_KNOWN_COMMUNE}
-    for period, said in (
-        ("2024-03", ("too_early", "provisoire")),
-        ("2026-01", ("ok", "definitif")),
-    ):
-        columns = "statut, etat"
+    for period, said in (("2024-03", ("too_early", False)), ("2026-01", ("ok", True))):
+        columns = "statut, is_due"
         assert published("returning_share", given, "p1", period, columns) == said
 
 

@@ -14,7 +14,7 @@ from flows.errors import ConfigurationError
 from flows.publication.query import query_release
 from flows.publication.release import current_id, make_current, releases, write_release
 from flows.settings import Settings
-from flows.stages.build import build_warehouse, record_verdicts
+from flows.stages.build import build_warehouse, note_outcome, record_verdicts
 from flows.stages.preflight import check_before_starting
 from flows.stages.publish import mend_release
 from flows.warehouse.database import open_warehouse
@@ -34,6 +34,7 @@ def made(tmp_path_factory, make_place, collect) -> Path:
     collect(place, settings)
     built = build_warehouse([place], settings, AS_OF, force=False)
     record_verdicts(settings, built.release_id, [])
+    note_outcome(settings, built.release_id, "published")
     for release_id in ("2026-10-30-before", "2026-10-31-held", built.release_id):
         make_current(settings, write_release(settings, release_id))
     with open_warehouse(settings) as warehouse:

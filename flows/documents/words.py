@@ -214,6 +214,12 @@ STATUSES = {
         "peuvent compter deux fois.",
         "The same, but some people are known to one tool alone: they may count twice.",
     ),
+    "some_places": Words(
+        "Au-dessus d'un lieu : des lieux n'avaient toujours pas de chiffre 120 jours après la fin "
+        "de la période ; c'est celui des autres.",
+        "Above a place: some places still had no figure 120 days after the end of the period; it "
+        "is that of the others.",
+    ),
     "partial": Words("Il manque des jours attendus.", "Some expected days are missing."),
     "missing": Words("Rien n'est arrivé pour la période.", "Nothing arrived for the period."),
     "too_early": Words(

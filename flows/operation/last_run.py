@@ -14,7 +14,7 @@ from flows.language import N_, _, ngettext
 from flows.settings import Settings
 from flows.whole_files import written_whole
 
-Ending = Literal["published", "held", "stopped", "rehearsed", "quiet"]
+Ending = Literal["published", "stopped", "rehearsed", "quiet"]
 SHOWN = 5
 """So many things to do are said, and how many there are more."""
 WHY = {
@@ -47,6 +47,8 @@ class LastRun:
     """Causes that go together, and how many figures they moved."""
     left_out: int = 0
     """Tables that the release leaves out: with its other figures they would say too much."""
+    differing: list[str] = field(default_factory=list)
+    """Published values that the records of now say otherwise: indicator, territory, period."""
     next_day: date | None = None
     """When days that pass will move a figure."""
 
@@ -70,8 +72,6 @@ def happened(run: LastRun) -> str:
 
 def ended(run: LastRun) -> str:
     """What became of the figures."""
-    if run.ending == "held":
-        return _("the release waits for approval")
     if run.ending == "stopped":
         return _("the last release stays")
     if run.ending == "rehearsed":
@@ -96,8 +96,14 @@ def to_do(run: LastRun) -> list[str]:
             run.quarantined,
         )  # fmt: skip
         said.append(text.format(count=run.quarantined))
-    if run.ending == "held":
-        said.append(_("approve the release or refuse it: open the run, button Resume"))
+    if run.differing:
+        count = len(run.differing)
+        text = ngettext(
+            "{count} published value is another by the records of now ({first}): it stands",
+            "{count} published values are others by the records of now ({first}, …): they stand",
+            count,
+        )  # fmt: skip
+        said.append(text.format(count=count, first=run.differing[0]))
     if len(said) > SHOWN:
         said = [*said[:SHOWN], _("… and {count} more").format(count=len(said) - SHOWN)]
     return said or [_("nothing to do")]

@@ -44,7 +44,7 @@ DAYS = """
     SELECT CAST(b.calculee_au AS DATE) AS day_before,
            b.version_schema <> a.version_schema OR b.regle_secret <> a.regle_secret
                AS has_other_rules,
-           CAST(c.value AS INTEGER) AS provisional_days,
+           CAST(y.settled_days AS INTEGER) AS settled_days,
            coalesce(
                (SELECT max(l.built_at) FROM ledger.build AS l
                 WHERE l.release_id = b.publication_id AND l.outcome = 'published'),
@@ -52,7 +52,7 @@ DAYS = """
            ) AS since
     FROM former.publication AS b
     CROSS JOIN release.publication AS a
-    INNER JOIN registry.coefficient AS c ON c.name = 'provisional_days'
+    CROSS JOIN registry.policy AS y
 """
 """When the release before was computed, and what else the figures depend on."""
 
@@ -146,7 +146,7 @@ WHY = """
                        OR m.statut_avant = 'too_early' AND m.statut_apres <> 'too_early'
                            AND w.looks_ahead_days > 0 AND w.before_day > d.day_before
                        OR m.etat_avant = 'provisoire' AND m.etat_apres = 'definitif'
-                           AND m.fin + 1 + d.provisional_days > d.day_before,
+                           AND m.fin + 1 + d.settled_days > d.day_before,
                        'calendar', NULL
                    )
                ) AS known

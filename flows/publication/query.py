@@ -52,10 +52,10 @@ def query_release(settings: Settings, sql: str) -> pl.DataFrame:
 
 
 def next_day(settings: Settings, today: date) -> date | None:
-    """The next day on which a period ends or becomes definitive, as the current release says it."""
+    """The next day on which the figures of a period are due, as the current release says it."""
     if not settings.current_release.exists():
         return None
-    sql = "SELECT publiee_des AS jour FROM calendrier UNION SELECT definitive_le FROM calendrier"
+    sql = "SELECT publiee_des FROM calendrier"
     try:
         with duckdb.connect(
             str(settings.current_release.resolve()), read_only=True, config=LOCKED_DOWN

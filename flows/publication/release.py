@@ -22,8 +22,9 @@ from flows.language import _
 from flows.publication.gate.edge import close_gate
 from flows.publication.gate.report import keep
 from flows.publication.moved import columns_of, compare_releases, moved_figures
+from flows.publication.once import let_publish
 from flows.publication.rounding import let_round
-from flows.publication.secret import let_draw, secret_for
+from flows.publication.secret import are_all_invented, drawn_by, let_draw, secret_for
 from flows.settings import TIME_ZONE, Settings
 from flows.sql_files import read_sql_file
 from flows.whole_files import OWNER_ALONE, flush, written_whole
@@ -31,7 +32,7 @@ from flows.whole_files import OWNER_ALONE, flush, written_whole
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
 PREFIX = "release-"
-RELEASE_VERSION = "5"
+RELEASE_VERSION = "6"
 """Of the structure of this file, which says it of itself as `version_schema`."""
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""
@@ -72,18 +73,10 @@ class PublishedTable:
     @property
     def reads_the_release(self) -> bool:
         """Is it made from what is published, and so knows nothing of what is not?"""
-        return bool(self.reads)
+        made = r"\b(new_value|standing_value|drawn_figure)\b"
+        return bool(self.reads or re.search(made, self.select))
 
 
-ALL_INVENTED = """
-    SELECT NOT EXISTS (
-        SELECT 1 FROM ledger.last_attempt AS a
-        INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id AND a.outcome = 'accepted'
-        LEFT JOIN registry.place AS p ON p.place_id = b.place_id
-        WHERE p.is_synthetic IS NOT TRUE
-    )
-"""
-"""Is every record that was ever taken one of an invented place?"""
 ABOUT = (
     PublishedTable(
         "LISEZMOI",
@@ -137,12 +130,18 @@ def write_release(settings: Settings, release_id: str) -> Path:
     return write_compared(settings, release_id)[0]
 
 
-def write_compared(settings: Settings, release_id: str) -> tuple[Path, pl.DataFrame]:
-    """The public file, and one row a figure that is other than in what readers see: see `moved`."""
+def write_compared(
+    settings: Settings, release_id: str, revised: pl.DataFrame | None = None
+) -> tuple[Path, pl.DataFrame]:
+    """The public file, and one row a figure that is other than in what readers see: see `moved`.
+
+    `revised` are rows that stand from now on for published ones.
+    """
     file = release_file(settings, release_id)
     file.parent.mkdir(parents=True, exist_ok=True)
     tables = read_published(settings.sql / "published")
     with writing(settings, file, FOR_EVERYBODY) as connection:
+        let_publish(connection, settings.sql, revised)
         if has_former := settings.current_release.exists():
             attach(connection, settings.current_release, "former", "READ_ONLY")
         for table in tables:
@@ -158,9 +157,7 @@ def write_compared(settings: Settings, release_id: str) -> tuple[Path, pl.DataFr
 def write_preview(settings: Settings) -> Path:
     """The operator's file: exact and running figures, readable by its owner alone."""
     shared = [
-        table
-        for table in read_published(settings.sql / "published")
-        if table.name != "valeurs" and not table.reads_the_release
+        table for table in read_published(settings.sql / "published") if not table.reads_the_release
     ]
     tables = shared + read_published(settings.sql / "preview")
     with writing(settings, settings.preview, OWNER_ALONE) as connection:
@@ -172,23 +169,27 @@ def write_preview(settings: Settings) -> Path:
 
 @contextlib.contextmanager
 def writing(settings: Settings, file: Path, mode: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection on which `release` is a new file, which has its name when it is whole."""
-    with (
-        written_whole(file) as unfinished,
-        contextlib.closing(duckdb.connect(":memory:")) as connection,
-    ):
+    """As `drawing`, where `release` is a new file, which has its name when it is whole."""
+    with written_whole(file) as unfinished, drawing(settings) as connection:
         unfinished.unlink()  # to DuckDB, an empty file is no database
-        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
-        connection.execute("SET temp_directory = ?", [str(settings.scratch)])
-        attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
         attach(connection, unfinished, "release", f"STORAGE_VERSION '{STORAGE_VERSION}'")
-        connection.execute("USE warehouse")
-        let_draw(connection, secret_of(connection, settings))
-        let_round(connection, settings.sql)
         yield connection
         connection.execute("USE memory")
         connection.execute("DETACH release")
         unfinished.chmod(mode)
+
+
+@contextlib.contextmanager
+def drawing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the warehouse, and can draw and round."""
+    with contextlib.closing(duckdb.connect(":memory:")) as connection:
+        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+        connection.execute("SET temp_directory = ?", [str(settings.scratch)])
+        attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
+        connection.execute("USE warehouse")
+        let_draw(connection, secret_of(connection, settings))
+        let_round(connection, settings.sql)
+        yield connection
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
@@ -210,8 +211,9 @@ def tells_the_same(connection: duckdb.DuckDBPyConnection, table: PublishedTable)
 
 def secret_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     """The secret of the network whose warehouse is open."""
-    [(is_invented,)] = connection.execute(ALL_INVENTED).fetchall()
-    return secret_for(settings, is_invented, [] if is_invented else fingerprints(settings))
+    if are_all_invented(connection):
+        return secret_for(settings, True, [])
+    return secret_for(settings, False, [*fingerprints(settings), *drawn_by(connection)])
 
 
 def fingerprints(settings: Settings) -> list[str]:

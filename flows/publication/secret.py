@@ -35,6 +35,33 @@ multiples of the step around the number, the upper one the likelier the nearer i
 mean over all secrets is the number."""
 
 
+ALL_INVENTED = """
+    SELECT NOT EXISTS (
+        SELECT 1 FROM ledger.last_attempt AS a
+        INNER JOIN ledger.batch AS b ON b.batch_id = a.batch_id AND a.outcome = 'accepted'
+        LEFT JOIN registry.place AS p ON p.place_id = b.place_id
+        WHERE p.is_synthetic IS NOT TRUE
+    )
+"""
+"""Is every record that was ever taken one of an invented place?"""
+DRAWN_BY = """
+    SELECT v.secret_fingerprint FROM ledger.published_value AS v
+    GROUP BY v.secret_fingerprint ORDER BY max(v.publiee_le)
+"""
+"""Of the secrets by which published values were drawn, the newest last."""
+
+
+def are_all_invented(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Of a connection to a warehouse."""
+    [(answer,)] = connection.execute(ALL_INVENTED).fetchall()
+    return bool(answer)
+
+
+def drawn_by(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The fingerprints of the secrets of published values, of a connection to a warehouse."""
+    return [name for (name,) in connection.execute(DRAWN_BY).fetchall()]
+
+
 def let_draw(connection: duckdb.DuckDBPyConnection, secret: str) -> None:
     """Let SQL on this connection call `draw` and `rounded`; nothing of it is stored."""
     assert len(bytes.fromhex(secret)) == SECRET_BYTES

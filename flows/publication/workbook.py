@@ -44,6 +44,7 @@ TOTALS = """
            CASE
                WHEN v.affichage IS NOT NULL THEN v.affichage
                WHEN v.diffusion = 'non_diffuse' THEN 'non diffusé'
+               WHEN v.diffusion IN ('a_venir', 'retiree') THEN lower(d.libelle)
                WHEN v.statut IN ('ok', 'identified_per_source') THEN 'non défini'
                ELSE lower(s.libelle)
            END AS instead
@@ -54,6 +55,7 @@ TOTALS = """
         ON v.niveau = 'portefeuille' AND f.portefeuille_id = v.territoire_id
     JOIN libelles AS n ON n.liste = 'niveau' AND n.code = v.niveau
     LEFT JOIN libelles AS u ON u.liste = 'unite' AND u.code = i.unite
+    LEFT JOIN libelles AS d ON d.liste = 'diffusion' AND d.code = v.diffusion
     LEFT JOIN libelles AS s ON s.liste = 'statut' AND s.code = v.statut
     WHERE v.ventilation = 'ensemble' AND v.granularite IN ('mois', 'annee')
     ORDER BY n.rang, territoire, v.territoire_id, i.libelle, v.debut

@@ -1,4 +1,4 @@
-"""The arrival flow: what was brought is collected, computed, shown, and published when it matters.
+"""The arrival flow: what was brought is collected, computed and shown; the night publishes.
 
 One run takes everything that waits, whoever brought it, and looks again before it ends. So fifty
 deliveries at once make few builds. The same flow is the sweep that finds what no event announced,
@@ -149,5 +149,5 @@ def take(work: Work, wanted: list[tuple[Place, Request]]) -> None:
             return  # another run came first
         work.looks += 1
         collect_and_compute(
-            work.report, work.progress, work.settings, wanted, when="if_moved", then=work.loaded
+            work.report, work.progress, work.settings, wanted, when="never", then=work.loaded
         )

@@ -33,13 +33,14 @@ EVERY_SUNDAY = "0 5 * * 7"
 EVERY_MONDAY = "0 7 * * 1"
 ABOUT_RERUN = """
 **Refaire** : interroger les sources, pour les lieux, les flux et les jours choisis ; relire les
-fichiers reçus des lieux et des flux choisis ; ou recalculer tous les chiffres. *À blanc* montre ce
-qui bougerait sans rien changer. *Attendre mon accord* prépare la publication, puis attend : ouvrez
-l'exécution, bouton **Resume**.
+fichiers reçus des lieux et des flux choisis ; ou recalculer tous les chiffres. L'aperçu et la fiche
+le montrent ; ce qui est publié ne change pas, et l'exécution nomme les chiffres publiés qui
+seraient autres. *À blanc* les nomme sans rien changer.
 
 **Rerun**: pull the sources, for chosen places, feeds and days; re-read what landed, for chosen
-places and feeds; or recompute all figures. *Dry run* shows what would move and changes nothing.
-*Hold for approval* prepares the release, then waits: open the run, button **Resume**.
+places and feeds; or recompute all figures. Preview and fiche show it; what is published stays, and
+the run names the published values that would be others. *Dry run* names them and
+changes nothing.
 """
 
 

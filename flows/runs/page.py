@@ -123,6 +123,15 @@ def show_moved(moved: pl.DataFrame, what: str) -> None:
         create_table_artifact(as_rows(moved.head(SHOWN_ROWS)), key="moved", description=what)
 
 
+def show_differing(differing: pl.DataFrame) -> None:
+    """The published values that the records of now say otherwise; what they say is not shown."""
+    if is_served() and len(differing):
+        create_table_artifact(
+            differing.head(SHOWN_ROWS).to_dicts(), key="differing",
+            description=_("Published values that the records of now say otherwise"),
+        )  # fmt: skip
+
+
 def show_quality(verdicts: list[Verdict]) -> None:
     """Which promises the warehouse keeps, as `qualite` in the release says it."""
     if not is_served() or not verdicts:

@@ -20,7 +20,7 @@ from flows.publication.gate.edge import count_left_out
 from flows.publication.moved import counted
 from flows.publication.query import next_day
 from flows.runs.context import is_served
-from flows.runs.page import show_last, show_moved, show_quality, show_sources
+from flows.runs.page import show_differing, show_last, show_moved, show_quality, show_sources
 from flows.settings import TIME_ZONE, Settings
 from flows.stages.source_report import SourceReport
 from flows.warehouse.audit import Verdict
@@ -37,12 +37,12 @@ class RunReport:
     release: Path | None = None
     is_new: bool = False
     is_published: bool = False
-    is_held: bool = False
-    """Written, and waiting for somebody's approval."""
     pages_fault: str = ""
     """Why the pages are not those of the release that was published."""
     moved: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The published figures that are others than in the release before."""
+    differing: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The published values that the records of now say otherwise: see `stages.revise`."""
 
     @property
     def exit_code(self) -> int:
@@ -72,6 +72,7 @@ def show_tables(report: RunReport, run: LastRun) -> None:
     """What stands behind the sentences."""
     show_sources(report.sources)
     show_moved(report.moved, what_moved(run))
+    show_differing(report.differing)
     show_quality(report.verdicts)
 
 
@@ -93,6 +94,7 @@ def last_of(report: RunReport, settings: Settings) -> LastRun:
         beyond=sorted({source.place_id for source in sources if source.exceeds_tolerance}),
         moved=[([*causes], count) for causes, count in counted(report.moved).items()],
         left_out=count_left_out(report.release) if report.release else 0,
+        differing=[" ".join(row) for row in report.differing.iter_rows()],
         next_day=next_day(settings, report.as_of.astimezone(ZoneInfo(TIME_ZONE)).date()),
     )  # fmt: skip
 
@@ -102,9 +104,7 @@ def ending_of(report: RunReport) -> Ending:
         return "stopped"
     if report.is_published:
         return "published"
-    if report.is_held:
-        return "held"
-    return "rehearsed" if len(report.moved) else "quiet"
+    return "quiet"
 
 
 def alerts_of(report: RunReport) -> list[Alert]:

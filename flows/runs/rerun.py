@@ -1,46 +1,32 @@
-"""The deployment for people: run again what they choose, look first, publish when they say so."""
+"""The deployment for people: run again what they choose, and see which published values differ."""
 
 import shutil
 from datetime import UTC, datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.flow_runs import suspend_flow_run
-from prefect.input import RunInput
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from pydantic import Field
 
 from flows.language import _
 from flows.network.place_files import read_places
 from flows.places import Place
-from flows.publication.release import current_id
-from flows.runs.approval import Held, beyond, decide, hold, note_rerun, read_held
 from flows.runs.context import in_words, is_served, only_writer, patience, run_id, without_values
-from flows.runs.page import Progress, as_rows, show_last
+from flows.runs.page import Progress, show_last
 from flows.runs.rehearsal import copy_home
 from flows.runs.report import RunReport, end_of, last_of, show_report, show_tables
-from flows.runs.rerun_form import APPROVE, HOLD, Answer, Rerun
+from flows.runs.rerun_form import Rerun
 from flows.runs.steps import collect_and_compute
-from flows.runs.tasks import renew_pages
 from flows.serving.leftovers import REHEARSALS
 from flows.settings import TIME_ZONE, Settings, read_settings
 from flows.stages.preflight import check_before_starting
 from flows.stages.publish import Publishing
 from flows.stages.request import Request
+from flows.stages.revise import differing
+from flows.warehouse.database import open_warehouse
 
-APPROVAL_SECONDS = 7 * 24 * 3600
 RERUN_SECONDS = 6 * 3600
-SHOWN_FIGURES = 30
-
-
-class Approval(RunInput):
-    """The form of a release that waits."""
-
-    decision: Answer = Field(title="Décision / Decision")
-    remark: str = Field(default="", max_length=300, title="Remarque / Remark")
 
 
 def rerun_name() -> str:
@@ -55,62 +41,27 @@ def rerun_name() -> str:
 def rerun(request: Rerun) -> State[None]:
     """Refaire ce que vous choisissez : interroger, relire, recalculer. / Run again what you choose.
 
-    **À blanc / Dry run** montre ce qui bougerait, sans rien changer. **Attendre mon accord / Hold
-    for approval** prépare la publication, puis attend votre réponse : bouton *Resume*.
+    Ce qui est publié ne change pas : l'aperçu le montre. / What is published stays: the preview
+    shows it.
     """
     if said := request.contradiction:
         return Failed(message=said)
     settings = read_settings()
-    held = read_held(settings, run_id())
-    if held is None:
-        check_before_starting(settings, wait_seconds=patience())
-        if request.dry_run:
-            return rehearse(request, settings)
-        held, end = carry_out(request, settings)
-        if held is None:
-            return end
-    question = Approval.with_initial_data(description=held.question)
-    answer = suspend_flow_run(
-        wait_for_input=question, timeout=APPROVAL_SECONDS, key=f"approval-{tries()}"
-    )
-    is_approved = answer.decision == APPROVE
+    check_before_starting(settings, wait_seconds=patience())
+    return rehearse(request, settings) if request.dry_run else carry_out(request, settings)
+
+
+def carry_out(request: Rerun, settings: Settings) -> State[None]:
+    """Do it for the preview and the fiche; readers keep what they have."""
     with without_values(), only_writer(settings):
-        decide(settings, held, is_approved, answer.remark)
-        fault = renew_pages(settings) if is_approved else ""
-    if fault:
-        return Failed(message=fault)
-    if is_approved:
-        return Completed(message=_("release {id}").format(id=held.release_id))
-    return Completed(message=_("refused: the last release stays"))
-
-
-def tries() -> int:
-    """How often this run was begun; to resume it is not to begin it again.
-
-    Prefect asks no question twice: who presses *Retry* needs another. The server is asked, because
-    what a process knows of its run is from before it began.
-    """
-    with get_client(sync_client=True) as client:
-        return client.read_flow_run(UUID(run_id())).run_count
-
-
-def carry_out(request: Rerun, settings: Settings) -> tuple[Held | None, State[None]]:
-    """Do it; what is held when somebody has to answer first, and how it ended."""
-    held = None
-    with without_values(), only_writer(settings):
-        before = current_id(settings) or ""
-        report = perform(request, settings, "hold" if request.then == HOLD else "always")
-        outcome = (
-            "held" if report.is_held else "published" if report.is_published else "nothing new"
-        )
-        note_rerun(
-            settings, run_id(), request.model_dump_json(), request.reason,
-            report.release_id, outcome,
-        )  # fmt: skip
-        if report.is_held:
-            held = Held(run_id(), report.release_id, before, question_of(report, request))
-            hold(settings, held)
-    return held, end_of(show_report(report, settings))
+        report = perform(request, settings, "never")
+        asked = [run_id(), datetime.now(UTC), request.model_dump_json(), request.reason]
+        with open_warehouse(settings) as warehouse:
+            warehouse.execute(
+                "INSERT INTO ledger.rerun VALUES (?, ?, ?, ?, ?, 'previewed')",
+                [*asked, report.release_id],
+            )
+    return end_of(show_report(report, settings))
 
 
 def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
@@ -123,6 +74,7 @@ def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
     is_all = request.again == "recompute"
     wanted = [] if is_all else [(place, what) for place in chosen_of(request, places)]
     collect_and_compute(report, progress, settings, wanted, force=is_all, when=when)
+    report.differing = differing(settings)
     progress.end()
     return report
 
@@ -131,26 +83,8 @@ def chosen_of(request: Rerun, places: dict[str, Place]) -> list[Place]:
     return [places[place_id] for place_id in (request.place_ids or places)]
 
 
-def question_of(report: RunReport, request: Rerun) -> str:
-    """The figures that would move beyond the threshold, for the form."""
-    far = beyond(report.moved, request.threshold_percent)
-    lines = [
-        _("{count} published figures would move, {far} of them by more than {percent:g} %.").format(
-            count=len(report.moved), far=len(far), percent=request.threshold_percent
-        ),
-        "",
-    ]
-    rows = as_rows(far.head(SHOWN_FIGURES))
-    if rows:
-        lines += ["| " + " | ".join(rows[0]) + " |", "|" + "---|" * len(rows[0])]
-        lines += ["| " + " | ".join(str(cell) for cell in row.values()) + " |" for row in rows]
-    if len(far) > SHOWN_FIGURES:
-        lines.append(_("… and {count} more").format(count=len(far) - SHOWN_FIGURES))
-    return "\n".join(lines)
-
-
 def rehearse(request: Rerun, settings: Settings) -> State[None]:
-    """The same on a copy of the home, which is thrown away: which figures would move."""
+    """The same on a copy of the home, which is thrown away: which values would be others."""
     folder = settings.home / "serving" / REHEARSALS / (run_id() or "rehearsal")
     try:
         with without_values():
@@ -166,8 +100,8 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
     end = end_of(run)
     if end.is_failed():
         return end  # what was not read, or not allowed to move, does not stand still
-    periods = sorted(set(report.moved["periode"])) if len(report.moved) else []
-    text = _("dry run: {count} figures would move, in {periods}").format(
-        count=len(report.moved), periods=", ".join(periods) or "–"
+    periods = sorted(set(report.differing["periode"]))
+    text = _("dry run: {count} published values would be others, in {periods}").format(
+        count=len(report.differing), periods=", ".join(periods) or "–"
     )
     return Completed(message=f"{text} ({end.message})")

@@ -22,11 +22,6 @@ AGAIN: dict[str, Again] = {
     "relire les fichiers reçus / re-read what landed": "landed",
     "recalculer / recompute": "recompute",
 }
-PUBLISH: Literal["publier / publish"] = "publier / publish"
-HOLD = "attendre mon accord / hold for approval"
-Then = Literal["publier / publish", "attendre mon accord / hold for approval"]
-APPROVE = "approuver / approve"
-Answer = Literal["approuver / approve", "refuser / refuse"]
 
 
 def choices(name: str, codes: Iterable[str]) -> type[StrEnum]:
@@ -82,22 +77,8 @@ class Rerun(BaseModel):
     dry_run: bool = Field(
         default=False,
         title="À blanc / Dry run",
-        description="Montrer quels chiffres bougeraient, sans rien changer. / "
-        "Show which figures would move, and change nothing.",
-    )
-    then: Then = Field(
-        default=PUBLISH,
-        title="Ensuite / Then",
-        description="Publier, ou attendre l'accord de quelqu'un qui a vu ce qui bouge. / "
-        "Publish, or wait for somebody who has seen what moves.",
-    )
-    threshold_percent: float = Field(
-        default=5,
-        ge=0,
-        le=100,
-        title="Seuil en % / Threshold in %",
-        description="Le formulaire d'accord montre ce qui bouge de plus. / "
-        "The approval form shows what moves by more.",
+        description="Montrer quels chiffres publiés seraient autres, sans rien changer. / "
+        "Show which published values would be others, and change nothing.",
     )
 
     @property

@@ -15,6 +15,7 @@ from flows.runs.report import RunReport
 from flows.runs.tasks import audit, build, collect, publish, refresh_preview, renew_pages
 from flows.serving.events import FiguresComputed, ReleasePublished, announce
 from flows.settings import Settings
+from flows.stages.build import note_outcome
 from flows.stages.publish import Publishing
 from flows.stages.request import Request
 from flows.stages.source_report import SourceReport
@@ -57,7 +58,7 @@ def collected(
     From here on a run that ends too early leaves figures that are behind, and the mark says so;
     not when somebody wants to see them before they are published.
     """
-    if when in ("always", "if_moved"):
+    if when in ("always", "never"):
         settings.uncounted.touch(mode=0o600)
         flush(settings.home)
     state = collect(place, settings, request, return_state=True)
@@ -73,11 +74,11 @@ def bring_up_to_date(
 ) -> None:
     """Compute, judge and publish what the warehouse now says; the caller is the only writer.
 
-    With `if_moved`, readers keep the release that they have unless a published figure moved. What
-    is rehearsed is announced to nobody.
+    With `never`, readers keep the release that they have, and the preview tells. What is rehearsed
+    is announced to nobody.
     """
     places = list(read_places(settings.places).values())
-    built = build(places, settings, report.as_of, force=force)
+    built = build(places, settings, report.as_of, force=force, is_shown_alone=when == "never")
     report.release_id, report.is_new = built.release_id, built.is_new
     if built.is_new:
         refresh_preview(settings)  # the audit takes longer than all the rest: figures first
@@ -85,10 +86,11 @@ def bring_up_to_date(
             announce(FiguresComputed(release=built.release_id, run=run_id()))
         report.verdicts = audit(settings, built.release_id)
         if not any(verdict.stops_release for verdict in report.verdicts):
-            report.moved = publish(settings, built.release_id, when)
-            has_moved = len(report.moved) > 0
-            report.is_published = when == "always" or (when == "if_moved" and has_moved)
-            report.is_held = when == "hold" and has_moved
+            report.is_published = when == "always"
+            if report.is_published:
+                report.moved = publish(settings, built.release_id)
+            else:
+                note_outcome(settings, built.release_id, "previewed")
         refresh_preview(settings)
         if report.is_published:
             report.pages_fault = renew_pages(settings)

@@ -17,7 +17,7 @@ from flows.runs.context import without_values
 from flows.settings import Settings
 from flows.stages.build import Build, audit_build, build_warehouse
 from flows.stages.collect import collect_place
-from flows.stages.publish import Publishing, publish_release
+from flows.stages.publish import publish_release
 from flows.stages.request import Request
 from flows.stages.site import renew_site
 from flows.stages.source_report import SourceReport
@@ -36,9 +36,15 @@ def collect(place: Place, settings: Settings, request: Request) -> State[list[So
 
 @task(task_run_name=_("compute"), cache_policy=NO_CACHE)
 @without_values()
-def build(places: Sequence[Place], settings: Settings, as_of: datetime, force: bool) -> Build:
+def build(
+    places: Sequence[Place],
+    settings: Settings,
+    as_of: datetime,
+    force: bool,
+    is_shown_alone: bool = False,
+) -> Build:
     """The release that the warehouse now stands for."""
-    return build_warehouse(places, settings, as_of, force)
+    return build_warehouse(places, settings, as_of, force, is_shown_alone=is_shown_alone)
 
 
 @task(task_run_name=_("audit"), cache_policy=NO_CACHE)
@@ -64,6 +70,6 @@ def renew_pages(settings: Settings) -> str:
 
 @task(task_run_name=_("publish {release_id}"), cache_policy=NO_CACHE)
 @without_values()
-def publish(settings: Settings, release_id: str, when: Publishing = "always") -> pl.DataFrame:
+def publish(settings: Settings, release_id: str) -> pl.DataFrame:
     """The figures that moved."""
-    return publish_release(settings, release_id, when)
+    return publish_release(settings, release_id)

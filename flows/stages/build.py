@@ -27,14 +27,23 @@ class Build:
 
 
 def build_warehouse(
-    places: Sequence[Place], settings: Settings, as_of: datetime, force: bool
+    places: Sequence[Place],
+    settings: Settings,
+    as_of: datetime,
+    force: bool,
+    *,
+    is_shown_alone: bool = False,
 ) -> Build:
-    """Compute unless the current release was made from exactly this."""
+    """Compute unless the current release, or where it is for the preview alone the present figures,
+    were made from exactly this.
+    """
     with open_warehouse(settings) as warehouse:
         fingerprint = build_fingerprint(warehouse, places, settings, as_of)
         day = as_of.astimezone(ZoneInfo(TIME_ZONE)).date()
         release_id = f"{day}-{fingerprint[:8]}"
-        if not force and release_id in (current_id(settings), unchanged_id(warehouse)):
+        if not force and release_id in (
+            current_id(settings), unchanged_id(warehouse, is_shown_alone)
+        ):  # fmt: skip
             return Build(release_id, is_new=False)
         with workbench(warehouse, settings):
             compute(warehouse, places, settings, as_of)
@@ -51,12 +60,15 @@ def build_warehouse(
     return Build(release_id, is_new=True)
 
 
-def unchanged_id(warehouse: duckdb.DuckDBPyConnection) -> str | None:
-    """What the warehouse stands for, when no figure moved or somebody withheld it."""
+def unchanged_id(warehouse: duckdb.DuckDBPyConnection, is_shown_alone: bool) -> str | None:
+    """What the warehouse stands for, when no figure moved, somebody withheld it, or the preview
+    shows it and is to show no more.
+    """
     row = warehouse.execute(
         "SELECT release_id, outcome FROM ledger.build ORDER BY built_at DESC LIMIT 1"
     ).fetchone()
-    return row[0] if row and row[1] in ("unchanged", "withheld") else None
+    enough = ("unchanged", "withheld", "previewed") if is_shown_alone else ("unchanged", "withheld")
+    return row[0] if row and row[1] in enough else None
 
 
 def note_outcome(settings: Settings, release_id: str, outcome: str) -> None:
@@ -75,8 +87,8 @@ def audit_build(settings: Settings, release_id: str) -> list[Verdict]:
 
 
 def record_verdicts(settings: Settings, release_id: str, verdicts: list[Verdict]) -> None:
-    """The verdicts travel with the release in `qualite`."""
-    outcome = "refused" if any(v.stops_release for v in verdicts) else "published"
+    """The verdicts travel with the release in `qualite`; published is what readers see."""
+    outcome = "refused" if any(v.stops_release for v in verdicts) else "approved"
     with open_warehouse(settings) as warehouse, transaction(warehouse):
         warehouse.execute("DELETE FROM ledger.promise WHERE release_id = ?", [release_id])
         for verdict in verdicts:

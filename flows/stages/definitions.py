@@ -20,6 +20,7 @@ import polars as pl
 from flows.errors import ConfigurationError
 from flows.language import _
 from flows.publication.moved import compare_releases
+from flows.publication.once import let_stand
 from flows.publication.release import PublishedTable, read_published
 from flows.publication.rounding import STEPS, as_view, step_file
 from flows.publication.secret import PUBLIC, let_draw
@@ -147,6 +148,10 @@ def bind(settings: Settings, core: dict[str, Model], indicators: dict[str, Model
         for step in STEPS:
             model = read_model(step_file(settings.sql, step), "rounding", CoreHeader)
             execute_model(warehouse, model, as_view(step, model.select))
+        for step in ("rounding/drawn_figure", "once/due_value"):
+            model = read_model(settings.sql / f"{step}.sql", "once", CoreHeader)
+            create_empty(warehouse, replace(model, name=step.partition("/")[2]))
+        let_stand(warehouse, settings.sql)
         for folder, schema in (("published", "release"), ("preview", "preview")):
             warehouse.execute(f"CREATE SCHEMA {schema}")
             for table in read_published(settings.sql / folder):

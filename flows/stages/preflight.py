@@ -11,7 +11,7 @@ from flows.publication.release import fingerprints
 from flows.publication.secret import check_secret
 from flows.settings import Settings
 from flows.stages.definitions import check_definitions
-from flows.stages.publish import mend_release
+from flows.stages.publish import mend_release, take_down_what_readers_see
 from flows.stages.site import renew_site
 from flows.warehouse.commitment_files import read_commitments
 from flows.warehouse.database import LOCK_WAIT_SECONDS, open_warehouse, writer_lock
@@ -58,3 +58,4 @@ def check_before_starting(
             if said := mend_release(warehouse, settings):
                 logger.warning(said)
                 renew_site(settings)
+            take_down_what_readers_see(warehouse, settings)

@@ -1,21 +1,26 @@
-"""Publish: write the preview and the release, then let readers see the release."""
+"""Publish: write the preview and the release, let readers see it, then take down what they see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import duckdb
 import polars as pl
 
+from flows.publication import once
 from flows.publication.damage import replace_damaged
 from flows.publication.release import (
+    attach,
     current_id,
-    drop_release,
     make_current,
     write_compared,
 )
 from flows.settings import Settings
-from flows.stages.build import note_outcome
+from flows.warehouse.database import open_warehouse, transaction
+from flows.warehouse.policy import policy_files
 
-Publishing = Literal["always", "if_moved", "hold", "rehearse"]
+Publishing = Literal["always", "never", "rehearse"]
 
 SEEN_BY_READERS = """
     SELECT b.release_id FROM ledger.build AS b
@@ -23,24 +28,61 @@ SEEN_BY_READERS = """
       AND b.release_id NOT IN (SELECT r.release_id FROM ledger.rerun AS r WHERE r.outcome = 'held')
     ORDER BY b.built_at DESC
 """
+OUTCOME = "SELECT b.outcome FROM ledger.build AS b WHERE b.release_id = ? ORDER BY b.built_at DESC"
+PUBLISHED = "UPDATE ledger.build SET outcome = 'published' WHERE release_id = ?"
 
 
 def publish_release(
-    settings: Settings, release_id: str, when: Publishing = "always"
+    settings: Settings, release_id: str, revised: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """A complete new file first, the switch last; the figures that moved.
+    """A complete new file first, the switch next, then the ledger; the figures that moved.
 
-    With `hold` it is written and waits; with `rehearse` too, in a copy of the home. Unless
-    `always`, it goes when no published figure moved.
+    `revised` are rows that stand from now on for published ones. Raises ImpactError where what was
+    published is not in the ledger, or its policy is another.
     """
-    file, changed = write_compared(settings, release_id)
-    if when == "always" or (when == "if_moved" and len(changed)):
-        make_current(settings, file)
-    elif not len(changed):
-        if current_id(settings) != release_id:
-            drop_release(file)
-        note_outcome(settings, release_id, "unchanged")
+    refuse_what_does_not_stand(settings)
+    file, changed = write_compared(settings, release_id, revised)
+    let_readers_see(settings, file)
     return changed
+
+
+def let_readers_see(settings: Settings, file: Path) -> None:
+    """The switch, then the ledger: what is cut off between the two is taken up by the next run."""
+    make_current(settings, file)
+    with open_warehouse(settings) as warehouse:
+        take_down_what_readers_see(warehouse, settings)
+
+
+def take_down_what_readers_see(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Let the ledger say `published`, and have the values, once readers see the release."""
+    release_id = current_id(settings)
+    known = warehouse.execute(OUTCOME, [release_id]).fetchone() if release_id else None
+    if known is None or known[0] == "published":
+        return
+    with seen(warehouse, settings), transaction(warehouse):
+        once.take_down(warehouse)
+        warehouse.execute(PUBLISHED, [release_id])
+
+
+def refuse_what_does_not_stand(settings: Settings) -> None:
+    """Raises ImpactError for what the ledger has not as readers see it, or has by other rules."""
+    with open_warehouse(settings) as warehouse:
+        take_down_what_readers_see(warehouse, settings)
+        if settings.current_release.exists():
+            with seen(warehouse, settings):
+                once.refuse_lost(warehouse, settings.current_release.resolve())
+        once.let_stand(warehouse, settings.sql)
+        once.refuse_other_rules(warehouse, policy_files(settings)[-1])
+
+
+@contextmanager
+def seen(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[None]:
+    """While it lasts, `seen` is the release that readers see."""
+    attach(warehouse, settings.current_release.resolve(), "seen", "READ_ONLY")
+    try:
+        yield
+    finally:
+        warehouse.execute("DETACH seen")
 
 
 def mend_release(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> str:

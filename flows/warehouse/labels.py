@@ -58,12 +58,14 @@ WORDS = {
     "diffusion": {
         "arrondi": "Arrondi", "tranche": "Tranche", "exact": "Exact",
         "non_diffuse": "Non diffusé", "non_disponible": "Pas disponible",
+        "a_venir": "À venir", "retiree": "Retirée",
     },
     "etat": {"provisoire": "Provisoire", "definitif": "Définitif"},
     "statut": {
         "ok": "Complet", "partial": "Incomplet", "missing": "Rien n'est arrivé",
         "too_early": "Trop tôt", "not_open": "Pas encore ouvert", "open": "Ouvert",
         "closed": "Fermé", "not_applicable": "Sans objet",
+        "some_places": "Complet pour une partie des lieux",
         "identified_per_source": "Complet ; personnes reconnues dans un seul outil",
         "atteint": "Atteint", "non_atteint": "Non atteint", "en_cours": "En cours",
         "indecidable": "Indécidable", "non_disponible": "Pas disponible",
@@ -82,7 +84,7 @@ WORDS = {
         "cumul": "Sur toute la durée", "moyenne": "Moyenne des mois", "a_la_fin": "Le dernier mois",
     },
     "changement": {
-        "nouveau": "Nouveau", "modifie": "Modifié", "disparu": "Disparu",
+        "nouveau": "Nouvelle ligne", "paru": "Paru", "modifie": "Modifié", "disparu": "Disparu",
         "confirme": "Même valeur, autre état ou version",
     },
     "gravite": {

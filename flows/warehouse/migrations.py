@@ -92,6 +92,13 @@ def signs_of_columns(_connection: duckdb.DuckDBPyConnection, _settings: Settings
     """
 
 
+def values_once(_connection: duckdb.DuckDBPyConnection, _settings: Settings) -> None:
+    """To version 8: published values are kept; those of the next release are the first.
+
+    An older program would publish over them: it is told.
+    """
+
+
 STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection, Settings], None]] = {
     2: closed_lists_and_attempts,
     3: figures_beside,
@@ -99,6 +106,7 @@ STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection, Settings], None]] = {
     5: days_of_lost_rows,
     6: signs_of_columns,
     7: names_in_names,
+    8: values_once,
 }
 """Version that a step leads to → the step, which starts from the version before."""
 

@@ -5,7 +5,9 @@ places, with the lines that are other: what is laxer than the list of the produc
 who decided it, the day and the reason.
 """
 
+import hashlib
 import itertools
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -41,6 +43,8 @@ class Rate(Declared):
 class Rules(Declared):
     """The numbers by which everything is protected."""
 
+    settled_days: int = Field(ge=0)
+    late_days: int = Field(ge=0)
     territory_places: int = Field(ge=1)
     count: int = Field(ge=1)
     volume: int = Field(ge=1)
@@ -174,6 +178,17 @@ def laxer(product: Policy, own: Policy, headers: dict[str, IndicatorHeader]) -> 
         usual = known.get(cells[:-1])
         if usual is None or cells.protection not in (usual, "band"):
             yield f"indicators.{cells.indicator_id}"
+
+
+def rule_of(policy: Policy, indicator_id: str) -> str:
+    """What recognises the rule by which an indicator is rounded: another one, another text.
+
+    When it is published is not part of it.
+    """
+    rules = policy.rules.model_dump(exclude={"settled_days", "late_days"})
+    line = policy.indicators[indicator_id].model_dump(include={"protection"})
+    said = json.dumps([rules, line], sort_keys=True)
+    return f"{policy.version}:{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def numbers(rules: Rules) -> dict[str, float]:

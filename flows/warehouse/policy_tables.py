@@ -7,7 +7,7 @@ import polars as pl
 from flows.settings import Settings
 from flows.warehouse.labels import BREAKDOWN_LABELS, LISTS, MINOR_BANDS, MINORS, UNKNOWN
 from flows.warehouse.models import FEED_TABLES, IndicatorHeader, Model, needed
-from flows.warehouse.policy import STEPPED, Policy, published_cells, read_policy
+from flows.warehouse.policy import STEPPED, Policy, published_cells, read_policy, rule_of
 from schemas import FEEDS
 from schemas.codes import AgeBand, ContractType
 
@@ -34,12 +34,14 @@ def policy_tables(
             [
                 (*cells, *step_and_margin(policy, cells.protection),
                  policy.indicators[cells.indicator_id].protection == "band"
-                 or cells.indicator_id in of_contracts)
+                 or cells.indicator_id in of_contracts,
+                 rule_of(policy, cells.indicator_id))
                 for cells in published_cells(policy, headers)
             ],
             {
                 "indicator_id": text, "scope_type": text, "period_type": text, "breakdown": text,
                 "protection": text, "step": real, "margin": real, "is_of_few": pl.Boolean,
+                "rule": text,
             },
             orient="row",
         ),
@@ -91,6 +93,7 @@ def policy_row(policy: Policy) -> dict[str, Any]:
     rules, decided = policy.rules, policy.decision
     return {
         "version": policy.version,
+        "settled_days": rules.settled_days, "late_days": rules.late_days,
         "territory_places": rules.territory_places,
         "points": rules.rate.points, "cases": rules.rate.cases,
         "coarse_points": rules.coarse_rate.points, "coarse_cases": rules.coarse_rate.cases,

@@ -11,7 +11,7 @@ from flows.settings import Settings
 from schemas import CONTRACTS
 from schemas.record import Record, codes_of, stored_columns
 
-WAREHOUSE_VERSION = 7
+WAREHOUSE_VERSION = 8
 """Of the layout that this program writes; a new one needs a step in `migrations`."""
 
 BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}

@@ -1,13 +1,12 @@
 /*
-comment = "Les périodes qui viennent : quand chacune sera terminée, et quand ses chiffres seront définitifs."
-example = "SELECT periode, publiee_des, definitive_le FROM calendrier WHERE granularite = 'mois'"
+comment = "Les périodes qui viennent : quand chacune sera terminée, et quand ses chiffres paraîtront."
+example = "SELECT periode, publiee_des FROM calendrier WHERE granularite = 'mois'"
 [columns]
 periode = "La période, comme dans valeurs."
 granularite = "mois, trimestre, annee ou convention."
 debut = "Premier jour."
 fin = "Dernier jour, compris."
-publiee_des = "Premier jour où ses chiffres peuvent être publiés, si les données sont arrivées."
-definitive_le = "Jour où ses chiffres deviennent définitifs."
+publiee_des = "Premier jour où ses chiffres peuvent être publiés, si les données sont arrivées ; ils ne changent plus ensuite."
 */
 SELECT
     replace(p.period_id, 'convention:', '') AS periode,
@@ -19,10 +18,9 @@ SELECT
     END AS granularite,
     p.starts_on AS debut,
     CAST(p.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
-    p.ends_before AS publiee_des,
-    CAST(p.ends_before + CAST(c.value AS INTEGER) * INTERVAL 1 DAY AS DATE) AS definitive_le
+    CAST(p.ends_before + y.settled_days * INTERVAL 1 DAY AS DATE) AS publiee_des
 FROM registry.period AS p
 CROSS JOIN registry.run AS r
-INNER JOIN registry.coefficient AS c ON c.name = 'provisional_days'
-WHERE date_diff('day', p.ends_before, r.today) < c.value
+CROSS JOIN registry.policy AS y
+WHERE date_diff('day', p.ends_before, r.today) < y.settled_days
 ORDER BY p.ends_before, p.starts_on

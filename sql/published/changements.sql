@@ -12,7 +12,7 @@ debut = "Premier jour de la période."
 fin = "Dernier jour de la période, compris."
 ventilation = "Caractéristique détaillée ; ensemble pour le total."
 modalite = "Valeur de la caractéristique ; ensemble pour le total."
-changement = "nouveau ; modifie ; disparu ; confirme : la valeur est la même, elle est devenue définitive ou sa définition a une autre version."
+changement = "nouveau : une ligne de plus ; paru : le chiffre paraît ; modifie ; disparu ; confirme : la valeur est la même, sa définition a une autre version."
 valeur_avant = "Le chiffre de la publication précédente ; vide s'il n'y en avait pas, ou une tranche."
 valeur = "Le chiffre de cette publication."
 affichage_avant = "La valeur précédente, comme on l'écrit."
@@ -40,6 +40,7 @@ SELECT
     CASE
         WHEN m.statut_avant IS NULL THEN 'nouveau'
         WHEN m.statut_apres IS NULL THEN 'disparu'
+        WHEN m.etat_avant = 'provisoire' AND m.etat_apres = 'definitif' THEN 'paru'
         WHEN m.is_said_otherwise THEN 'modifie'
         ELSE 'confirme'
     END AS changement,
@@ -60,7 +61,7 @@ SELECT
             WHEN m.statut_avant IS NULL THEN 'Nouvelle période.'
             WHEN m.statut_avant = 'too_early' AND m.statut_apres <> 'too_early'
                 THEN 'Le délai d''observation après la période est passé.'
-            ELSE 'Le délai des corrections est passé : le chiffre est définitif.'
+            ELSE 'Le chiffre paraît : le délai des corrections est passé.'
         END,
         CASE
             WHEN list_contains(m.causes, 'definition')

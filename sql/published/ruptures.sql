@@ -1,7 +1,8 @@
 /*
-comment = "Les ruptures de série : à cette date, un lieu a changé d'outil, de clé ou de preuve, ou reconnaît autrement les personnes."
+comment = "Les ruptures de série : à cette date, un lieu a changé d'outil, de clé ou de preuve, ou reconnaît autrement les personnes ; ou un indicateur a une nouvelle définition."
 [columns]
-lieu_id = "Voir la table lieux."
+lieu_id = "Voir la table lieux ; vide pour une nouvelle définition, qui est celle de tous."
+indicateur_id = "L'indicateur qui a une nouvelle définition ; vide sinon."
 flux = "attendance, employment ou service_usage."
 rupture_le = "Premier jour de la nouvelle source."
 ancienne_source = "Source qui s'arrête la veille."
@@ -10,6 +11,7 @@ motif = "Ce qui change, en une phrase."
 */
 SELECT
     b.place_id AS lieu_id,
+    CAST(NULL AS VARCHAR) AS indicateur_id,
     b.feed AS flux,
     b.on_day AS rupture_le,
     b.from_source AS ancienne_source,
@@ -24,4 +26,17 @@ SELECT
         ELSE 'L''outil change.'
     END AS motif
 FROM registry.series_break AS b
-ORDER BY lieu_id, flux, rupture_le, nouvelle_source
+UNION ALL
+SELECT
+    CAST(NULL AS VARCHAR) AS lieu_id,
+    r.indicateur_id,
+    CAST(NULL AS VARCHAR) AS flux,
+    min(r.revisee_le) AS rupture_le,
+    CAST(NULL AS VARCHAR) AS ancienne_source,
+    CAST(NULL AS VARCHAR) AS nouvelle_source,
+    'La définition change (version ' || r.version || ') : les chiffres publiés selon l''ancienne '
+    || 'ne se comparent pas à ceux-ci.' AS motif
+FROM release.revisions AS r
+WHERE r.nature = 'definition'
+GROUP BY r.indicateur_id, r.version
+ORDER BY lieu_id, indicateur_id, flux, rupture_le, nouvelle_source

@@ -1,5 +1,5 @@
 /*
-comment = "Les chiffres : un par indicateur, territoire et période terminée. Une valeur absente a un motif."
+comment = "Les chiffres : un par indicateur, territoire et période terminée. Une valeur publiée ne change plus, sauf par une révision (voir la table revisions) ; une valeur absente a un motif."
 example = "SELECT territoire_id, periode, affichage, motif FROM valeurs WHERE indicateur_id = 'visits' AND niveau = 'lieu' AND granularite = 'annee' AND ventilation = 'ensemble'"
 [columns]
 indicateur_id = "Voir la table indicateurs."
@@ -15,154 +15,112 @@ valeur = "Le chiffre, arrondi ; vide pour une tranche, et quand il n'est pas dif
 valeur_min = "Le moins que le chiffre exact puisse être."
 valeur_max = "Le plus qu'il puisse être ; vide pour une tranche sans fin."
 affichage = "La valeur comme on l'écrit : 0–4, ≤ 5 %, 35 %, 10–19, 20 et plus."
-diffusion = "arrondi, tranche, exact (équipe déclarée publique), non_diffuse ou non_disponible."
-etat = "provisoire ou definitif."
-statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, identified_per_source."
+diffusion = "arrondi, tranche, exact (équipe déclarée publique), non_diffuse, non_disponible, a_venir ou retiree."
+etat = "definitif : publié ; provisoire : pas encore."
+statut = "ok, partial, missing, too_early, not_open, closed, not_applicable, identified_per_source, some_places."
 completude = "Part des jours attendus pour lesquels des données sont arrivées, de 0 à 1."
 rupture_de_serie = "Jour du dernier changement d'outil, de clé ou de preuve dans la période ou l'historique qu'elle demande ; les valeurs d'avant et d'après ne se comparent pas. Voir la table ruptures."
 part_observee = "Part de la base du chiffre qui a été vue, pointée ou contrôlée, de 0 à 1 ; le reste est réservé ou déclaré ; à 5 points près. Vide pour les contrats."
 comptage_personnes = "Au-dessus d'un lieu : par_lieu quand une personne connue de deux lieux compte une fois dans chacun (une clé par lieu), unique quand elle compte une fois (une clé pour le réseau). Vide pour un lieu, et pour ce qui ne compte pas de personnes."
 part_refusee = "Part des lignes reçues qui ont été refusées et attendent une correction, dans les sources dont dépend le chiffre, sur la période et les jours d'avant et d'après qu'elle demande : à 5 points près, de 0 à 1."
 part_identifiee = "Part des personnes reçues qui sont reconnues d'une venue à l'autre, de 0 à 1, à 5 points près."
+lieux_contributeurs = "Au-dessus d'un lieu : combien de lieux ont un chiffre dans celui-ci. Vide pour un lieu, et pour ce qui n'a pas de chiffre par lieu."
+lieux_attendus = "Combien de lieux du territoire sont attendus."
 motif = "Pourquoi la valeur est absente ou à lire avec prudence, en une phrase."
 version = "Version de la définition de l'indicateur."
-publication_id = "Publication qui contient ce chiffre."
+regle = "Règle de l'arrondi ; deux chiffres de règles différentes ne sont pas arrondis de la même façon."
+publication_id = "Publication dans laquelle ce chiffre a paru ; celle-ci, s'il n'a pas encore paru."
+publiee_le = "Jour où ce chiffre a paru ; vide s'il n'a pas encore paru."
+revision = "0 à la première publication, puis le nombre de révisions ; voir la table revisions."
 lot_id = "La source, parmi celles dont dépend le chiffre, qui a livré en dernier ; voir la table lots."
 */
 SELECT
-    x.indicator_id AS indicateur_id,
-    CASE x.scope_type
-        WHEN 'place' THEN 'lieu'
-        WHEN 'network' THEN 'reseau'
-        WHEN 'portfolio' THEN 'portefeuille'
-        ELSE x.scope_type
-    END AS niveau,
-    CASE x.scope_type
-        WHEN 'departement' THEN replace(x.scope_id, 'departement:', '')
-        WHEN 'portfolio' THEN replace(x.scope_id, 'portfolio:', '')
-        WHEN 'network' THEN 'reseau'
-        ELSE x.scope_id
-    END AS territoire_id,
-    replace(x.period_id, 'convention:', '') AS periode,
-    CASE x.period_type
-        WHEN 'month' THEN 'mois'
-        WHEN 'quarter' THEN 'trimestre'
-        WHEN 'year' THEN 'annee'
-        ELSE x.period_type
-    END AS granularite,
-    x.starts_on AS debut,
-    CAST(x.ends_before - INTERVAL 1 DAY AS DATE) AS fin,
-    b.label_fr AS ventilation,
-    CASE x.category WHEN 'all' THEN 'ensemble' ELSE x.category END AS modalite,
-    x.valeur,
-    -- outwards, so that what is exact is never outside
-    floor(CAST(round(CAST(1000 * x.at_least AS DECIMAL(18, 6)), 3) AS DOUBLE)) / 1000 AS valeur_min,
-    ceil(CAST(round(CAST(1000 * x.at_most AS DECIMAL(18, 6)), 3) AS DOUBLE)) / 1000 AS valeur_max,
+    s.indicateur_id,
+    s.niveau,
+    s.territoire_id,
+    s.periode,
+    s.granularite,
+    s.debut,
+    s.fin,
+    s.ventilation,
+    s.modalite,
+    s.valeur,
+    s.valeur_min,
+    s.valeur_max,
+    s.affichage,
+    s.diffusion,
+    s.etat,
+    s.statut,
+    s.completude,
+    s.rupture_de_serie,
+    s.part_observee,
+    s.comptage_personnes,
+    s.part_refusee,
+    s.part_identifiee,
+    s.lieux_contributeurs,
+    s.lieux_attendus,
+    s.motif,
+    s.version,
+    s.regle,
+    s.publication_id,
+    s.publiee_le,
+    s.revision,
+    s.lot_id
+FROM standing_value AS s
+UNION ALL
+SELECT
+    d.indicateur_id,
+    d.niveau,
+    d.territoire_id,
+    d.periode,
+    d.granularite,
+    d.debut,
+    d.fin,
+    d.ventilation,
+    d.modalite,
+    CAST(NULL AS DOUBLE) AS valeur,
+    CAST(NULL AS DOUBLE) AS valeur_min,
+    CAST(NULL AS DOUBLE) AS valeur_max,
+    CAST(NULL AS VARCHAR) AS affichage,
     CASE
-        WHEN NOT x.is_shown THEN NULL
-        WHEN x.protection = 'band' AND x.last_number IS NULL THEN x.first_number || ' et plus'
-        WHEN x.protection = 'band' THEN x.first_number || '–' || x.last_number
-        WHEN x.points IS NOT NULL AND x.valeur = 0 THEN '≤ ' || x.points || ' %'
-        WHEN x.points IS NOT NULL AND x.valeur = 1 THEN '≥ ' || (100 - x.points) || ' %'
-        WHEN x.unit = 'share'
-            THEN CAST(CAST(round(CAST(x.valeur * 100 AS DECIMAL(18, 6)), 0) AS BIGINT) AS VARCHAR) || ' %'
-        WHEN x.valeur = 0 AND x.protection IN ('count', 'volume', 'kg', 'fte')
-            THEN '0–' || replace(replace(CAST(x.margin AS VARCHAR), '.0', ''), '.', ',')
-        ELSE
-            replace(
-                regexp_replace(CAST(CAST(x.valeur AS DECIMAL(18, 2)) AS VARCHAR), '\.?0+$', ''),
-                '.', ','
-            )
-    END AS affichage,
-    CASE
-        WHEN NOT x.is_defined THEN 'non_disponible'
-        WHEN NOT x.is_shown THEN 'non_diffuse'
-        WHEN x.protection = 'band' THEN 'tranche'
-        WHEN x.protection = 'exact' THEN 'exact'
-        ELSE 'arrondi'
+        WHEN d.is_sure AND NOT d.is_due AND NOT d.is_small THEN 'a_venir'
+        WHEN d.is_shown THEN 'non_diffuse'
+        ELSE d.diffusion
     END AS diffusion,
+    'provisoire' AS etat,
+    d.statut,
+    d.completude,
+    d.rupture_de_serie,
+    CAST(NULL AS DECIMAL(5, 2)) AS part_observee,
+    d.comptage_personnes,
+    d.part_refusee,
+    CAST(NULL AS DECIMAL(5, 2)) AS part_identifiee,
+    d.lieux_contributeurs,
+    d.lieux_attendus,
     CASE
-        WHEN
-            x.status = 'too_early'
-            OR date_diff('day', x.ends_before, r.today) < e.value
-            THEN 'provisoire'
-        ELSE 'definitif'
-    END AS etat,
-    x.status AS statut,
-    round(CAST(x.completeness AS DECIMAL(18, 12)), 4) AS completude,
-    x.broken_on AS rupture_de_serie,
-    CASE
-        WHEN x.is_shown AND x.breakdown = 'all'
-            THEN CAST(round(
-                CAST(x.observed / nullif(coalesce(x.denominator, x.numerator), 0) AS DECIMAL(18, 12)) * 20
-            ) / 20 AS DECIMAL(5, 2))
-    END AS part_observee,
-    CASE
-        WHEN i.counts_people AND x.scope_type <> 'place'
-            THEN CASE r.person_key WHEN 'network' THEN 'unique' ELSE 'par_lieu' END
-    END AS comptage_personnes,
-    CAST(round(CAST(x.lost_share AS DECIMAL(18, 12)) * 20) / 20 AS DECIMAL(5, 2)) AS part_refusee,
-    CAST(round(CAST(x.identified_share AS DECIMAL(18, 12)) * 20) / 20 AS DECIMAL(5, 2))
-        AS part_identifiee,
-    CASE
-        WHEN x.status = 'not_open' THEN 'Le lieu n''était pas encore ouvert.'
-        WHEN x.status = 'closed' THEN 'Le lieu était définitivement fermé.'
-        WHEN x.status = 'not_applicable'
-            THEN 'Aucun lieu du territoire n''offre ce service ou ne transmet ces données.'
-        WHEN x.status = 'missing' THEN 'Aucune donnée n''a été reçue pour cette période.'
-        WHEN x.status = 'partial' AND x.lost_by IS NULL
-            THEN 'Données incomplètes : des jours attendus n''ont pas été reçus.'
-        WHEN x.status = 'partial' AND x.completeness < 1
-            THEN 'Données incomplètes : des jours attendus n''ont pas été reçus, et trop de lignes ont '
-                || 'été refusées, surtout de la source ' || x.lost_by || '.'
-        WHEN x.status = 'partial'
-            THEN 'Données incomplètes : trop de lignes ont été refusées, surtout de la source '
-                || x.lost_by || '.'
-        WHEN x.status = 'too_early' AND i.looks_ahead_days > 0
-            THEN 'Trop tôt : il faut ' || i.looks_back_days || ' jours d''historique et attendre '
-                || i.looks_ahead_days || ' jours après la période.'
-        WHEN x.status = 'too_early'
-            THEN 'Historique trop court : il faut ' || i.looks_back_days || ' jours avant '
-                || CASE i.looks_back_from WHEN 'end' THEN 'la fin de la période' ELSE 'la période' END
-                || ', sans rupture de série.'
-        WHEN NOT x.is_defined AND x.numerator IS NULL
-            THEN 'Trop peu de cas, ou de personnes dont la caractéristique est connue.'
-        WHEN NOT x.is_defined
-            THEN 'Aucun cas dont on sache ce que le rapport demande : il n''est pas défini.'
-        WHEN x.is_of_few_places
-            THEN 'Moins de ' || y.territory_places || ' lieux y contribuent : voyez chaque lieu.'
-        WHEN x.protection = 'band'
-            THEN 'Tranche : ' || CASE
-                WHEN x.last_number IS NULL THEN x.first_number || ' et plus.'
-                ELSE 'de ' || x.first_number || ' à ' || x.last_number || '.'
-            END
-        WHEN NOT x.is_shown AND x.protection IN ('rate', 'rate_of_people')
-            THEN 'Une part n''est diffusée qu''à partir de ' || y.coarse_cases || ' cas.'
-        WHEN NOT x.is_shown THEN 'Diffusé à partir de ' || y.people || ' personnes.'
-        WHEN i.counts_people AND x.identified_share < q.value
-            THEN 'Prudence : moins de la moitié des personnes reçues sont identifiées.'
+        WHEN d.is_sure AND NOT d.is_due AND NOT d.is_small
+            THEN 'Pas encore publié : il paraît quand la période est terminée depuis '
+                || y.settled_days || ' jours.'
+        WHEN d.is_shown
+            THEN 'Avec ce qui est déjà publié, ce tableau en dirait trop de peu de personnes.'
+        ELSE d.motif
     END AS motif,
-    i.version,
-    p.publication_id,
-    l.lot_id
-FROM rounded_cell AS x
-INNER JOIN registry.indicator AS i ON i.indicator_id = x.indicator_id
-INNER JOIN registry.breakdown AS b ON b.breakdown = x.breakdown
-INNER JOIN registry.coefficient AS q ON q.name = 'identified_share_min'
-INNER JOIN registry.coefficient AS e ON e.name = 'provisional_days'
+    d.version,
+    d.regle,
+    d.publication_id,
+    CAST(NULL AS DATE) AS publiee_le,
+    CAST(NULL AS BIGINT) AS revision,
+    d.lot_id
+FROM drawn_figure AS d
 CROSS JOIN registry.policy AS y
-CROSS JOIN registry.run AS r
-CROSS JOIN registry.publication AS p
-LEFT JOIN (
-    SELECT
-        f.indicator_id,
-        s.scope_id,
-        max_by(b.place_id || '/' || b.source_id, (b.received_at, b.place_id, b.source_id)) AS lot_id
-    FROM core.indicator_reader AS f
-    INNER JOIN ledger.batch AS b ON b.place_id = f.place_id AND b.source_id = f.source_id
-    INNER JOIN ledger.last_attempt AS a ON a.batch_id = b.batch_id AND a.outcome = 'accepted'
-    INNER JOIN core.scope AS s ON s.place_id = b.place_id
-    GROUP BY f.indicator_id, s.scope_id
-) AS l ON l.indicator_id = x.indicator_id AND l.scope_id = x.scope_id
-WHERE x.breakdown = 'all' OR NOT x.is_of_few_places
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM standing_value AS s
+    WHERE
+        s.indicateur_id = d.indicateur_id
+        AND s.niveau = d.niveau
+        AND s.territoire_id = d.territoire_id
+        AND s.periode = d.periode
+        AND s.ventilation = d.ventilation
+)
 ORDER BY indicateur_id, niveau, territoire_id, debut, fin, ventilation, modalite

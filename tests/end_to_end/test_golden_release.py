@@ -27,14 +27,14 @@ def test_a_figure_that_moves_appears_or_goes_is_shown_by_indicator_place_and_per
     before = read_golden(tmp_path / "golden.csv.gz")
     assert moved(before, figures) == ""
     total = ("ensemble", "ensemble")
-    key = ("visits", "lieu", "la-machinerie", "2026-10", *total)
+    key = ("visits", "lieu", "la-machinerie", "2026-07", *total)
     new = ("new_one", "reseau", "reseau", "2026", *total)
     after = {**figures, key: ("952.0", "exact", "ok"), new: ("", "non_disponible", "partial")}
-    del after["visits", "lieu", "la-machinerie", "2026-09", *total]
+    del after["visits", "lieu", "la-machinerie", "2026-08", *total]
     assert moved(before, after).splitlines() == [
         "new_one: 1 figures moved",
         "    reseau 2026 ensemble ensemble: no row → non_disponible partial",
         "visits: 2 figures moved",
-        f"    la-machinerie 2026-09 ensemble ensemble: {' '.join(before[*key[:3], '2026-09', *total])} → no row",
-        f"    la-machinerie 2026-10 ensemble ensemble: {' '.join(before[key])} → 952.0 exact ok",
+        f"    la-machinerie 2026-07 ensemble ensemble: {' '.join(before[key])} → 952.0 exact ok",
+        f"    la-machinerie 2026-08 ensemble ensemble: {' '.join(before[*key[:3], '2026-08', *total])} → no row",
     ]

@@ -20,11 +20,12 @@ TABLES = {
     "provenance",
     "ruptures", "portefeuilles", "financements", "suivi_objectifs", "colonnes", "libelles",
     "calendrier", "visites_mois", "personnes_annee", "emplois_annee", "changements",
+    "revisions",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",
     "modalite", "valeur", "valeur_min", "valeur_max", "affichage", "diffusion", "etat", "completude", "publication_id", "lot_id", "motif",
-    "rupture_de_serie",
+    "rupture_de_serie", "publiee_le", "revision", "regle", "lieux_contributeurs", "lieux_attendus",
 }  # fmt: skip
 
 
@@ -68,7 +69,8 @@ def test_every_question_that_it_proposes_has_an_answer(release):
     without = [sql for (sql,) in asked if not release.execute(sql).fetchall()]
     assert len(asked) >= 7
     # nobody is late, and there was no release before
-    assert [sql for sql in without if not re.search("retard_jours > 0|FROM changements", sql)] == []
+    later = "retard_jours > 0|FROM changements|FROM revisions"
+    assert [sql for sql in without if not re.search(later, sql)] == []
 
 
 def test_the_seven_questions_of_the_page_for_funders_have_answers(release):
@@ -150,8 +152,8 @@ def test_the_short_tables_say_what_valeurs_says(release):
 
 def test_it_says_when_the_running_month_is_due(release):
     assert release.execute(
-        "SELECT publiee_des, definitive_le FROM calendrier WHERE periode = '2026-11'"
-    ).fetchall() == [(date(2026, 12, 1), date(2027, 1, 15))]
+        "SELECT publiee_des FROM calendrier WHERE periode = '2026-11'"
+    ).fetchall() == [(date(2027, 1, 15),)]
 
 
 def test_a_tool_knows_it_by_the_same_name_every_night(published):
@@ -226,7 +228,8 @@ def test_every_level_and_every_kind_of_period_is_there(release):
 def test_a_territory_of_two_places_says_why_it_has_no_figure(release):
     for level in ("portefeuille", "reseau"):
         assert release.execute(
-            "SELECT DISTINCT valeur_min, motif FROM valeurs WHERE niveau = ? AND statut = 'ok'",
+            "SELECT DISTINCT valeur_min, motif FROM valeurs WHERE niveau = ? AND statut = 'ok' "
+            "AND diffusion <> 'a_venir'",
             [level],
         ).fetchall() == [(None, "Moins de 3 lieux y contribuent : voyez chaque lieu.")]
 

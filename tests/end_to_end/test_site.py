@@ -125,7 +125,8 @@ def as_written(shown: str) -> str:
 def expected(shown: str | None, diffusion: str, status: str) -> str:
     if shown is not None:
         return as_written(shown)
-    return INSTEAD.get(status) or ("non diffusé" if diffusion == "non_diffuse" else "non défini")
+    said = {"non_diffuse": "non diffusé", "a_venir": "à venir"}
+    return INSTEAD.get(status) or said.get(diffusion, "non défini")
 
 
 def test_the_run_made_the_pages_of_what_it_published(

@@ -20,7 +20,7 @@ from flows.serving.events import event_of
 from flows.serving.lost_runs import asking, mark_lost
 from flows.warehouse.database import writer_lock
 from tests.fakes.mail import Mailbox, mail_server
-from tests.served.person import HOLD, ask, flow_process, put_export, waits
+from tests.served.person import flow_process
 from tests.served.service import PLACE, Served, register
 
 MANAGER = "gestion@reseau.example"
@@ -78,18 +78,11 @@ def first(served: Served) -> First:
 
 @pytest.fixture(scope="session")
 def figures(served: Served, first: First) -> Served:
-    """Something is published."""
+    """A night has published what the first delivery brought."""
+    assert not (served.settings.home / "published" / "current.duckdb").exists()
+    assert served.run("nightly")["state_type"] == "COMPLETED"
     assert (served.settings.home / "published" / "current.duckdb").exists()
     return served
-
-
-@pytest.fixture(scope="session")
-def held_back(figures: Served) -> str:
-    """A release that waits for somebody's approval until the night has overtaken it."""
-    put_export(figures, "a-refaire", 270_001)
-    run_id = ask(figures, then=HOLD)
-    waits(figures, run_id)
-    return run_id
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,7 @@ class Night:
 
 
 @pytest.fixture(scope="session")
-def night(figures: Served, held_back: str) -> Night:
+def night(figures: Served) -> Night:
     before = figures.visits()
     # a folder with a file, as a place has it that exports every night
     (figures.folder / "exports" / "le-lieu-nuit.csv").write_bytes(register(101, 5))

@@ -1,4 +1,4 @@
-"""What a person asks of the service and answers, and what all who look can see then."""
+"""What a person asks of the service, and what all who look can see then."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import httpx
 import psutil
 
-from flows.warehouse.database import writer_lock
-from tests.served.service import PLAIN, Served, register
+from tests.served.service import Served, register
 
-HOLD = "attendre mon accord / hold for approval"
 REREAD = "relire les fichiers reçus / re-read what landed"
 RECOMPUTE = "recalculer / recompute"
-APPROVE = "approuver / approve"
-REFUSE = "refuser / refuse"
 
 
 def put_export(served: Served, name: str, first: int) -> Path:
@@ -34,38 +29,6 @@ def ask(served: Served, **request: Any) -> str:
     """What a person fills in; the id of the run."""
     given = {"reason": "fichier de février corrigé", **request}
     return served.begin("refaire-rerun", {"request": given})
-
-
-def waits(served: Served, run_id: str) -> dict[str, Any]:
-    """The run, once it waits for an answer."""
-
-    def look() -> dict[str, Any] | None:
-        path = f"{served.api}/flow_runs/{run_id}"
-        run = httpx.get(path, timeout=60, verify=PLAIN, auth=served.password).json()
-        assert run["state_type"] not in ("COMPLETED", "FAILED", "CRASHED"), run["state"]
-        return run if run["state_type"] == "PAUSED" else None
-
-    return dict(served.until(look))
-
-
-def answer(served: Served, run_id: str, decision: str) -> str:
-    """What the server says of an answer; a run waits a moment before its form is there."""
-
-    def look() -> str | None:
-        answered = {"decision": decision, "remark": "vu"}
-        result = served.ask(f"/flow_runs/{run_id}/resume", run_input=answered)
-        is_early = "schema not found" in (result["details"].get("reason") or "")
-        return None if is_early else str(result["status"])
-
-    return str(served.until(look))
-
-
-def retry(served: Served, run_id: str) -> None:
-    """The button of the page of a run that has failed."""
-    result = served.ask(
-        f"/flow_runs/{run_id}/set_state", state={"type": "SCHEDULED", "name": "AwaitingRetry"}
-    )
-    assert result["status"] == "ACCEPT", result
 
 
 def flow_process(served: Served) -> psutil.Process | None:
@@ -157,56 +120,3 @@ def rehearse(served: Served, start: Callable[[], str]) -> Rehearsal:
 def kind(mode: str, **request: Any) -> str:
     """What a rehearsal shows, by what was asked for: in the form of the web page, or without it."""
     return f"{mode} {request}"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A held release: what readers saw before, while it waited, and when it was decided."""
-
-    run: dict[str, Any]
-    before: float
-    waiting: float
-    wrong: str
-    """What the server said of an answer that there is not."""
-    unmoved: float
-    """What readers saw after that answer."""
-    ended: float
-
-
-@dataclass(frozen=True)
-class Refusal(Decision):
-    """And the sweep that came next."""
-
-    sweep: dict[str, Any]
-    swept: float
-    is_read_again: bool
-
-
-def decide(served: Served, first: int, how: Callable[[str], None]) -> Decision:
-    """Five more arrivals are held until somebody answers in that way; nobody has the lock."""
-    put_export(served, f"decide-{first}", first)
-    before = published(served)
-    run_id = ask(served, then=HOLD)
-    waits(served, run_id)
-    waiting = published(served)
-    with writer_lock(served.settings, wait_seconds=0):
-        pass  # Busy when somebody holds the warehouse
-    wrong = answer(served, run_id, "peut-être")
-    unmoved = published(served)
-    how(run_id)
-    run = served.ended(run_id)
-    return Decision(run, before, waiting, wrong, unmoved, published(served))
-
-
-def refuse(served: Served, first: int, how: Callable[[str], None]) -> Refusal:
-    decision, attempts = decide(served, first, how), served.attempts()
-    sweep = served.run("sweep")
-    is_read_again = served.attempts() != attempts
-    return Refusal(
-        **vars(decision), sweep=sweep, swept=published(served), is_read_again=is_read_again
-    )
-
-
-def accepted(served: Served, run_id: str, decision: str) -> None:
-    """Give an answer that the server takes."""
-    assert answer(served, run_id, decision) == "ACCEPT"

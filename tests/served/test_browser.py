@@ -1,4 +1,4 @@
-"""A person in front of the web page: the form of a rerun, and the form of an approval."""
+"""A person in front of the web page: the form of a rerun."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from flows.settings import PROJECT
 from tests.served.browser import Browser, browser
-from tests.served.person import APPROVE, RECOMPUTE, REFUSE, decide, kind, refuse, rehearse
+from tests.served.person import RECOMPUTE, kind, rehearse
 from tests.served.service import Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -51,12 +51,10 @@ def asked_now(served: Served) -> str:
     return str(served.until(lambda: served.runs("refaire-rerun"))[0]["id"])
 
 
-def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
-    figures: Served, person: Browser
-) -> None:
+def test_the_form_runs_what_is_chosen_in_it(figures: Served, person: Browser) -> None:
     page = deployment_page(figures)
     person.open(f"{page}?tab=Description")
-    person.page.get_by_text("Hold for approval").first.wait_for()
+    person.page.get_by_text("Preview and fiche show it").first.wait_for()
     person.open(f"{page}/run")
     person.choose("Que refaire", "relire les fichiers")
     person.choose("Que refaire", "interroger la source")
@@ -66,11 +64,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     person.day("Dernier jour", 28)
     person.write("Raison", "essai depuis le navigateur")
     person.field("À blanc").locator(".p-toggle__control").click()
-    person.write("Seuil", "101")
     person.picture("1-form")
-    person.submit_until("101 is greater than the maximum of 100")
-    person.picture("2-refused")
-    person.write("Seuil", "7")
 
     def submit() -> str:
         person.submit_until("scheduled to start now")
@@ -84,7 +78,7 @@ def test_the_form_refuses_what_is_wrong_and_runs_what_is_right(
     assert chosen["places"] == ["le-lieu"]
     assert chosen["feeds"] == ["attendance"]
     assert (chosen["first_day"][-2:], chosen["last_day"][-2:]) == ("01", "28")
-    assert (chosen["dry_run"], chosen["threshold_percent"]) == (True, 7)
+    assert chosen["dry_run"] is True
     assert seen.after.published == seen.before.published
     person.open_artifacts(ended["id"])
     expect(person.page.get_by_text("What each source brought").first).to_be_visible()
@@ -114,25 +108,3 @@ def test_the_form_as_it_opens_recomputes_and_a_choice_that_does_nothing_is_told(
     person.open(f"/runs/flow-run/{ends[1]['id']}")
     person.page.get_by_text("all figures are computed again").first.wait_for()
     person.picture("3-does-nothing")
-
-
-@pytest.mark.parametrize(("decision", "number"), [(APPROVE, 61_001), (REFUSE, 62_001)])
-def test_a_release_is_decided_in_the_form_of_its_run(
-    figures: Served, person: Browser, decision: str, number: int
-) -> None:
-    def answer_in_the_form(run_id: str) -> None:
-        person.open(f"/runs/flow-run/{run_id}")
-        person.page.get_by_role("button", name="Resume").first.click()
-        expect(person.page.get_by_text("published figures would move").first).to_be_visible()
-        person.choose("Décision", decision)
-        person.picture(f"4-{decision.split()[0]}")
-        person.submit_until("Flow run resumed")
-        person.leave()
-
-    seen = {APPROVE: decide, REFUSE: refuse}[decision](figures, number, answer_in_the_form)
-    figures.seen[decision] = seen
-    assert seen.run["state_type"] == "COMPLETED", seen.run["state"]
-    assert seen.ended == seen.before + (5 if decision == APPROVE else 0)
-    person.open_artifacts(seen.run["id"])
-    expect(person.page.get_by_text("waits for approval").first).to_be_visible()
-    person.picture(f"5-{decision.split()[0]}")

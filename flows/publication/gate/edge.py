@@ -157,7 +157,7 @@ def exact_parts(figures: pl.DataFrame) -> Iterator[pl.DataFrame]:
 TAKE_OUT = """
     UPDATE release.valeurs AS v
     SET valeur = NULL, valeur_min = NULL, valeur_max = NULL, affichage = NULL,
-        part_observee = NULL, diffusion = 'non_diffuse', motif = ?{undated}
+        part_observee = NULL, diffusion = 'non_diffuse', motif = ?
     FROM taken_out AS t
     WHERE
         v.indicateur_id = t.indicator
@@ -168,13 +168,30 @@ TAKE_OUT = """
         AND v.valeur_min IS NOT NULL
 """
 
+NO_DATE = """
+    UPDATE release.valeurs AS v
+    SET {undated}
+    FROM taken_out AS t
+    WHERE
+        v.indicateur_id = t.indicator
+        AND v.niveau = t.level
+        AND v.niveau || '/' || v.territoire_id = t.scope
+        AND v.periode = t.period
+        AND v.ventilation = t.breakdown
+"""
+"""Of a table that is left out no row is published, also not one that has no value."""
+
 
 def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> None:
     """Empty the rows of these tables of the release; they stay, and say why."""
     dated = [name for name in ("publiee_le", "revision") if name in columns_of(connection)]
-    undated = "".join(f", {name} = NULL" for name in dated)
     connection.register("taken_out", tables)
-    connection.execute(TAKE_OUT.format(undated=undated), [LEFT_OUT])
+    connection.execute(TAKE_OUT, [LEFT_OUT])
+    if dated:
+        undated = ", ".join(f"{name} = NULL" for name in dated)
+        if "etat" in columns_of(connection):
+            undated += ", etat = 'provisoire'"
+        connection.execute(NO_DATE.format(undated=undated))
     connection.unregister("taken_out")
 
 
