@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def data_page(
         "files": [{**file, "bytes": words.shown(str(file["size"]))} for file in files],
         "recipes": RECIPES,
         "questions": [
-            {**one, "rows": [[shown(make, cell) for cell in row] for row in one["rows"]]}
+            {**one, "rows": [cells_of(make, one["columns"], row) for row in one["rows"]]}
             for one in answers
         ],
     }
@@ -80,12 +81,17 @@ def questions(release: Release) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def shown(make: Maker, cell: object) -> str:
-    """One cell of an answer, as the pages write such things."""
+def cells_of(make: Maker, columns: list[str], row: tuple[object, ...]) -> list[tuple[str, bool]]:
+    return [shown(make, name, cell) for name, cell in zip(columns, row, strict=True)]
+
+
+def shown(make: Maker, column: str, cell: object) -> tuple[str, bool]:
+    """One cell of an answer as the pages write such things, and whether it is text."""
+    words = make.words
     if cell is None:
-        return ""
+        return "", False
     if isinstance(cell, bool):
-        return make.words.say(N_("yes") if cell else N_("no"))
-    if isinstance(cell, int | float):
-        return make.words.number(float(cell))
-    return make.words.day(cell) if isinstance(cell, date) else str(cell)
+        return words.say(N_("yes") if cell else N_("no")), True
+    if isinstance(cell, int | float | Decimal):
+        return str(cell) if column == "annee" else words.number(float(cell)), False
+    return (words.day(cell), False) if isinstance(cell, date) else (str(cell), True)

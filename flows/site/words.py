@@ -119,7 +119,7 @@ class Words:
             return ""
         if unit == "share":
             return self.shown(f"{100 * float(value):.6g} %".replace(".", ","))
-        text = f"{value:.2f}".rstrip("0").rstrip(".")
+        text = f"{value:.3f}".rstrip("0").rstrip(".")
         return self.shown(text.replace(".", ","))
 
     def day(self, day: date | None) -> str:
