@@ -91,9 +91,9 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
             with only_writer(settings):
                 copy = copy_home(settings, folder)
             report = perform(request, copy, "rehearse")
+            run = last_of(report, settings)  # while the copy is there: it looks into its release
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    run = last_of(report, settings)
     show_last(run, None)
     if is_served():
         show_tables(report, run)
