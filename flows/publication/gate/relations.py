@@ -108,7 +108,7 @@ def places(found: pl.DataFrame, members: pl.DataFrame) -> Iterator[pl.DataFrame]
     kind, is_total = pl.col("over_places"), pl.col("breakdown") == ALL
     pairs = (
         found.filter((pl.col("level") != PLACE) & ~pl.col("is_partial"))
-        .rename({"unknown": "whole"})
+        .select(*key, "scope", "counted", "over_places", whole="unknown")
         .join(members.with_columns(expected=pl.len().over("scope")), on="scope")
         .join(at_places, on=[*key, "place"])
         .with_columns(
@@ -128,7 +128,7 @@ def times(found: pl.DataFrame) -> Iterator[pl.DataFrame]:
     finer = found.select(*key, inner="period", member="unknown")
     pairs = (
         found.filter(pl.col("over_time") != "")
-        .rename({"unknown": "whole"})
+        .select(*key, "period", "over_time", whole="unknown")
         .join(periods_within(found), on="period")
         .join(finer, on=[*key, "inner"])
         .with_columns(group=pl.struct("whole", "finer").rank("dense"))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from flows.publication.gate.cells import Published, read_values, unknowns
+from flows.publication.gate.cells import KEY, Published, read_values, unknowns
 from flows.publication.gate.indices import index_rows
 from flows.publication.gate.known import RELATED
 from flows.publication.gate.relations import (
@@ -18,6 +18,12 @@ from flows.publication.gate.relations import (
     times,
 )
 from flows.publication.gate.system import Bounds, System
+
+KEPT = (
+    "unknown", *KEY, "level", "lower", "upper", "grain", "limit", "is_published", "is_open",
+    "stands",
+)  # fmt: skip
+"""What is asked of an unknown once it is tied: the rest takes half of the memory."""
 
 
 class World(NamedTuple):
@@ -51,4 +57,4 @@ def world_of(published: Published) -> World:
         np.concatenate([lower, np.zeros(more)]), np.concatenate([upper, np.full(more, ENDLESS)])
     )
     is_whole = np.concatenate([whole, np.zeros(more, dtype=bool)])
-    return World(found, system_of(frames, is_whole, curves), bounds)
+    return World(found.select(KEPT), system_of(frames, is_whole, curves), bounds)
