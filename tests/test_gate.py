@@ -310,6 +310,7 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     ).values.with_columns(
         affichage=pl.lit("100"), part_observee=1.0, motif=pl.lit(None, pl.String),
         publication_id=pl.lit("p"), publiee_le=date(2026, 1, 1), revision=0,
+        etat=pl.lit("definitif"), lieux_contributeurs=1, lieux_attendus=1,
     )  # fmt: skip
     # what was published before stays, whatever is told
     cells = pl.concat([
@@ -326,7 +327,7 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
         found = close_gate(warehouse)
         rows = warehouse.execute(
-            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, (valeur_max, affichage, part_observee, publiee_le, revision) "
+            "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, (valeur_max, affichage, part_observee, publiee_le, revision), etat "
             "FROM release.valeurs"
         ).fetchall()
     finally:
@@ -335,12 +336,21 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     assert [table["period"] for table in found["left_out"]] == ["2025-01"]
     assert {*found["counts"][0]} == COUNTED and json.dumps(found)
     assert sorted(rows) == [
-        ("coworking_days", "2025-01", None, None, "non_diffuse", LEFT_OUT, (None,) * 5),
-        ("coworking_days", "2025-02", 91, 95, "arrondi", None, (99, *dated)),
-        ("coworking_days", "2025-03", 101, 105, "arrondi", None, (109, *dated)),
-        ("visits", "2025-01", 96, 100, "arrondi", None, (104, *dated)),
-        ("visits", "2025-02", 96, 100, "arrondi", None, (104, *dated)),
-        ("visits", "2025-03", 96, 100, "arrondi", None, (104, *dated)),
+        (
+            "coworking_days",
+            "2025-01",
+            None,
+            None,
+            "non_diffuse",
+            LEFT_OUT,
+            (None,) * 5,
+            "provisoire",
+        ),
+        ("coworking_days", "2025-02", 91, 95, "arrondi", None, (99, *dated), "definitif"),
+        ("coworking_days", "2025-03", 101, 105, "arrondi", None, (109, *dated), "definitif"),
+        ("visits", "2025-01", 96, 100, "arrondi", None, (104, *dated), "definitif"),
+        ("visits", "2025-02", 96, 100, "arrondi", None, (104, *dated), "definitif"),
+        ("visits", "2025-03", 96, 100, "arrondi", None, (104, *dated), "definitif"),
     ]
 
 

@@ -31,8 +31,13 @@ VALUES = """
         v.comptage_personnes,
         CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
         f.denominator AS base,
-        {stands} AS stands,
-        {is_partial} AS is_partial
+        -- published in a release before, or in the place of such a value
+        v.publiee_le IS NOT NULL
+        AND (
+            v.revision > 0
+            OR v.publication_id NOT IN (SELECT p.publication_id FROM registry.publication AS p)
+        ) AS stands,
+        v.lieux_contributeurs < v.lieux_attendus AS is_partial
     FROM release.valeurs AS v
     LEFT JOIN (
         SELECT
@@ -56,14 +61,6 @@ VALUES = """
             AND f.period = v.periode
 """
 """The values, and what everybody can find out: seats that are offered, inhabitants."""
-STANDS = """
-    v.publiee_le IS NOT NULL
-    AND (
-        v.revision > 0
-        OR v.publication_id NOT IN (SELECT p.publication_id FROM registry.publication AS p)
-    )
-"""
-"""A value that was published in a release before, or that takes the place of such a one."""
 MEMBERS = """
     SELECT
         CASE s.scope_type
@@ -96,22 +93,11 @@ def read_published_cells(connection: duckdb.DuckDBPyConnection) -> Published:
         "SELECT count_step, cases, coarse_cases, coarse_points, people FROM registry.policy"
     ).fetchone()
     assert row is not None
-    known = columns_of(connection)
-    select = VALUES.format(
-        stands=STANDS if "publiee_le" in known else "FALSE",
-        is_partial="v.lieux_contributeurs < v.lieux_attendus"
-        if "lieux_attendus" in known
-        else "FALSE",
-    )
     return Published(
-        connection.sql(select, params=[LEFT_OUT]).pl(),
+        connection.sql(VALUES, params=[LEFT_OUT]).pl(),
         connection.sql(MEMBERS).pl(),
         Thresholds(*(int(number) for number in row)),
     )
-
-
-def columns_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    return {column[0] for column in connection.execute("DESCRIBE release.valeurs").fetchall()}
 
 
 def read_headlines(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -157,20 +143,8 @@ def exact_parts(figures: pl.DataFrame) -> Iterator[pl.DataFrame]:
 TAKE_OUT = """
     UPDATE release.valeurs AS v
     SET valeur = NULL, valeur_min = NULL, valeur_max = NULL, affichage = NULL,
-        part_observee = NULL, diffusion = 'non_diffuse', motif = ?
-    FROM taken_out AS t
-    WHERE
-        v.indicateur_id = t.indicator
-        AND v.niveau = t.level
-        AND v.niveau || '/' || v.territoire_id = t.scope
-        AND v.periode = t.period
-        AND v.ventilation = t.breakdown
-        AND v.valeur_min IS NOT NULL
-"""
-
-NO_DATE = """
-    UPDATE release.valeurs AS v
-    SET {undated}
+        part_observee = NULL, diffusion = 'non_diffuse', motif = ?, etat = 'provisoire',
+        publiee_le = NULL, revision = NULL
     FROM taken_out AS t
     WHERE
         v.indicateur_id = t.indicator
@@ -184,14 +158,8 @@ NO_DATE = """
 
 def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> None:
     """Empty the rows of these tables of the release; they stay, and say why."""
-    dated = [name for name in ("publiee_le", "revision") if name in columns_of(connection)]
     connection.register("taken_out", tables)
     connection.execute(TAKE_OUT, [LEFT_OUT])
-    if dated:
-        undated = ", ".join(f"{name} = NULL" for name in dated)
-        if "etat" in columns_of(connection):
-            undated += ", etat = 'provisoire'"
-        connection.execute(NO_DATE.format(undated=undated))
     connection.unregister("taken_out")
 
 
