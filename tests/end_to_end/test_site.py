@@ -455,6 +455,7 @@ def test_what_was_another_figure_before_is_told_with_its_reason(other: Path) -> 
         "territoire_id = 'la-machinerie' AND indicateur_id = 'visits' AND ventilation = 'ensemble'"
     )
     with duckdb.connect(str(other)) as changed:
+        changed.execute("DELETE FROM changements")
         changed.execute("ALTER TABLE valeurs ADD COLUMN IF NOT EXISTS revision BIGINT")
         changed.execute(f"UPDATE valeurs SET revision = 1 WHERE {visits} AND periode = '2026-06'")
         changed.execute(
