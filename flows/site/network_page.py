@@ -1,16 +1,21 @@
 """The network: what is new, key figures, the course, every place, targets, what comes when."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flows.language import N_
 from flows.site.charts import spark, top_of
 from flows.site.figures import Figure, Figures
 from flows.site.parts import Maker, first_month, months_chart, targets, tiles, years_rows
-from flows.site.read import Row
+from flows.site.read import Row, rows
 
 COURSES = ("visits", "persons_reached")
 MONTHS_IN_A_SPARK = 13
+NEW_PERIODS = 4
+LAST = """
+    SELECT DISTINCT periode, granularite, debut, fin, publiee_le FROM valeurs
+    WHERE publiee_le = (SELECT max(publiee_le) FROM valeurs) AND affichage IS NOT NULL
+    ORDER BY fin DESC, debut DESC, periode
+"""
 APART = 24
 """Up to as many places each have a small chart of their own; more have a line in their row."""
 
@@ -38,8 +43,7 @@ def network_page(make: Maker, network: Figures, places: dict[str, list[Figure]])
         "grants": [grant_row(make, grant) for grant in make.release.tables["financements"]],
         "portfolios": portfolios(make),
         "calendar": calendar(make),
-        "has_final": "definitive_le" in make.release.columns["calendrier"],
-        "news": news(make),
+        "news": news(make)[:NEW_PERIODS],
     }
 
 
@@ -98,7 +102,6 @@ def calendar(make: Maker) -> list[dict[str, str]]:
             "period": words.period(row["periode"], row["granularite"], row["debut"]),
             "kind": words.label("granularite", row["granularite"]),
             "published": words.day(row["publiee_des"]),
-            "final": words.day(row.get("definitive_le")),
             "is_due": row["publiee_des"] > make.release.about["calculee_au"].date(),
         }
         for row in make.release.tables["calendrier"]
@@ -106,6 +109,10 @@ def calendar(make: Maker) -> list[dict[str, str]]:
 
 
 def news(make: Maker) -> list[dict[str, str]]:
-    """The periods whose figures are here and not definitive yet, the latest first."""
-    there: Iterable[dict[str, Any]] = reversed(calendar(make))
-    return [row for row in there if not row["is_due"]]
+    """The periods whose figures came last, the latest first, and the day on which they came."""
+    words, found = make.words, rows(make.release.connection, LAST)
+    return [
+        {"period": words.period(row["periode"], row["granularite"], row["debut"]),
+         "day": words.day(row["publiee_le"])}
+        for row in found
+    ]  # fmt: skip
