@@ -20,6 +20,7 @@ from flows.operation.doctor import Finding, examine
 from flows.operation.installation import look, other_versions
 from flows.settings import PROJECT, Settings
 from flows.stages.build import build_warehouse, record_verdicts
+from flows.stages.publish import publish_release
 from tests.conftest import AS_OF
 
 
@@ -32,6 +33,7 @@ def made(tmp_path_factory, make_place, collect) -> Path:
     collect(place, settings)
     built = build_warehouse([place], settings, AS_OF, force=False)
     record_verdicts(settings, built.release_id, [])
+    publish_release(settings, built.release_id)
     return folder
 
 

@@ -3,6 +3,7 @@
 What is read of them is not copied: the memory is written again only when nobody holds a row of it.
 """
 
+import errno
 import io
 import mmap
 import os
@@ -40,9 +41,12 @@ class Memory:
         return False
 
     def write(self, rows: pl.DataFrame) -> int:
-        """How many bytes they take; what lay here is gone."""
+        """How many bytes they take; what lay here is gone. OSError where there is no room."""
         self.file.seek(0)
-        rows.write_ipc_stream(self.file, compat_level=pl.CompatLevel.newest())
+        try:
+            rows.write_ipc_stream(self.file, compat_level=pl.CompatLevel.newest())
+        except OSError as fault:  # of the library, without the number of the system
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from fault
         return self.file.tell()
 
     def read(self, size: int) -> pl.DataFrame:

@@ -22,7 +22,6 @@ SMALL = {
     "financements": "debut, financement_id", "suivi_objectifs": "fin, objectif_id",
     "fraicheur": "lieu_id, source", "qualite": "lieu_id NULLS FIRST, controle, source",
     "ruptures": "lieu_id, rupture_le", "calendrier": "publiee_des, fin",
-    "lots": "lieu_id, source",
 }  # fmt: skip
 """Table → its order on a page."""
 FRUGAL = "SET threads = 1; SET memory_limit = '100MB'"

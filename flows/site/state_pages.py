@@ -11,8 +11,8 @@ from flows.site.read import Release, Row, rows
 from flows.site.signs import SIGNS
 
 MONTHS = 13
-FEEDS = {"attendance": "visits", "service_usage": "service_uses"}
-"""Feed → the indicator by whose months one sees whether it arrived."""
+COUNTED = ("visits", "service_uses")
+"""The indicators of one feed alone, by whose months one sees whether it arrived."""
 APART = 24
 """With more places than these, those of which everything arrived have no row of their own."""
 LISTED = 200
@@ -125,9 +125,11 @@ def refused(release: Release, source: Row) -> dict[str, Any]:
 
 def grid(make: Maker, months: dict[str, list[Figure]], last: list[str]) -> Iterator[dict[str, Any]]:
     """A row for each place and feed: how each month arrived."""
+    found = rows(make.release.connection, "SELECT DISTINCT indicateur_id, flux FROM provenance")
+    feeds = {row["indicateur_id"]: row["flux"] for row in found}
     for place, figures in months.items():
         own = Figures(figures)
-        for feed, indicator in FEEDS.items():
+        for indicator in COUNTED:
             row = [own.total(indicator, "mois", period) for period in last]
             told = [figure for figure in row if figure is not None]
             if all(figure.status == "not_applicable" for figure in told):
@@ -135,7 +137,7 @@ def grid(make: Maker, months: dict[str, list[Figure]], last: list[str]) -> Itera
             if len(months) > APART and all(figure.shown is not None for figure in told):
                 continue
             name, href = make.territory("lieu", place)
-            feed_name = make.words.label("flux", feed)
+            feed_name = make.words.label("flux", feeds.get(indicator))
             yield {"name": name, "href": href, "feed": feed_name, "figures": row}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.language import N_, said_in
+from schemas import FEEDS
 from schemas.codes import Code
 
 THIN, HARD = "\u202f", "\u00a0"
@@ -53,9 +54,7 @@ ENGLISH = {
     },
     "ensemble": {"ensemble": "All"},
     "tranche_age": {"moins_de_dix_huit": "Under 18"},
-    "flux": {
-        "attendance": "Attendance", "employment": "Employment", "service_usage": "Service usage",
-    },
+    "flux": {name: feed.words[1].capitalize() for name, feed in FEEDS.items()},
     "rythme": {
         "daily": "Every day", "weekly": "Every week", "monthly": "Every month",
         "quarterly": "Every quarter", "yearly": "Every year", "occasional": "At times",
