@@ -59,7 +59,7 @@ class Limits:
     """What the reading of a page may take; one of a workbook is all of its sheet."""
 
     seconds: float = 300
-    memory_bytes: int = 1_000_000_000
+    memory_bytes: int = 750_000_000
 
 
 AS_USUAL = Limits()
