@@ -89,10 +89,9 @@ OWN = """
 
 def read_published_cells(connection: duckdb.DuckDBPyConnection) -> Published:
     """Of a connection to a warehouse in which a release is attached as `release`."""
-    row = connection.execute(
+    [row] = connection.execute(  # all of it: DuckDB 2.0 does nothing else before
         "SELECT count_step, cases, coarse_cases, coarse_points, people FROM registry.policy"
-    ).fetchone()
-    assert row is not None
+    ).fetchall()
     return Published(
         connection.sql(VALUES, params=[LEFT_OUT]).pl(),
         connection.sql(MEMBERS).pl(),
