@@ -277,13 +277,14 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str, option:
 
 
 def make_current(settings: Settings, file: Path) -> None:
-    """Move `current.duckdb` to a release in one step; keep the last ten releases."""
+    """Move `current.duckdb` to a release in one step; keep this one and the last of the others."""
     link = settings.published / "current.duckdb.part"
     link.unlink(missing_ok=True)
     link.symlink_to(file.relative_to(settings.published))
     os.replace(link, settings.current_release)
     flush(settings.published)
-    for old in releases(settings)[:-KEPT_RELEASES]:
+    # where the clock went back, what readers see now is not the newest
+    for old in [one for one in releases(settings) if one != file][: 1 - KEPT_RELEASES]:
         drop_release(old)
 
 
