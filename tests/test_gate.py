@@ -18,6 +18,7 @@ from flows.publication.gate.edge import LEFT_OUT, close_gate
 from flows.publication.gate.propagation import propagate
 from flows.publication.gate.verdict import OUTSIDER, judge, look_through, sight_of, year_later
 from flows.publication.gate.world import world_of
+from flows.publication.once import let_stand
 from flows.settings import PROJECT, Settings
 from flows.warehouse.examples import differences, prepared
 from flows.warehouse.models import Example, read_indicators, read_values
@@ -309,7 +310,7 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         ]
     ).values.with_columns(
         affichage=pl.lit("100"), part_observee=1.0, motif=pl.lit(None, pl.String),
-        publication_id=pl.lit("p"), publiee_le=date(2026, 1, 1), revision=0,
+        publication_id=pl.lit("p"), publiee_le=date(2026, 1, 1), revision=0, version=1,
         etat=pl.lit("definitif"), lieux_contributeurs=1, lieux_attendus=1,
     )  # fmt: skip
     # what was published before stays, whatever is told
@@ -325,6 +326,7 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     try:
         warehouse.register("cells", cells)
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
+        let_stand(warehouse, SETTINGS.sql)
         found = close_gate(warehouse)
         rows = warehouse.execute(
             "SELECT indicateur_id, periode, valeur_min, valeur, diffusion, motif, (valeur_max, affichage, part_observee, publiee_le, revision), etat "

@@ -10,6 +10,7 @@ import click
 from flows.cli.deliveries import COMMANDS as DELIVERY_COMMANDS
 from flows.cli.options import day, instant, translate_help
 from flows.cli.people import COMMANDS as PEOPLE_COMMANDS
+from flows.cli.revisions import COMMANDS as REVISION_COMMANDS
 from flows.cli.service import COMMANDS as SERVICE_COMMANDS
 from flows.cli.setup import COMMANDS
 from flows.errors import ImpactError, is_panic, refuse_unknown_language, unexpected
@@ -266,7 +267,9 @@ def indicators(indicator_id: str | None) -> None:
         )
 
 
-for command in [*COMMANDS, *DELIVERY_COMMANDS, *SERVICE_COMMANDS, *PEOPLE_COMMANDS]:
+for command in [
+    *COMMANDS, *DELIVERY_COMMANDS, *SERVICE_COMMANDS, *PEOPLE_COMMANDS, *REVISION_COMMANDS,
+]:  # fmt: skip
     impact.add_command(command)
 translate_help(impact)
 

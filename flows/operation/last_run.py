@@ -18,6 +18,7 @@ Ending = Literal["published", "stopped", "rehearsed", "quiet"]
 SHOWN = 5
 """So many things to do are said, and how many there are more."""
 WHY = {
+    "revision": N_("a revision"),
     "definition": N_("another definition"),
     "data": N_("data that arrived"),
     "correction": N_("a correction"),

@@ -18,10 +18,10 @@ KEY = ["indicateur_id", "niveau", "territoire_id", "periode", "ventilation", "mo
 SAID = ["valeur", "valeur_min", "valeur_max", "diffusion", "statut"]
 """What data say. The rest of what is shown depends on the calendar and on the definition alone."""
 SHOWN = [*SAID, "etat", "version"]
-CAUSES = ("definition", "data", "correction", "calendar", "declaration", "first")
-"""Why a figure is another: its definition or the rules of the release; days that were not there
-before; other records on days that were; days that passed; what places and network declare; and
-nothing, where there was no release before."""
+CAUSES = ("revision", "definition", "data", "correction", "calendar", "declaration", "first")
+"""Why a figure is another: it was revised or withdrawn; its definition or the rules of the release;
+days that were not there before; other records on days that were; days that passed; what places and
+network declare; and nothing, where there was no release before."""
 OVERLAPS = "t.first_day < w.before_day AND t.last_day >= w.first_day"
 
 CARRIED = ("affichage", "granularite")
@@ -34,7 +34,7 @@ MOVED = """
            b.etat AS etat_avant, a.etat AS etat_apres,
            b.version AS version_avant, a.version AS version_apres,
            coalesce(a.debut, b.debut) AS debut, coalesce(a.fin, b.fin) AS fin,
-           {said} AS is_said_otherwise
+           {said} AS is_said_otherwise, {revised} AS is_revised
     FROM {before} AS b FULL JOIN release.valeurs AS a USING ({key})
     WHERE {shown}
 """
@@ -129,7 +129,7 @@ WHY = """
     FROM (
         SELECT m.*, coalesce(r.had_data, FALSE) AS had_data,
                coalesce(r.had_correction, FALSE) AS had_correction,
-               concat_ws(',',
+               if(m.is_revised, 'revision', concat_ws(',',
                    if(
                        m.version_avant <> m.version_apres
                        OR m.is_said_otherwise AND (d.has_other_rules OR n.is_known_once),
@@ -149,7 +149,7 @@ WHY = """
                            AND m.fin + 1 + d.settled_days > d.day_before,
                        'calendar', NULL
                    )
-               ) AS known
+               )) AS known
         FROM moved AS m
         CROSS JOIN days AS d
         LEFT JOIN indicators AS n USING (indicateur_id)
@@ -195,6 +195,8 @@ def seen_in_both(connection: duckdb.DuckDBPyConnection, before: str) -> str:
     return MOVED.format(
         before=before, key=", ".join(KEY), carried=", ".join(carried),
         shown=differ(shown), said=differ(said),
+        revised="coalesce(a.revision > coalesce(b.revision, 0), FALSE)"
+        if "revision" in known else "FALSE",
     )  # fmt: skip
 
 

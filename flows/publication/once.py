@@ -29,6 +29,16 @@ TAKE = """
     SELECT d.* EXCLUDE (is_shown, is_small, is_sure, exact, is_due) FROM due_value AS d
 """
 """The gate takes its date from what it leaves out of the release: then it is not taken down."""
+NOT_JUDGED_GOOD = """
+    UPDATE drawn_figure SET is_due = FALSE
+    WHERE EXISTS (
+        SELECT 1
+        FROM ledger.promise AS p
+        INNER JOIN registry.publication AS n ON n.publication_id = p.release_id
+        WHERE p.severity = 'critical' AND NOT p.is_kept
+    )
+"""
+"""Of figures that the audit refused nothing is published: a value may be withdrawn all the same."""
 SEEN = f"""
     INSERT INTO ledger.published_value BY NAME
     SELECT v.*, p.empreinte_secret AS secret_fingerprint,
@@ -75,6 +85,7 @@ def let_publish(
     `new_value` is what this release publishes for the first time, and what was revised.
     """
     draw_figures(connection, sql)
+    connection.execute(NOT_JUDGED_GOOD)
     connection.execute(f"CREATE TEMP TABLE due_value AS {select(sql, 'once/due_value')}")
     let_stand(connection, sql)
     connection.execute(TAKE)

@@ -122,7 +122,7 @@ def build_fingerprint(
     settings: Settings,
     as_of: datetime,
 ) -> str:
-    """Everything that the figures depend on, in one hash: records, definitions, places, day."""
+    """All that a release depends on, in one hash: records, definitions, places, revisions, day."""
     digest = hashlib.sha256()
     attempts = warehouse.execute(
         "SELECT attempt_id FROM ledger.attempt WHERE outcome = 'accepted' AND "
@@ -132,7 +132,10 @@ def build_fingerprint(
     lost = warehouse.execute(
         "SELECT attempt_id, count(*) FROM ledger.open_reject GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    digest.update(repr((attempts, proofs, lost)).encode())
+    revised = warehouse.execute(
+        "SELECT count(*), max(publiee_le) FROM ledger.published_value WHERE revision > 0"
+    ).fetchall()
+    digest.update(repr((attempts, proofs, lost, revised)).encode())
     for place in sorted(places, key=lambda p: p.id):
         digest.update(place.model_dump_json().encode())
     for file in definition_files(settings):

@@ -56,6 +56,7 @@ SELECT
     m.version_apres AS version,
     concat_ws(
         ' ',
+        CASE WHEN list_contains(m.causes, 'revision') THEN r.raison END,
         CASE
             WHEN NOT list_contains(m.causes, 'calendar') THEN NULL
             WHEN m.statut_avant IS NULL THEN 'Nouvelle période.'
@@ -84,6 +85,16 @@ SELECT
     m.day_before AS precedente_le
 FROM moved_figure AS m
 CROSS JOIN release.publication AS p
+LEFT JOIN release.revisions AS r
+    ON
+        list_contains(m.causes, 'revision')
+        AND r.indicateur_id = m.indicateur_id
+        AND r.niveau = m.niveau
+        AND r.territoire_id = m.territoire_id
+        AND r.periode = m.periode
+        AND r.ventilation = m.ventilation
+        AND r.modalite = m.modalite
+        AND r.publication_id = p.publication_id
 WHERE NOT list_contains(m.causes, 'first')
 ORDER BY
     m.indicateur_id, m.niveau, m.territoire_id, m.debut, m.fin, m.periode, m.ventilation, m.modalite

@@ -26,21 +26,7 @@ publication_id = "Publication dans laquelle le second a paru."
 WITH known AS (
     SELECT l.* FROM ledger.published_value AS l
     UNION ALL
-    SELECT n.*
-    FROM new_value AS n
-    WHERE EXISTS (
-        -- the gate may have left it out
-        SELECT 1
-        FROM release.valeurs AS v
-        WHERE
-            v.indicateur_id = n.indicateur_id
-            AND v.niveau = n.niveau
-            AND v.territoire_id = n.territoire_id
-            AND v.periode = n.periode
-            AND v.ventilation = n.ventilation
-            AND v.modalite = n.modalite
-            AND v.publiee_le IS NOT NULL
-    )
+    SELECT n.* FROM new_value AS n
 ),
 
 following AS (

@@ -22,19 +22,23 @@ from flows.publication.gate.cells import (
 from flows.publication.gate.known import COUNTS, OF_KNOWN_BASE, QUOTIENTS, TIES
 from flows.publication.gate.report import report
 from flows.publication.gate.verdict import decide
+from flows.publication.once import same
 
 LEFT_OUT = "Retiré : avec d'autres chiffres publiés, ce tableau en dirait trop de peu de cas."
-VALUES = """
+VALUES = f"""
     SELECT
         v.indicateur_id, v.niveau, v.territoire_id, v.periode, v.granularite, v.debut, v.fin,
-        v.ventilation, v.modalite, v.valeur, v.valeur_min, v.valeur_max, v.statut,
-        v.comptage_personnes,
+        v.ventilation, v.modalite, v.statut, v.comptage_personnes,
+        -- who has a release from before a value was withdrawn has its bounds
+        coalesce(v.valeur, o.valeur) AS valeur,
+        coalesce(v.valeur_min, o.valeur_min) AS valeur_min,
+        coalesce(v.valeur_max, o.valeur_max) AS valeur_max,
         CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
         f.denominator AS base,
-        -- published in a release before, or in the place of such a value
+        -- published in a release before, or withdrawn
         v.publiee_le IS NOT NULL
         AND (
-            v.revision > 0
+            v.diffusion = 'retiree'
             OR v.publication_id NOT IN (SELECT p.publication_id FROM registry.publication AS p)
         ) AS stands,
         v.lieux_contributeurs < v.lieux_attendus AS is_partial
@@ -59,6 +63,18 @@ VALUES = """
             f.indicator_id = v.indicateur_id
             AND f.scope = v.niveau || '/' || v.territoire_id
             AND f.period = v.periode
+    LEFT JOIN (
+        SELECT
+            v.* EXCLUDE (valeur, valeur_min, valeur_max),
+            max_by(l.valeur, l.revision) AS valeur,
+            max_by(l.valeur_min, l.revision) AS valeur_min,
+            max_by(l.valeur_max, l.revision) AS valeur_max
+        FROM release.valeurs AS v
+        INNER JOIN ledger.published_value AS l
+            ON {same("l")} AND l.modalite = v.modalite AND l.version = v.version
+        WHERE v.diffusion = 'retiree' AND l.valeur_min IS NOT NULL
+        GROUP BY ALL
+    ) AS o ON {same("o")} AND o.modalite = v.modalite
 """
 """The values, and what everybody can find out: seats that are offered, inhabitants."""
 MEMBERS = """
@@ -155,23 +171,60 @@ TAKE_OUT = """
 """Of a table that is left out no row is published, also not one that has no value."""
 
 
-def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> None:
-    """Empty the rows of these tables of the release; they stay, and say why."""
+OF_TAKEN_OUT = """
+    SEMI JOIN taken_out AS t
+        ON v.indicateur_id = t.indicator AND v.niveau = t.level
+        AND v.niveau || '/' || v.territoire_id = t.scope
+        AND v.periode = t.period AND v.ventilation = t.breakdown
+"""
+NOT_NEW = (
+    f"DELETE FROM new_value AS n WHERE rowid IN (SELECT v.rowid FROM new_value AS v {OF_TAKEN_OUT})"
+)
+STOOD = f"""
+    CREATE OR REPLACE TEMP TABLE stood AS SELECT v.* FROM standing_value AS v {OF_TAKEN_OUT}
+"""
+CLEAR = f"DELETE FROM release.valeurs AS v WHERE EXISTS (FROM stood AS s WHERE {same('s')})"
+PUT_BACK = """
+    INSERT INTO release.valeurs BY NAME
+    SELECT s.* EXCLUDE (secret_fingerprint, reason, is_forced) FROM stood AS s ORDER BY ALL
+"""
+"""In the place of a new draw, or of a new definition, what was published before stands."""
+
+
+def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> int:
+    """Empty the rows of these tables of the release: they stay, and say why; but where a table was
+    published before, its rows of then come back. How many did.
+    """
     connection.register("taken_out", tables)
     connection.execute(TAKE_OUT, [LEFT_OUT])
+    connection.execute(NOT_NEW)
+    connection.execute(STOOD)
     connection.unregister("taken_out")
+    [(count,)] = connection.execute("SELECT count(*) FROM stood").fetchall()
+    if count:
+        connection.execute(CLEAR)
+        connection.execute(PUT_BACK)
+    return int(count)
 
 
 def close_gate(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Leave out of a release in the making what it would say too much with; the report of it."""
+    """Leave out of a release in the making what it would say too much with; the report of it.
+
+    What comes back for what is left out is judged with all the rest once more.
+    """
     began = time.process_time()
     published = read_published_cells(connection)
     # what a place knows of itself says nothing of others where no territory has a figure
     said = published.values.filter(pl.col("valeur_min").is_not_null())["niveau"].unique()
     own = read_own(connection) if {*said} - {PLACE} else {}
     verdict, by_rule = decide(published, own, read_headlines(connection))
-    take_out(connection, pl.concat([verdict.left_out.select(by_rule.columns), by_rule]))
-    return report(verdict, by_rule, time.process_time() - began)
+    found = report(verdict, by_rule, time.process_time() - began)
+    out = pl.concat([verdict.left_out.select(by_rule.columns), by_rule])
+    if len(out) and take_out(connection, out):
+        again = close_gate(connection)
+        for tables in ("left_out", "not_drawn"):
+            found[tables] += again[tables]
+    return found
 
 
 def count_left_out(release: Path) -> int:
