@@ -32,7 +32,7 @@ from flows.whole_files import OWNER_ALONE, flush, written_whole
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
 PREFIX = "release-"
-RELEASE_VERSION = "6"
+RELEASE_VERSION = "7"
 """Of the structure of this file, which says it of itself as `version_schema`."""
 STORAGE_VERSION = "v1.0.0"
 """Every DuckDB from 1.0 on opens it; there are no keys in the tables for the same reason."""

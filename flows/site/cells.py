@@ -9,6 +9,8 @@ from flows.site.figures import Figure
 from flows.site.signs import SIGNS
 from flows.site.words import Words
 
+OF_MONTH = {"no_open_day": "closed"}
+"""Status of a month of a source → its sign, where that is called otherwise."""
 TOLD = 3
 """Sentences that the release gives, quoted beside each sign."""
 
@@ -28,21 +30,35 @@ class Cells:
         families = self.note(figure)
         if figure.shown is None:
             return self.sign(families[0])
-        marks = "".join(
-            f' <i class="s-{family}"><b>{escape(self.words.say(SIGNS[family].word))}</b></i>'
+        marks = Markup("").join(
+            Markup(" ") + self.mark(family, self.words.say(SIGNS[family].word))
             for family in families
         )
         return Markup(f"{escape(self.words.shown(figure.shown))}{marks}")
 
-    def arrived(self, figure: Figure | None) -> Markup:
-        """Whether a month arrived whole, without its number."""
-        if figure is None:
-            return Markup("")
-        name, word = "yes", self.words.label("statut", "ok")
-        if figure.shown is None:
-            [name] = self.note(figure)
-            word = self.words.say(SIGNS[name].word)
-        return Markup(f'<i class="s-{name}"><b>{escape(word)}</b></i>')
+    def arrived(self, month: dict[str, Any]) -> Markup:
+        """How a month of a source arrived: its sign, and the share that came or was refused."""
+        status, complete, lost = month["statut"], month["completude"], month["part_refusee"]
+        if status == "ok":
+            cell = self.mark("yes", self.words.label("statut", "ok"))
+        else:
+            cell = self.mark(*self.named(OF_MONTH.get(status, status)))
+        if complete not in (None, 0, 1):
+            cell += Markup(" {}").format(self.words.number(complete, "share"))
+        if lost:
+            share = self.words.number(lost, "share")
+            cell += Markup(" {} {}").format(self.mark(*self.named("refused")), share)
+        return cell
+
+    def named(self, family: str) -> tuple[str, str]:
+        """A sign for the legend of the page, and its word."""
+        name = family if family in SIGNS else "unknown"
+        self.seen.setdefault(name, [])
+        return name, self.words.say(SIGNS[name].word)
+
+    def mark(self, name: str, word: str) -> Markup:
+        """A shape whose word is heard, and not seen."""
+        return Markup('<i class="s-{}"><b>{}</b></i>').format(name, word)
 
     def note(self, figure: Figure) -> list[str]:
         """Remember the families of a figure for the legend of the page."""

@@ -24,10 +24,6 @@ OVERVIEW = """
     )
 """
 """What the page of the network shows of each place."""
-ARRIVED = """
-    niveau = 'lieu' AND ventilation = 'ensemble' AND granularite = 'mois'
-    AND indicateur_id IN ('visits', 'service_uses')
-"""
 OF_ALL_PLACES = """
     niveau = 'lieu' AND ventilation = 'ensemble' AND granularite = 'annee' AND indicateur_id = ?
 """
@@ -50,8 +46,7 @@ def pages(
         yield below(makers, path, "council", partial(council_page, place, figures))
     yield from commitments(release, makers)
     yield below(makers, "changements.html", "changes", changes_page)
-    arrived = by_place(release, ARRIVED, [])
-    yield below(makers, "qualite.html", "quality", partial(quality_page, arrived))
+    yield below(makers, "qualite.html", "quality", quality_page)
     answers = [*questions(release)]
     yield below(makers, "donnees.html", "data", partial(data_page, files, answers))
     yield below(makers, "methode.html", "method", method_page)

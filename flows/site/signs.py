@@ -92,13 +92,28 @@ SIGNS = {
     ),
     "closed": Sign(
         N_("closed"),
-        N_("The place was closed for good."),
+        N_("The place was closed: for good, or on all of these days."),
         drawn("<path d='M1.5 11V5L6 1.5 10.5 5v6z' fill='%23333' {stroke}/>"),
     ),
     "not_applicable": Sign(
         N_("not concerned"),
         N_("No place here offers this service, or sends these records."),
         drawn("<path d='M1.5 6h9' fill='none' {stroke}/>"),
+    ),
+    "not_due": Sign(
+        N_("not late"),
+        N_("It has not arrived, and by the rhythm of its source it is not late yet."),
+        drawn("<path d='M1 6h7M6 3l3 3-3 3' fill='none' {stroke}/><path d='M11 1v10' {stroke}/>"),
+    ),
+    "not_used": Sign(
+        N_("not used"),
+        N_("The source was not used yet, or was not used any more."),
+        drawn("<path d='M4 1.5H1.5v9H4M8 1.5h2.5v9H8' fill='none' {stroke}/>"),
+    ),
+    "refused": Sign(
+        N_("refused"),
+        N_("This share of the rows was refused, and waits for a correction."),
+        drawn(BOX, "<path d='M4 4l4 4M8 4l-4 4' {stroke}/>"),
     ),
     "undefined": Sign(
         N_("undefined"),

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from flows.language import N_
-from flows.site.figures import Figure, Figures
 from flows.site.network_page import calendar, news
 from flows.site.parts import Maker
 from flows.site.read import Release, Row, rows
 from flows.site.signs import SIGNS
 
-MONTHS = 13
-COUNTED = ("visits", "service_uses")
-"""The indicators of one feed alone, by whose months one sees whether it arrived."""
+ARRIVED = """
+    FROM couverture WHERE mois IN (SELECT DISTINCT mois FROM couverture ORDER BY mois DESC LIMIT 13)
+    ORDER BY lieu_id, source, mois
+"""
+"""A month and the same month of the year before are both in sight."""
 APART = 24
-"""With more places than these, those of which everything arrived have no row of their own."""
+"""With more places than these, sources of which everything arrived have no row of their own."""
 LISTED = 200
 """Changes of figures, at most; the tables of the release have them all."""
 
@@ -83,11 +84,13 @@ def line(make: Maker, row: Row, before: str | None, now: str | None) -> dict[str
     }  # fmt: skip
 
 
-def quality_page(months: dict[str, list[Figure]], make: Maker) -> dict[str, Any]:
-    """`months`: place → its months of the indicators that stand for feeds."""
+def quality_page(make: Maker) -> dict[str, Any]:
+    """How each month of each source arrived, what was refused, what was checked."""
     words, release = make.words, make.release
-    last = release.last("mois", MONTHS)
-    starts = {f.period: f.start for figures in months.values() for f in figures}
+    by_source = months_of_sources(release)
+    last = sorted({row["mois"] for months in by_source.values() for row in months})
+    is_short = len({place for place, _source in by_source}) > APART
+    told = {key: months for key, months in by_source.items() if not is_short or is_told(months)}
     return {
         "title": words.say(N_("Quality")),
         "checks": [
@@ -97,9 +100,14 @@ def quality_page(months: dict[str, list[Figure]], make: Maker) -> dict[str, Any]
             }
             for row in release.tables["qualite"] if row["lieu_id"] is None
         ],
-        "months": [words.short_month(starts[period]) for period in last if period in starts],
-        "grid": [*grid(make, months, last)],
-        "is_short": len(months) > APART,
+        "months": [words.short_month(month) for month in last],
+        "grid": [*grid(make, told)],
+        "is_short": is_short,
+        "without": [
+            (*make.territory("lieu", row["lieu_id"]), words.label("statut", row["statut"]))
+            for row in release.tables["lieux"]
+            if not release.where("fraicheur", lieu_id=row["lieu_id"])
+        ],
         "sources": [
             {
                 "place": make.territory("lieu", row["lieu_id"]), "source": row["source"],
@@ -113,6 +121,31 @@ def quality_page(months: dict[str, list[Figure]], make: Maker) -> dict[str, Any]
     }  # fmt: skip
 
 
+def months_of_sources(release: Release) -> dict[tuple[str, str], list[Row]]:
+    """Place and source → its last ended months, the latest last."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(release.connection, ARRIVED):
+        found.setdefault((row["lieu_id"], row["source"]), []).append(row)
+    return found
+
+
+def is_told(months: list[Row]) -> bool:
+    """Did anything that was expected not arrive, or was any of it refused?"""
+    return any(row["completude"] not in (None, 1) or row["part_refusee"] for row in months)
+
+
+def grid(make: Maker, told: dict[tuple[str, str], list[Row]]) -> Iterator[dict[str, Any]]:
+    """The sources of each place, in the order of the places."""
+    by_place: dict[str, list[dict[str, Any]]] = {}
+    for (place_id, source), months in told.items():
+        feed = make.words.label("flux", months[0]["flux"])
+        by_place.setdefault(place_id, []).append({"source": source, "feed": feed, "months": months})
+    for place in make.release.tables["lieux"]:
+        if sources := by_place.get(place["lieu_id"]):
+            name, href = make.territory("lieu", place["lieu_id"])
+            yield {"name": name, "href": href, "sources": sources}
+
+
 def refused(release: Release, source: Row) -> dict[str, Any]:
     """Rows of a source in hundreds, and why most of the refused ones were."""
     found = release.where("qualite", lieu_id=source["lieu_id"], source=source["source"])
@@ -121,24 +154,6 @@ def refused(release: Release, source: Row) -> dict[str, Any]:
         "received": known.get("centaines_recues"), "refused": known.get("centaines_rejetees"),
         "reason": known.get("premier_motif"),
     }  # fmt: skip
-
-
-def grid(make: Maker, months: dict[str, list[Figure]], last: list[str]) -> Iterator[dict[str, Any]]:
-    """A row for each place and feed: how each month arrived."""
-    found = rows(make.release.connection, "SELECT DISTINCT indicateur_id, flux FROM provenance")
-    feeds = {row["indicateur_id"]: row["flux"] for row in found}
-    for place, figures in months.items():
-        own = Figures(figures)
-        for indicator in COUNTED:
-            row = [own.total(indicator, "mois", period) for period in last]
-            told = [figure for figure in row if figure is not None]
-            if all(figure.status == "not_applicable" for figure in told):
-                continue
-            if len(months) > APART and all(figure.shown is not None for figure in told):
-                continue
-            name, href = make.territory("lieu", place)
-            feed_name = make.words.label("flux", feeds.get(indicator))
-            yield {"name": name, "href": href, "feed": feed_name, "figures": row}
 
 
 def method_page(make: Maker) -> dict[str, Any]:

@@ -42,6 +42,7 @@ ENGLISH = {
         "too_early": "Too early", "not_open": "Not open yet", "open": "Open", "closed": "Closed",
         "not_applicable": "Not applicable", "atteint": "Reached", "non_atteint": "Not reached",
         "identified_per_source": "Complete; people recognised in one tool only",
+        "not_due": "Not late yet", "no_open_day": "Closed all month", "not_used": "Not used",
         "en_cours": "Running", "terminee": "Ended", "a_venir": "To come",
         "some_places": "Complete for some of the places", "indecidable": "Undecidable",
         "non_disponible": "Not available",

@@ -80,38 +80,18 @@ SHOWN_MONTHS = 13
 
 # a running month is not there: what is not due yet would look as if it were missing
 COVERAGE = f"""
-    SELECT
-        s.place_id, s.source_id, s.feed, m.period_id AS month,
-        CASE
-            WHEN l.opened_on IS NULL OR l.opened_on >= m.ends_before THEN 'not_open'
-            WHEN l.closed_on < m.starts_on THEN 'closed'
-            WHEN s.from_day >= m.ends_before OR s.until_day < m.starts_on THEN 'not_used'
-            WHEN c.expected_days IS NULL
-                AND (o.open_days IS NULL OR s.coverage <> 'days_with_presence') THEN 'closed'
-            WHEN coalesce(c.recorded_days, 0) = 0 THEN 'missing'
-            WHEN c.recorded_days < c.expected_days THEN 'partial'
-            ELSE 'received'
-        END AS state,
-        coalesce(c.expected_days, 0) AS expected_days,
-        coalesce(c.recorded_days, 0) AS recorded_days
-    FROM registry.source AS s
-    INNER JOIN registry.place AS l ON l.place_id = s.place_id
-    CROSS JOIN (
-        SELECT p.period_id, p.starts_on, p.ends_before
-        FROM core.period AS p
-        WHERE p.period_type = 'month' AND p.is_ended
-        ORDER BY p.starts_on DESC
-        LIMIT {SHOWN_MONTHS}
-    ) AS m
-    LEFT JOIN (
-        SELECT d.place_id, CAST(date_trunc('month', d.day) AS DATE) AS month, count(*) AS open_days
-        FROM registry.open_day AS d
-        GROUP BY ALL
-    ) AS o ON o.place_id = s.place_id AND o.month = m.starts_on
-    LEFT JOIN core.coverage AS c
-        ON c.place_id = s.place_id AND c.source_id = s.source_id AND c.month = m.starts_on
-    WHERE ? IS NULL OR s.place_id = ?
-    ORDER BY s.place_id, s.source_id, m.starts_on
+    SELECT s.place_id, s.source_id, s.feed, s.period_id AS month,
+           CASE s.state WHEN 'no_open_day' THEN 'closed' ELSE s.state END AS state,
+           s.expected_days, s.recorded_days
+    FROM core.source_month AS s
+    WHERE (? IS NULL OR s.place_id = ?)
+      AND s.starts_on IN (
+          SELECT p.starts_on FROM core.period AS p
+          WHERE p.period_type = 'month' AND p.is_ended
+          ORDER BY p.starts_on DESC
+          LIMIT {SHOWN_MONTHS}
+      )
+    ORDER BY s.place_id, s.source_id, s.starts_on
 """
 
 KNOWN_PLACES = """

@@ -20,7 +20,7 @@ TABLES = {
     "provenance",
     "ruptures", "portefeuilles", "financements", "suivi_objectifs", "colonnes", "libelles",
     "calendrier", "visites_mois", "personnes_annee", "emplois_annee", "changements",
-    "revisions",
+    "revisions", "couverture",
 }  # fmt: skip
 VALUE_COLUMNS = {
     "indicateur_id", "niveau", "territoire_id", "periode", "debut", "fin", "ventilation",

@@ -343,7 +343,7 @@ def test_each_family_of_reasons_has_a_word_and_a_shape_of_its_own(site: Path) ->
     page = (site / "methode.html").read_text("utf-8")
     rules = dict(re.findall(r"^\.s-(\w+)::before\{(.*)\}$", (site / "style.css").read_text(), re.M))
     signs = re.findall(r'<i class="s-(\w+)">(.*?)</i>', page)
-    assert len(signs) == 17
+    assert len(signs) == 20
     assert len({word for _name, word in signs}) == len(signs)
     assert len({rules[name] for name, _word in signs}) == len(signs)
     used = {
@@ -501,6 +501,38 @@ def test_what_was_another_figure_before_is_told_with_its_reason(other: Path) -> 
     assert '870 <i class="s-revised"><b>révisé</b></i>' in place
     assert '<i class="s-withdrawn">retiré</i>' in place and "Faux." in place
     assert '<i class="s-due">à venir</i>' in place and "Pas encore publié." in place
+
+
+def test_each_month_of_each_source_has_the_sign_and_the_share_of_the_release(other: Path) -> None:
+    """Every status there is, written into the thirteen months of one source."""
+    shares = {"ok": 1, "partial": 0.85, "missing": 0, "not_due": 0.4}
+    signs = {
+        "ok": "yes", "partial": "partial", "missing": "missing", "not_due": "not_due",
+        "not_open": "not_open", "closed": "closed", "no_open_day": "closed", "not_used": "not_used",
+    }  # fmt: skip
+    caisse = "lieu_id = 'la-machinerie' AND source = 'caisse'"
+    with duckdb.connect(str(other)) as changed:
+        changed.execute("UPDATE couverture SET statut = 'ok', completude = 1, part_refusee = 0")
+        for number, status in enumerate(signs, start=1):
+            changed.execute(
+                f"UPDATE couverture SET statut = ?, completude = ? WHERE {caisse} "
+                "AND mois = make_date(2026, ?, 1)", [status, shares.get(status), number],
+            )  # fmt: skip
+        changed.execute(
+            f"UPDATE couverture SET part_refusee = 0.15 WHERE {caisse} AND mois = '2026-10-01'"
+        )
+    make_site(other, other.parent / "site")
+    page = (other.parent / "site" / "qualite.html").read_text("utf-8")
+    [row] = re.findall(r'<tr><th scope="row">caisse <.*?</tr>', page)[:1]
+    cells = re.findall(r"<td>(.*?)</td>", row)
+    told = [(re.findall(r'class="s-(\w+)"', c), re.sub(r"<i.*?</i>", "", c).strip()) for c in cells]
+    beside = {"partial": "85\u00a0%", "not_due": "40\u00a0%"}
+    assert told[:3] == [(["yes"], "")] * 3  # 2025
+    assert told[3:11] == [([sign], beside.get(status, "")) for status, sign in signs.items()]
+    assert told[11:] == [(["yes"], ""), (["yes", "refused"], "15\u00a0%")]
+    legend = page[page.index('class="legend"') :]
+    assert {*re.findall(r'class="s-(\w+)"', legend)} == {*signs.values(), "refused"} - {"yes"}
+    assert "Le Quai Numérique</a> (pas encore ouvert)" in page
 
 
 def test_a_network_without_one_published_value_says_so(other: Path) -> None:

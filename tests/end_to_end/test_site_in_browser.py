@@ -190,7 +190,7 @@ def test_a_network_of_twelve_places_is_shown_as_well(chromium: Browser, twelve: 
 
 
 GROWN = {
-    "lieux": "lieu_id", "fraicheur": "lieu_id", "lots": "lieu_id", "qualite": "lieu_id",
+    "lieux": "lieu_id", "fraicheur": "lieu_id", "couverture": "lieu_id", "lots": "lieu_id", "qualite": "lieu_id",
     "visites_mois": "lieu_id", "valeurs": "territoire_id", "personnes_annee": "territoire_id",
     "emplois_annee": "territoire_id",
 }  # fmt: skip
