@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from flows.stages.build import build_warehouse
 from flows.stages.forget import forget
 from flows.warehouse.audit import audit_warehouse
 from tests.conftest import AS_OF
+from tests.publishing import processes
 
 COLUMNS = {"record_id": "N°", "checked_in_at": "Arrivée"}
 IDENTITY = {"email": "Mail"}
@@ -225,6 +228,45 @@ def test_a_forgetting_that_was_stopped_is_finished_by_the_next_run(
         (1,)
     ]
     assert not here.settings.forgetting("le-lieu").exists()
+
+
+@pytest.mark.parametrize(
+    "moments", [4, pytest.param(40, marks=pytest.mark.long)], ids=["few", "many"]
+)
+def test_a_forgetting_that_is_killed_at_any_moment_is_finished_or_had_not_begun(
+    register: Callable[..., Register], tmp_path: Path, moments: int
+) -> None:
+    """With -9: the list beside the keys says which; the next run does the rest by itself."""
+    before = register()
+    before.take(HEADER + OTHERS + HERS)
+    needles = ["aubepine", before.pseudonym("email|aubepine@exemple.test")]
+    chance, duration, begun = random.Random(9), 0.0, []
+    for number in range(moments + 1):
+        here = replace(before, folder=tmp_path / f"copy-{number}")
+        shutil.copytree(before.folder, here.folder)
+        killed = processes.Process(target=forget, args=(here.place, here.settings, AUBEPINE, AS_OF))
+        started = time.monotonic()
+        killed.start()
+        killed.join(chance.uniform(0, duration) if number else None)  # the first one is not killed
+        killed.kill()
+        killed.join()
+        duration = duration or time.monotonic() - started
+        begun.append(here.settings.forgotten_file("le-lieu").exists())
+        if not begun[-1]:
+            assert holders(needles, here.settings.home) == holders_in(before, here, needles)
+            here.forget()
+        here.take(HEADER + OTHERS)
+        assert here.live() == ["1", "2", "3"]
+        assert holders(needles, here.settings.home, here.settings.keys) == []
+        assert not here.settings.forgetting("le-lieu").exists()
+        shutil.rmtree(here.folder)
+    assert begun[0]
+
+
+def holders_in(before: Register, here: Register, needles: list[str]) -> list[str]:
+    """What holds them in a home that was copied and not touched."""
+    found = holders(needles, before.settings.home)
+    return [file.replace(str(before.folder), str(here.folder)) for file in found]
 
 
 def test_who_is_not_there_leaves_no_trace(register: Callable[..., Register]) -> None:

@@ -20,10 +20,10 @@ from flows.warehouse.database import open_warehouse
 
 LOST, DOUBTED = 0.01, 0.02
 REGISTERS = (
-    ("la-machinerie/cobot-checkins-*.csv", "utf-8", ",", "Checked in at", "Plan", "Commune"),
-    ("la-machinerie/caisse-*.csv", "cp1252", ";", "Date", "Rayon", None),
-    ("le-faitout-connecte/registre-accueil-*.csv", "utf-8", ";", "Arrivée", "Espace", "Commune"),
-    ("le-faitout-connecte/france-services-*.csv", "cp1252", ";", "Date", None, "Commune"),
+    ("*/cobot-checkins-*.csv", "utf-8", ",", "Checked in at", "Plan", "Commune"),
+    ("*/caisse-*.csv", "cp1252", ";", "Date", "Rayon", None),
+    ("*/registre-accueil-*.csv", "utf-8", ";", "Arrivée", "Espace", "Commune"),
+    ("*/france-services-*.csv", "cp1252", ";", "Date", None, "Commune"),
 )
 """File, how it is written, the column of its day, of a word and of an optional cell."""
 FIGURES = """
@@ -39,10 +39,13 @@ WHERE v.scope_type = 'place' AND v.period_type = 'month' AND v.is_ended AND v.va
 
 
 def spoil(samples: Path) -> tuple[int, int]:
-    """Make rows and optional cells unreadable, some rows with their day and some without."""
+    """Make rows and optional cells unreadable, some rows with their day and some without.
+
+    In the registers of all places that are called as those of the demonstration.
+    """
     random, lost, doubted = Random(19), 0, 0
     for pattern, encoding, sign, day, word, commune in REGISTERS:
-        for file in samples.glob(pattern):
+        for file in sorted(samples.glob(pattern)):
             lines = file.read_bytes().decode(encoding).split("\n")
             headers = lines[1].lstrip("\ufeff").split(sign)
             for number, line in enumerate(lines[2:], start=2):
@@ -72,7 +75,7 @@ def spoil_answers(samples: Path) -> int:
         lost += 1
         return found[1] + "Z" * len(found[2]) + found[3]
 
-    for file in samples.glob("la-machinerie/fab-manager-*.pages"):
+    for file in samples.glob("*/fab-manager-*.pages"):
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r'("reservable_type": ")(\w+)(")', unknown, text), encoding="utf-8")
     return lost
