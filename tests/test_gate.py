@@ -334,6 +334,8 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         ).fetchall()
     finally:
         warehouse.execute("DETACH release")
+        warehouse.execute("DROP VIEW standing_value")
+        warehouse.execute("DROP TABLE new_value")
     dated = ("100", 1.0, date(2026, 1, 1), 0)
     assert [table["period"] for table in found["left_out"]] == ["2025-01"]
     assert {*found["counts"][0]} == COUNTED and json.dumps(found)

@@ -6,23 +6,33 @@ import io
 import shutil
 import zipfile
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import polars as pl
 import pytest
 
 from flows.cli.command import main
 from flows.errors import ImpactError
+from flows.publication.gate.edge import close_gate
+from flows.publication.once import let_stand
 from flows.publication.release import current_id
 from flows.publication.revision import Chosen
 from flows.publication.workbook import workbook
 from flows.settings import Settings
-from flows.stages.revise import withdraw
+from flows.stages.build import build_warehouse, note_outcome
+from flows.stages.collect import collect_place
+from flows.stages.publish import publish_release
+from flows.stages.request import Request
+from flows.stages.revise import revise, withdraw
 from flows.stages.site import make_site_of
 from flows.warehouse.database import open_warehouse
-from tests.test_moved import History, ask, copied_sql
+from flows.warehouse.examples import differences, prepared
+from flows.warehouse.models import Example, read_indicators, read_values
+from tests.test_gate import SETTINGS, cell, release
+from tests.test_moved import History, ask, copied_sql, register
 
 STANDING = (
     "SELECT periode, affichage, diffusion, motif, revision, CAST(publiee_le AS VARCHAR) FROM valeurs "
@@ -142,3 +152,137 @@ def test_a_value_is_withdrawn_though_the_last_figures_broke_a_promise(history: H
         "WHERE niveau = 'lieu' AND indicateur_id = 'visits' AND periode IN ('2026-08', '2026-09') ORDER BY ALL",
     )
     assert rows == [("2026-08", "retiree"), ("2026-09", "a_venir")]
+
+
+def test_a_late_list_of_ten_people_is_drawn_anew_and_nine_are_not(history: History) -> None:
+    """What lies within its bounds stays; `revisions` says what, by how much and why."""
+    settings, chosen = history.settings, Chosen(periods=("2026-08",))
+    assert revise(settings, chosen, WHY, at("2026-11-24")).release_id == ""
+
+    history.night("2026-11-24", d2026_08_03=25, d2026_08_04=9, d2026_09_07=25)
+    before = current_id(settings)
+    with pytest.raises(ImpactError, match=r"in each fewer than 10 people changed .* --withdraw"):
+        revise(settings, chosen, WHY, at("2026-11-24"))
+    assert current_id(settings) == before
+
+    history.night("2026-11-25", d2026_08_03=25, d2026_08_04=12, d2026_09_07=28)
+    before = ask(settings.current_release, STANDING)
+    done = revise(settings, Chosen(("le-lieu",)), WHY, at("2026-11-26"))
+    assert done.tables.rows() == [
+        ("visits", "le-lieu", "2026-08"),
+        ("visits", "le-lieu", "2026-T3"),
+    ]
+    [august, september] = ask(settings.current_release, STANDING)
+    assert september == before[1], "28 lie within the bounds of 25"
+    assert august[1] in ("35", "40") and august[2:] == ("arrondi", None, 1, "2026-11-26")
+    [told, quarter] = ask(settings.current_release, REVISED)
+    assert told == ("2026-08", "revision", "25", august[1], WHY, "2026-11-26", False, 1)
+    assert quarter[:3] == ("2026-T3", "revision", "50")
+    assert history.told()["2026-08"] == ("modifie", "25", august[1], WHY)
+
+    history.night("2026-12-20", d2026_08_03=25, d2026_08_04=12, d2026_08_05=30, d2026_09_07=28)
+    assert ask(settings.current_release, STANDING)[0] == august
+    with pytest.raises(ImpactError, match=r"2026-08 was revised on 2026-11-26: .* --force it"):
+        revise(settings, chosen, WHY, at("2026-12-20"))
+    revise(settings, chosen, WHY, at("2026-12-20"), is_forced=True)
+    forced = ask(settings.current_release, REVISED)
+    assert [row[5:] for row in forced if row[0] == "2026-08"] == [
+        ("2026-11-26", False, 1), ("2026-12-20", True, 2),
+    ]  # fmt: skip
+
+
+def test_a_place_that_comes_later_enters_its_territories_by_revision(
+    tmp_path: Path, settings: Settings, make_place
+) -> None:
+    settings = replace(settings, sql=copied_sql(tmp_path / "network" / "sql"))
+    early = {name: register(d2026_06_08=25) for name in ("a", "b", "c")}
+
+    def night(day: str, **files: str) -> None:
+        places = []
+        for name in ("a", "b", "c", "d"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            given = {f"{name}.csv": files[name]} if name in files else {}
+            place = {"id": name, "opened_on": "2026-06-01"}
+            places.append(make_place(tmp_path / name, given, place=place, coverage="months"))
+            if given:
+                collect_place(places[-1], settings, Request(as_of=at(day)))
+        built = build_warehouse(places, settings, at(day), force=True)
+        note_outcome(settings, built.release_id, "approved")
+        publish_release(settings, built.release_id)
+
+    def network() -> list[tuple[object, ...]]:
+        return ask(
+            settings.current_release,
+            "SELECT affichage, statut, lieux_contributeurs, lieux_attendus, revision FROM valeurs "
+            "WHERE indicateur_id = 'visits' AND niveau = 'reseau' AND periode = '2026-06'",
+        )
+
+    night("2026-11-20", **early)
+    assert network() == [("75", "some_places", 3, 4, 0)]
+    night("2026-11-21", **early, d=register(d2026_06_08=25))
+    assert network() == [("75", "some_places", 3, 4, 0)]
+    done = revise(settings, Chosen(("d",), ("2026-06",)), WHY, at("2026-11-22"))
+    assert ("visits", "reseau", "2026-06") in done.tables.rows()
+    assert network() == [("100", "ok", 4, 4, 1)]
+
+
+def test_a_new_draw_that_says_too_much_with_the_old_one_is_left_out_and_the_old_one_stands() -> (
+    None
+):
+    """A reader has the release before too; and of a new definition the table before stands."""
+    nobody = "place_id | person_key | checked_in_at\np1 | a | 2025-01-06 10:00"
+    example = Example(name="gate", given={"core.attendance": nobody}, expect="scope_id | period_id")
+    differences(read_indicators(SETTINGS.sql)["visits"], example, SETTINGS)
+    warehouse = prepared(SETTINGS.sql, SETTINGS.reference).warehouse
+    values, _kept = read_values(SETTINGS.sql)
+    warehouse.execute(f"CREATE OR REPLACE TABLE indicator.value AS {values.select}")
+    warehouse.execute("CREATE OR REPLACE TABLE registry.publication AS SELECT 'p' publication_id")
+
+    def drawn(name: str, period: str, value: int, revision: int, version: int = 1) -> None:
+        low, high = value - 4, value + 4
+        frame = release([cell(name, "p1", period, "ensemble", low, high, value)]).values
+        into = "new_value" if revision or version > 1 else "ledger.published_value"
+        warehouse.register("cells", frame.with_columns(
+            affichage=pl.lit(str(value)), etat=pl.lit("definitif"), revision=revision,
+            publication_id=pl.lit("p" if into == "new_value" else "before"), version=version,
+            publiee_le=date(2026, 1, 1), lieux_contributeurs=1, lieux_attendus=1,
+        ))  # fmt: skip
+        warehouse.execute(f"INSERT INTO {into} BY NAME FROM cells")
+        warehouse.unregister("cells")
+
+    warehouse.execute("ATTACH ':memory:' AS release")
+    try:
+        let_stand(warehouse, SETTINGS.sql)
+        # alone the new bounds leave nine values; who knows that the old ones hold no more, four
+        drawn("visits", "2025-01", 99, 0)
+        drawn("visits", "2025-01", 103, 1)
+        # five are left
+        drawn("visits", "2025-02", 95, 0)
+        drawn("visits", "2025-02", 100, 1)
+        # more coworking days than visits: by another definition
+        drawn("visits", "2025-03", 100, 0)
+        drawn("coworking_days", "2025-03", 90, 0)
+        drawn("coworking_days", "2025-03", 105, 0, version=2)
+        warehouse.execute(
+            "CREATE TABLE release.valeurs AS "
+            "SELECT * EXCLUDE (secret_fingerprint, reason, is_forced) FROM standing_value"
+        )
+        found = close_gate(warehouse)
+        rows = warehouse.execute(
+            "SELECT indicateur_id, periode, affichage, diffusion, version, revision "
+            "FROM release.valeurs ORDER BY ALL"
+        ).fetchall()
+        kept = warehouse.execute("SELECT periode FROM new_value").fetchall()
+    finally:
+        warehouse.execute("DETACH release")
+        warehouse.execute("DELETE FROM ledger.published_value")
+        warehouse.execute("DROP VIEW standing_value")
+        warehouse.execute("DROP TABLE new_value")
+    assert sorted(table["period"] for table in found["left_out"]) == ["2025-01", "2025-03"]
+    assert rows == [
+        ("coworking_days", "2025-03", "90", "arrondi", 1, 0),
+        ("visits", "2025-01", "99", "arrondi", 1, 0),
+        ("visits", "2025-02", "100", "arrondi", 1, 1),
+        ("visits", "2025-03", "100", "arrondi", 1, 0),
+    ]
+    assert kept == [("2025-02",)], "what was left out is not taken down"

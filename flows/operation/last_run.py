@@ -100,8 +100,10 @@ def to_do(run: LastRun) -> list[str]:
     if run.differing:
         count = len(run.differing)
         text = ngettext(
-            "{count} published value is another by the records of now ({first}): it stands",
-            "{count} published values are others by the records of now ({first}, …): they stand",
+            "{count} published value is another by the records of now ({first}): it stands "
+            "until impact revise",
+            "{count} published values are others by the records of now ({first}, …): they "
+            "stand until impact revise",
             count,
         )  # fmt: skip
         said.append(text.format(count=count, first=run.differing[0]))

@@ -1,4 +1,4 @@
-"""Published values that stand no longer: they are withdrawn, or others by the records of now."""
+"""Published values that somebody chose, and those of them that are withdrawn."""
 
 from datetime import date
 from typing import NamedTuple
@@ -35,23 +35,14 @@ class Release(NamedTuple):
     day: date
 
 
-OUTSIDE = """
-    SELECT s.indicateur_id, s.niveau, s.territoire_id, s.periode, s.ventilation, s.modalite
-    FROM standing_value AS s
-    INNER JOIN drawn_figure AS d
-        USING (indicateur_id, niveau, territoire_id, periode, ventilation, modalite, version)
-    WHERE d.is_sure AND s.diffusion <> 'retiree' AND (
-        -- a thousandth is what the bounds are rounded to
-        s.valeur_min IS NOT NULL AND (
-            d.exact IS NULL
-            OR d.exact < s.valeur_min - 0.001
-            OR d.exact > coalesce(s.valeur_max, CAST('infinity' AS DOUBLE)) + 0.001
-        )
-        OR s.valeur_min IS NULL AND d.is_shown
-    )
-    ORDER BY ALL
-"""
-"""A value stays while the truth lies within its bounds; what cannot be told now is not outside."""
+def of_place(other: str) -> str:
+    """The SQL that is true where the territory of `other` has the place of a row `p` of scope."""
+    return f"""p.scope_id = CASE {other}.niveau
+        WHEN 'departement' THEN 'departement:' || {other}.territoire_id
+        WHEN 'portefeuille' THEN 'portfolio:' || {other}.territoire_id
+        WHEN 'reseau' THEN 'network'
+    END"""
+
 
 CHOSEN = " AND ".join(
     f"(len(${name}) = 0 OR list_contains(${name}, v.{name}))" for name in Chosen().named()
@@ -74,22 +65,13 @@ BESIDE = f"""
     INNER JOIN revised AS w
         ON o.indicateur_id = w.indicateur_id AND o.debut <= w.debut AND o.fin >= w.fin
     LEFT JOIN core.scope AS p
-        ON w.niveau = 'lieu' AND p.place_id = w.territoire_id AND p.scope_id = CASE o.niveau
-            WHEN 'departement' THEN 'departement:' || o.territoire_id
-            WHEN 'portefeuille' THEN 'portfolio:' || o.territoire_id
-            WHEN 'reseau' THEN 'network'
-        END
+        ON w.niveau = 'lieu' AND p.place_id = w.territoire_id AND {of_place("o")}
     WHERE o.diffusion <> 'retiree'
         AND (p.place_id IS NOT NULL OR o.niveau = w.niveau AND o.territoire_id = w.territoire_id)
         AND NOT EXISTS (FROM revised AS v WHERE {same("o")})
     ORDER BY ALL
 """
 """Of the same indicator: longer periods, and territories of the place."""
-
-
-def outside(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The cells of `standing_value` that `drawn_figure` says otherwise."""
-    return connection.execute(OUTSIDE).pl()
 
 
 def withdrawn(

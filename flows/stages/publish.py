@@ -8,11 +8,14 @@ from typing import Literal
 import duckdb
 import polars as pl
 
+from flows.errors import ImpactError
+from flows.language import _
 from flows.publication import once
 from flows.publication.damage import replace_damaged
 from flows.publication.release import (
     attach,
     current_id,
+    drop_release,
     make_current,
     write_compared,
 )
@@ -29,6 +32,7 @@ SEEN_BY_READERS = """
     ORDER BY b.built_at DESC
 """
 OUTCOME = "SELECT b.outcome FROM ledger.build AS b WHERE b.release_id = ? ORDER BY b.built_at DESC"
+REVISED = "SELECT count(*) FROM valeurs WHERE publication_id = ? AND revision > 0"
 PUBLISHED = "UPDATE ledger.build SET outcome = 'published' WHERE release_id = ?"
 
 
@@ -38,12 +42,28 @@ def publish_release(
     """A complete new file first, the switch next, then the ledger; the figures that moved.
 
     `revised` are rows that stand from now on for published ones. Raises ImpactError where what was
-    published is not in the ledger, or its policy is another.
+    published is not in the ledger, or its policy is another; and where the gate lets none of these
+    rows be.
     """
     refuse_what_does_not_stand(settings)
     file, changed = write_compared(settings, release_id, revised)
+    if revised is not None:
+        refuse_unrevised(file, release_id)
     let_readers_see(settings, file)
     return changed
+
+
+def refuse_unrevised(file: Path, release_id: str) -> None:
+    """Raises ImpactError for the release of a revision in which nothing is revised; it goes."""
+    with duckdb.connect(str(file), read_only=True) as release:
+        [(count,)] = release.execute(REVISED, [release_id]).fetchall()
+    if not count:
+        drop_release(file)
+        raise ImpactError(
+            _("with all that is published, the new values would say too much: the old ones stand"),
+            where=release_id,
+            remedy=_("withdraw what is wrong: impact revise --withdraw"),
+        )
 
 
 def let_readers_see(settings: Settings, file: Path) -> None:

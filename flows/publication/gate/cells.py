@@ -53,7 +53,8 @@ class Published(NamedTuple):
     values: pl.DataFrame
     """Of `valeurs`; with `base`, what a quotient of a known base is divided by; with `stands`,
     whether a row was published before and can no more be left out; with `is_partial`, whether
-    places that are expected in a territory are not in it."""
+    places that are expected in a territory are not in it; with `not_below` and `not_above`, what
+    the draw before a revision says of the one that came: the truth has left its bounds."""
     members: pl.DataFrame
     """`scope` and `place`, each as level/id: the places of every territory."""
     thresholds: Thresholds
@@ -88,8 +89,11 @@ class Published(NamedTuple):
 
 def read_values(values: pl.DataFrame) -> pl.DataFrame:
     """`valeurs` in the words of this folder; several draws of one figure are one, the narrowest."""
-    shown = pl.col("valeur_min").is_not_null()
-    missing = {"comptage_personnes": None, "base": None, "stands": False, "is_partial": False}
+    shown, shown_now = pl.col("valeur_min").is_not_null(), pl.col("least").is_not_null()
+    missing = {
+        "comptage_personnes": None, "base": None, "stands": False, "is_partial": False,
+        "not_below": None, "not_above": None,
+    }  # fmt: skip
     return (
         values.with_columns(
             pl.lit(one).alias(name) for name, one in missing.items() if name not in values.columns
@@ -114,15 +118,26 @@ def read_values(values: pl.DataFrame) -> pl.DataFrame:
             base=pl.col("base").cast(pl.Float64),
             stands="stands",
             is_partial=pl.col("is_partial").fill_null(False),
+            not_below=pl.col("not_below").cast(pl.Float64),
+            not_above=pl.col("not_above").cast(pl.Float64),
         )
         .group_by(
             "indicator", "level", "scope", "period", "breakdown", "category", maintain_order=True
         )
         .agg(
             pl.col("length", "first", "last", "counted", "base", "value").first(),
-            pl.col("least").max(),
-            pl.col("most").min(),
+            pl.col("least", "not_below").max(),
+            pl.col("most", "not_above").min(),
             pl.col("is_exact", "is_nothing", "is_hidden", "stands", "is_partial").any(),
+        )
+        .with_columns(
+            distance=pl.max_horizontal(
+                pl.col("value") - pl.col("least"), pl.col("most") - pl.col("value")
+            )
+        )
+        .with_columns(
+            least=pl.when(shown_now).then(pl.max_horizontal("least", "not_below")),
+            most=pl.when(shown_now).then(pl.min_horizontal("most", "not_above")),
         )
     )
 
@@ -185,11 +200,8 @@ def known_bases(values: pl.DataFrame) -> pl.DataFrame:
 def parts(values: pl.DataFrame, thresholds: Thresholds) -> list[pl.DataFrame]:
     """Numerators and denominators of shares: what a threshold says is all that is known yet."""
     shares = values.filter(pl.col("indicator").is_in([*QUOTIENTS]))
-    distance = pl.max_horizontal(
-        pl.col("value") - pl.col("least"), pl.col("most") - pl.col("value")
-    )
     is_shown = pl.col("least").is_not_null()
-    is_coarse = distance > (thresholds.coarse_points - 1) / 100
+    is_coarse = pl.col("distance") > (thresholds.coarse_points - 1) / 100
     is_of_people = pl.col("indicator") == "recurring_ties_per_100"
     least_cases = (
         pl.when(is_of_people)

@@ -22,17 +22,23 @@ from flows.publication.gate.cells import (
 from flows.publication.gate.known import COUNTS, OF_KNOWN_BASE, QUOTIENTS, TIES
 from flows.publication.gate.report import report
 from flows.publication.gate.verdict import decide
-from flows.publication.once import same
+from flows.publication.once import TABLE, same
 
 LEFT_OUT = "Retiré : avec d'autres chiffres publiés, ce tableau en dirait trop de peu de cas."
+
+
+def withdrawn(column: str) -> str:
+    """What a value had before it was withdrawn."""
+    return f"CASE WHEN v.diffusion = 'retiree' THEN o.{column} ELSE v.{column} END AS {column}"
+
+
 VALUES = f"""
     SELECT
         v.indicateur_id, v.niveau, v.territoire_id, v.periode, v.granularite, v.debut, v.fin,
         v.ventilation, v.modalite, v.statut, v.comptage_personnes,
-        -- who has a release from before a value was withdrawn has its bounds
-        coalesce(v.valeur, o.valeur) AS valeur,
-        coalesce(v.valeur_min, o.valeur_min) AS valeur_min,
-        coalesce(v.valeur_max, o.valeur_max) AS valeur_max,
+        -- a reader has the release before too: what was withdrawn had bounds, and the truth of what
+        -- was drawn anew is no more within those of the draw before
+        {withdrawn("valeur")}, {withdrawn("valeur_min")}, {withdrawn("valeur_max")},
         CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
         f.denominator AS base,
         -- published in a release before, or withdrawn
@@ -41,7 +47,13 @@ VALUES = f"""
             v.diffusion = 'retiree'
             OR v.publication_id NOT IN (SELECT p.publication_id FROM registry.publication AS p)
         ) AS stands,
-        v.lieux_contributeurs < v.lieux_attendus AS is_partial
+        v.lieux_contributeurs < v.lieux_attendus AS is_partial,
+        CASE WHEN v.valeur_min BETWEEN o.valeur_min AND o.valeur_max
+            AND coalesce(v.valeur_max, CAST('infinity' AS DOUBLE)) > o.valeur_max
+            THEN o.valeur_max + 0.001 END AS not_below,
+        CASE WHEN v.valeur_max BETWEEN o.valeur_min AND o.valeur_max
+            AND v.valeur_min < o.valeur_min
+            THEN o.valeur_min - 0.001 END AS not_above
     FROM release.valeurs AS v
     LEFT JOIN (
         SELECT
@@ -65,14 +77,15 @@ VALUES = f"""
             AND f.period = v.periode
     LEFT JOIN (
         SELECT
-            v.* EXCLUDE (valeur, valeur_min, valeur_max),
+            {", ".join(f"v.{name}" for name in (*TABLE, "modalite"))},
             max_by(l.valeur, l.revision) AS valeur,
             max_by(l.valeur_min, l.revision) AS valeur_min,
-            max_by(l.valeur_max, l.revision) AS valeur_max
+            max_by(coalesce(l.valeur_max, CAST('infinity' AS DOUBLE)), l.revision) AS valeur_max
         FROM release.valeurs AS v
         INNER JOIN ledger.published_value AS l
             ON {same("l")} AND l.modalite = v.modalite AND l.version = v.version
-        WHERE v.diffusion = 'retiree' AND l.valeur_min IS NOT NULL
+            AND l.revision < v.revision
+        WHERE l.valeur_min IS NOT NULL
         GROUP BY ALL
     ) AS o ON {same("o")} AND o.modalite = v.modalite
 """
