@@ -52,7 +52,10 @@ TOTALS = """
                WHEN v.affichage IS NOT NULL THEN v.affichage
                WHEN v.diffusion = 'non_diffuse' THEN 'non diffusé'
                WHEN v.diffusion IN ('a_venir', 'retiree') THEN lower(d.libelle)
-               WHEN v.statut IN ('ok', 'identified_per_source') THEN 'non défini'
+               WHEN v.statut IN ('ok', 'identified_per_source', 'some_places') THEN 'non défini'
+               -- the label is too long for a column of figures
+               WHEN v.statut = 'not_open' THEN 'pas ouvert'
+               WHEN v.statut = 'missing' THEN 'absent'
                ELSE lower(s.libelle)
            END AS instead
     FROM valeurs AS v
@@ -71,7 +74,9 @@ LEADING = ("Niveau", "Territoire", "Indicateur", "Unité")
 WIDTHS = (14, 28, 34, 22)
 """Of the leading columns, in characters."""
 FIGURE_WIDTH, TEXT_WIDTH = 11, 60
-"""Of a column of figures, where `pas encore ouvert` must be legible; of the widest text."""
+"""Of a column of figures, where `non diffusé` must be legible; of the widest text."""
+A4 = 9
+"""Its number in XLSX; without one, a sheet is an American letter."""
 LINE_HEIGHT = 15
 """In points. A spreadsheet without a window does not make a row as high as its text."""
 SHOWN: dict[str, dict[str, Any]] = {
@@ -79,7 +84,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     # one format for both would show a whole number as `12,`
     "whole": {"num_format": "#,##0"},
     "fraction": {"num_format": "#,##0.00"},
-    "instead": {"font_color": "#767676", "italic": True, "align": "right", "shrink": True},
+    "instead": {"font_color": "#767676", "italic": True, "align": "right"},
 }
 
 
@@ -126,7 +131,9 @@ def write_totals(book: xlsxwriter.Workbook, totals: pl.DataFrame) -> None:
 
 
 def set_pages(sheet: Any) -> None:
-    """On paper, each page has all columns and their names."""
+    """On paper, each page has all columns and their names, as large as an A4 lets them be."""
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.4)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)

@@ -1,4 +1,4 @@
-"""What is looked at together, and what somebody pays for: portfolios and grants."""
+"""What is looked at together, and what somebody pays for: portfolios, départements, grants."""
 
 from typing import Any
 
@@ -10,27 +10,30 @@ from flows.site.parts import Maker, shows_anything, targets, tiles, years_rows
 from flows.site.read import Row
 
 
-def portfolio_page(portfolio: str, figures: Figures, make: Maker) -> dict[str, Any]:
-    """The places of a portfolio, its targets and its years."""
+def together_page(level: str, code: str, figures: Figures, make: Maker) -> dict[str, Any]:
+    """Places that are looked at together: those of a portfolio, or of a département."""
     release, words = make.release, make.words
-    members = release.where("portefeuilles", portefeuille_id=portfolio)
+    if level == "portefeuille":
+        members = release.where("portefeuilles", portefeuille_id=code)
+        grants = release.where("financements", portefeuille_id=code)
+    else:
+        members, grants = release.where("lieux", departement_code=code), []
     years, rows = years_rows(make, figures, release.indicators)
     cards = tiles(make, figures, make.headline)
-    aims = release.where(
-        "suivi_objectifs", portee="ensemble", niveau="portefeuille", territoire_id=portfolio
-    )
+    aims = release.where("suivi_objectifs", portee="ensemble", niveau=level, territoire_id=code)
     return {
-        "title": members[0]["nom"],
+        "title": make.territory(level, code)[0],
         "members": [make.territory("lieu", row["lieu_id"]) for row in members],
         "tiles": cards if is_shown([card["figure"] for card in cards]) else [],
         "why": sorted({c["figure"].reason for c in cards if c["figure"].reason}),
         "targets": targets(make, aims),
-        "grants": [
-            grant_row(make, row) for row in release.where("financements", portefeuille_id=portfolio)
-        ],
+        "grants": [grant_row(make, row) for row in grants],
         "years": years,
         "rows": rows if shows_anything(figures) else [],
-        "kind_of_it": words.label("niveau", "portefeuille"),
+        "kind_of_it": words.label("niveau", level)
+        if level == "portefeuille"
+        else words.say(N_("The places")),
+        "needs_more": level == "departement",
     }
 
 

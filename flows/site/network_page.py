@@ -1,5 +1,6 @@
 """The network: what is new, key figures, the course, every place, targets, what comes when."""
 
+from collections import Counter
 from typing import Any
 
 from flows.language import N_
@@ -42,6 +43,9 @@ def network_page(make: Maker, network: Figures, places: dict[str, list[Figure]])
         "targets": targets(make, make.release.where("suivi_objectifs", portee="ensemble")),
         "grants": [grant_row(make, grant) for grant in make.release.tables["financements"]],
         "portfolios": portfolios(make),
+        "departements": [
+            (*make.territory("departement", code), count) for code, count in departements(make)
+        ],
         "calendar": calendar(make),
         "news": news(make)[:NEW_PERIODS],
     }
@@ -95,11 +99,17 @@ def portfolios(make: Maker) -> list[dict[str, str]]:
     return [{"name": name, "href": f"portefeuilles/{code}.html"} for code, name in names.items()]
 
 
+def departements(make: Maker) -> list[tuple[str, int]]:
+    """Each with how many places it has."""
+    codes = Counter(row["departement_code"] for row in make.release.tables["lieux"])
+    return sorted((code, count) for code, count in codes.items() if code)
+
+
 def calendar(make: Maker) -> list[dict[str, str]]:
     words = make.words
     return [
         {
-            "period": words.period(row["periode"], row["granularite"], row["debut"]),
+            "period": make.period(row["periode"], row["granularite"], row["debut"]),
             "kind": words.label("granularite", row["granularite"]),
             "published": words.day(row["publiee_des"]),
             "is_due": row["publiee_des"] > make.release.about["calculee_au"].date(),
@@ -112,7 +122,7 @@ def news(make: Maker) -> list[dict[str, str]]:
     """The periods whose figures came last, the latest first, and the day on which they came."""
     words, found = make.words, rows(make.release.connection, LAST)
     return [
-        {"period": words.period(row["periode"], row["granularite"], row["debut"]),
+        {"period": make.period(row["periode"], row["granularite"], row["debut"]),
          "day": words.day(row["publiee_le"])}
         for row in found
     ]  # fmt: skip

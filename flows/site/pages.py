@@ -8,7 +8,7 @@ from flows.language import N_
 from flows.site.council_page import council_page
 from flows.site.data_page import data_page, questions
 from flows.site.figures import Figure
-from flows.site.grant_pages import grant_page, portfolio_page
+from flows.site.grant_pages import grant_page, together_page
 from flows.site.indicator_page import indicator_page
 from flows.site.network_page import network_page
 from flows.site.parts import Maker
@@ -27,6 +27,8 @@ OVERVIEW = """
 OF_ALL_PLACES = """
     niveau = 'lieu' AND ventilation = 'ensemble' AND granularite = 'annee' AND indicateur_id = ?
 """
+CODES = {"departement": "departement_code", "portefeuille": "portefeuille_id"}
+"""Level of places together → where the release has its code."""
 Several = list[Page]
 """One page in each language."""
 
@@ -62,11 +64,13 @@ def pages(
 
 
 def commitments(release: Release, makers: Sequence[Maker]) -> Iterator[Several]:
-    """Portfolios, and grants, each with the figures of whom it pays."""
-    for code in dict.fromkeys(row["portefeuille_id"] for row in release.tables["portefeuilles"]):
-        figures = release.figures("portefeuille", code)
-        path = f"portefeuilles/{code}.html"
-        yield below(makers, path, "portfolio", partial(portfolio_page, code, figures))
+    """Places together, and grants, each with the figures of whom it pays."""
+    for level, table in (("departement", "lieux"), ("portefeuille", "portefeuilles")):
+        codes = [row[CODES[level]] for row in release.tables[table]]
+        for code in dict.fromkeys(filter(None, codes)):
+            figures = release.figures(level, code)
+            path = makers[0].territory(level, code)[1]
+            yield below(makers, path, "together", partial(together_page, level, code, figures))
     for grant in release.tables["financements"]:
         level = "lieu" if grant["lieu_id"] else "portefeuille"
         figures = release.figures(level, grant["lieu_id"] or grant["portefeuille_id"])

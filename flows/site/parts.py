@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flows.language import N_
@@ -47,6 +48,13 @@ class Maker:
             ) if row["phare"]
         ]  # fmt: skip
 
+    def period(self, code: str, kind: str, start: date) -> str:
+        """The name of a period; that of a grant is what it is called by those who pay and do it."""
+        for grant in self.release.where("financements", periode=code):
+            years = f"{grant['debut'].year}–{grant['fin'].year}"
+            return f"{grant['programme']} ({grant['financeur']}, {years})"
+        return self.words.period(code, kind, start)
+
     def territory(self, level: str, code: str) -> tuple[str, str]:
         """The name of a territory, and its page; not all have one, and what is gone has none."""
         places = self.release.where("lieux", lieu_id=code) if level == "lieu" else []
@@ -55,9 +63,16 @@ class Maker:
         together = self.release.where("portefeuilles", portefeuille_id=code)
         if level == "portefeuille" and together:
             return together[0]["nom"], f"portefeuilles/{code}.html"
+        if level == "departement":
+            return f"{self.words.label('niveau', level)} {code}", page_of_departement(code)
         if level == "reseau":
             return self.words.say(N_("the network")), "index.html"
         return code, ""
+
+
+def page_of_departement(code: str) -> str:
+    """`2A` too: what is fetched from a web server has small letters."""
+    return f"departements/{code.lower()}.html"
 
 
 FIRST = {"visits": 0, "persons_reached": 1, "returning_share": 2, "accompaniments": 3,

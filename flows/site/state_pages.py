@@ -74,7 +74,7 @@ def line(make: Maker, row: Row, before: str | None, now: str | None) -> dict[str
     where, href = make.territory(row["niveau"], row["territoire_id"])
     period = row["periode"]
     if row["debut"] is not None:
-        period = words.period(row["periode"], row["granularite"], row["debut"])
+        period = make.period(row["periode"], row["granularite"], row["debut"])
     return {
         "name": make.name_of(row["indicateur_id"]), "where": where, "href": href, "period": period,
         "part": "" if row["modalite"] == "ensemble"

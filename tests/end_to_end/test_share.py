@@ -66,9 +66,25 @@ def test_the_workbook_opens_on_the_last_months_and_years_of_every_place(shared, 
     ).fetchall()
     assert float(visits[header.index(months[-3])]) == month
     assert visits[header.index(months[-1])] == "à venir"
-    assert rows["Le Quai Numérique", "Passages"][header.index(months[-1])] == "pas encore ouvert"
+    assert rows["Le Quai Numérique", "Passages"][header.index(months[-1])] == "pas ouvert"
     cells = {cell for row in rows.values() for cell in row}
     assert {"non diffusé", "5–9", "≤ 5 %"} <= cells
+
+
+def test_what_stands_in_place_of_a_figure_is_printed_as_large_as_figures_are(shared):
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(shared / "publication.xlsx") as file:
+        assert b"shrinkToFit" not in file.read("xl/styles.xml")
+        sheet = ElementTree.fromstring(file.read("xl/worksheets/sheet1.xml"))
+    assert sheet.find(f"{main}pageSetup").get("paperSize") == "9"  # A4
+    wide = float([*sheet.iter(f"{main}col")][-1].get("width"))
+    table = fastexcel.read_excel(shared / "publication.xlsx").load_sheet(0).to_polars()
+    texts = table.select(pl.col(pl.String)).select(pl.nth(range(4, 18))).to_series(0).to_list()
+    for name in table.columns[4:]:
+        if table[name].dtype == pl.String:
+            texts += [text for text in table[name] if text and not text[0].isdigit()]
+    assert "pas ouvert" in texts
+    assert max(len(text) for text in texts if text) <= wide
 
 
 def test_whole_numbers_are_shown_without_a_decimal_mark(shared):

@@ -205,6 +205,32 @@ def test_the_months_under_a_chart_are_those_of_the_release(
     assert cells == {(year, month): expected(*shown) for year, month, *shown in rows}
 
 
+def test_a_grant_is_called_by_its_name_wherever_its_period_is_told(site: Path) -> None:
+    for name in ("index.html", "changements.html"):
+        text = "".join(Reader(site / name).text)
+        assert "Conseillers numériques (ANCT, 2024–2026)" in text, name
+        assert not re.search("conseillers-2024|fabrique-2024", text), name
+    assert Reader(site / "index.html").headed("Période")[-1][0] == (
+        "Fabriques de territoire (ANCT, 2024–2027)"
+    )
+
+
+def test_a_département_has_a_page_with_its_places_and_says_why_it_has_no_figure(
+    site: Path, release: duckdb.DuckDBPyConnection
+) -> None:
+    index = (site / "index.html").read_text("utf-8")
+    for code, count in release.execute(
+        "SELECT departement_code, count(*) FROM lieux GROUP BY ALL"
+    ).fetchall():
+        assert f'<a href="departements/{code}.html">Département {code}</a> ({count})' in index
+        page = site / "departements" / f"{code}.html"
+        named = re.findall(r'href="../lieux/([^"]+)\.html"', page.read_text("utf-8"))
+        places = "SELECT lieu_id FROM lieux WHERE departement_code = ? ORDER BY nom, lieu_id"
+        assert named == [place for (place,) in release.execute(places, [code]).fetchall()]
+        said = "Un département a des chiffres là où assez de ses lieux y contribuent."
+        assert said in page.read_text("utf-8")  # two places, and one
+
+
 def test_the_categories_of_a_year_have_their_labels(
     site: Path, release: duckdb.DuckDBPyConnection
 ) -> None:

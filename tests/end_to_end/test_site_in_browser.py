@@ -31,6 +31,24 @@ RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-pr
 EXPLAINED = {"elmPartiallyObscured", "shortTextContent"}
 """Why axe cannot tell a contrast: what is scrolled out of its box, and a single digit; both have the
 colours of the text beside them."""
+WATCH = """() => {
+    const stops = [...document.querySelectorAll('*')].filter(
+        it => it.tabIndex >= 0 && it.checkVisibility())
+    window.walked = []
+    addEventListener('focusin', ({target}) => {
+        const [box] = target.getClientRects(), style = getComputedStyle(target)
+        const around = target.parentElement.closest('.scroll')?.getBoundingClientRect()
+        walked.push({
+            stop: stops.indexOf(target), html: target.outerHTML.slice(0, 90),
+            outline: `${style.outlineStyle} ${style.outlineWidth}`,
+            in_sight: box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight,
+            uncut: !around || box.left - 5 >= around.left,
+        })
+    })
+    return stops.length
+}"""
+"""Writes down each place that the focus comes to; how many there are."""
+IS_WIDER = "it => it.scrollWidth > it.clientWidth + 1"
 OUTSIDE = """() => [...document.querySelectorAll('svg text')].filter(text => {
     const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal
     return box.width && (box.x < -0.5 || box.y < -0.5 || box.x + box.width > view.width + 0.5 ||
@@ -152,18 +170,35 @@ def test_five_questions_of_a_funder_are_answered_within_three_clicks(reader: Pag
     assert "Nombre de fois où un usager est venu" in reader.locator("dl").first.inner_text()
 
 
-def test_every_link_is_reached_by_the_keyboard_and_is_seen(reader: Page) -> None:
-    reader.keyboard.press("Tab")
-    first = reader.locator(".skip:focus")
-    assert first.inner_text() == "Aller au contenu" and first.bounding_box()["x"] >= 0
-    links = reader.locator("a, [tabindex='0']").all()
-    for link in links[1:]:
-        reader.keyboard.press("Tab")
-        assert link.evaluate("it => it === document.activeElement"), link.inner_text()
-    assert "solid" in links[-1].evaluate("it => getComputedStyle(it).outlineStyle")
-    reader.locator(".skip").focus()
-    reader.keyboard.press("Enter")
-    assert reader.locator(":focus").get_attribute("id") == "main"
+def test_the_keyboard_reaches_all_of_every_kind_of_page_and_shows_where_it_is(
+    chromium: Browser, site: Path
+) -> None:
+    page = chromium.new_context(viewport={"width": 380, "height": 900}).new_page()
+    for name in KINDS:
+        page.goto((site / name).as_uri())
+        stops = page.evaluate(WATCH)
+        for _stop in range(stops + 1):
+            page.keyboard.press("Tab")
+        walked = page.evaluate("walked")
+        order = [one.pop("stop") for one in walked]
+        assert order[:stops] == [*range(stops)], name  # in the order of the page, each once
+        assert order[stops:] in ([], [0]), name  # and out of it again
+        seen = {"outline": "solid 3px", "in_sight": True, "uncut": True}
+        assert [one for one in walked if {**one, **seen} != one] == [], name
+        for region in page.locator(".scroll").all():
+            if region.evaluate(IS_WIDER):
+                region.focus()
+                page.keyboard.press("ArrowRight")
+                page.wait_for_function("document.activeElement.scrollLeft > 0")
+        skip = page.locator(".skip")
+        skip.focus()
+        assert skip.bounding_box()["x"] >= 0
+        page.keyboard.press("Enter")
+        assert page.locator(":focus").get_attribute("id") == "main", name
+        page.keyboard.press("Tab")
+        first = "document.querySelector('main').querySelector('a, [tabindex]')"
+        assert page.evaluate(f"document.activeElement === {first}"), name
+    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +218,7 @@ def test_a_network_of_twelve_places_is_shown_as_well(chromium: Browser, twelve: 
     assert len(places) == 12
     assert max((site / place).stat().st_size for place in places) <= 40_000
     kinds = ("index.html", "qualite.html", "donnees.html", "changements.html",
-             "indicateurs/persons_reached.html")  # fmt: skip
+             "indicateurs/persons_reached.html", "departements/02.html")  # fmt: skip
     for width in (380, 1280):
         judge(chromium, site, (*kinds, *places[:4]), width)
     print_for_boards(chromium, site, "**/conseil/*.html")
