@@ -24,11 +24,11 @@ check: .venv/tools
 suite: .venv/tools
 	$(BIN)/pytest -n 3 --no-loadscope-reorder
 
+# one table of ratios, of 5 million visits; writes docs/benchmarks.md: an hour on a quiet machine
+VISITS := 5000000
+
 bench: .venv/tools
-	$(BIN)/python -m tests.bench.intake
-	$(BIN)/python -m tests.bench.pull
-	$(BIN)/python -m tests.bench.calendar
-	$(BIN)/python -m tests.bench.figures
+	$(BIN)/python -m tests.bench $(VISITS)
 	$(BIN)/python -m tests.bench.nightly
 
 # the worked examples on the next DuckDB: its wheel stands before the one of the lock

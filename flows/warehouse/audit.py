@@ -55,17 +55,11 @@ def audit_warehouse(warehouse: Path, promises: list[Promise] = PROMISES) -> list
 
 def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
     """Great Expectations' results, in the order of the promises."""
-    load_when_used("scipy.stats")  # a third of the import, and no promise asks for a statistic
-    import great_expectations as gx
-    import great_expectations.expectations as gxe
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    # its import sets levels of its own, so this comes after it
-    for name in [n for n in logging.root.manager.loggerDict if n.startswith("great_expectations")]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    gx = import_library()
+    gxe = gx.expectations
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
     source = context.data_sources.add_sql(
         "warehouse", connection_string=f"duckdb:///{warehouse}", kwargs=ENGINE_OPTIONS
     )
@@ -90,6 +84,19 @@ def validate(warehouse: Path, promises: list[Promise]) -> list[Any]:
         source.get_engine().dispose()
     by_id = {result.expectation_config.meta["id"]: result for result in found}
     return [by_id[promise.id] for promise in promises]
+
+
+def import_library() -> Any:
+    """Great Expectations, with the modules that are asked here."""
+    load_when_used("scipy.stats")  # a third of the import, and no promise asks for a statistic
+    import great_expectations as gx
+    import great_expectations.data_context.types.base
+    import great_expectations.expectations
+
+    # its import sets levels of its own, so this comes after it
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("great_expectations")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return gx
 
 
 def load_when_used(name: str) -> None:

@@ -1,20 +1,19 @@
 """How much a calendar takes: five years of 200 events that repeat each week, read in one file.
 
-`make bench`. The seconds are of the processor, the median of five readings in one process, without
-the start of Python: lines, rules, words and rows, up to the pages that are loaded like any others.
+The seconds are of the processor, each reading in a process of its own, without the start of Python:
+lines, rules, words and rows, up to the pages that are loaded like any others.
 """
 
 import io
-import resource
-import statistics
+import json
 import tempfile
-import time
 from pathlib import Path
 
 from flows.connectors import calendar
 from flows.network.place_files import read_place
+from tests.bench.measure import Row, counted, cpu_seconds, work
 
-EVENTS, READINGS = 200, 5
+EVENTS = 200
 PLACE = """\
 id = "banc"
 name = "Banc d'essai"
@@ -52,20 +51,24 @@ def made() -> bytes:
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
 
 
+def rows(_folder: Path, _visits: int, rounds: int) -> list[Row]:
+    costs = [work("calendar") for _number in range(rounds)]
+    name = f"calendar: five years of {EVENTS} events of each week"
+    return [Row(name, "", [], [cost.cpu for cost in costs], max(cost.peak for cost in costs))]
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         toml = Path(folder) / "banc.toml"
         toml.write_text(PLACE, encoding="utf-8")
         [source] = read_place(toml).sources
-    raw, seconds, rows = made(), [], 0
-    for _reading in range(READINGS):
-        begun = time.process_time()
+    raw, imports, costs = made(), cpu_seconds(), dict[str, float]()
+    with counted(costs, "cpu"):
         pages = calendar.parse(io.BytesIO(raw), "permanences-2026-10-31.ics", source)
-        rows = sum(len(page.rows) for page in pages)
-        seconds.append(time.process_time() - begun)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"calendar: {rows} occurrences of {EVENTS} events in {statistics.median(seconds):.2f} s"
-          f" of processor, {megabytes} MB at most")  # fmt: skip
+        count = sum(len(page.rows) for page in pages)
+    if not count:
+        raise SystemExit("no occurrence was found")
+    print(json.dumps({"imports": imports, **costs}))
 
 
 if __name__ == "__main__":

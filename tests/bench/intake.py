@@ -1,14 +1,11 @@
-"""How close intake comes to DuckDB's own CSV reader: `make bench`.
+"""How close intake comes to DuckDB's own CSV reader.
 
 A: the whole intake of one attendance CSV (landing, pseudonyms, contract, quarantine, upsert,
-ledger). B: DuckDB's typed `read_csv` with CREATE TABLE AS of the same file. Each runs in a process
-of its own, A B A B A B; CPU seconds (user and system, all threads) and peak memory are those that
-the operating system counted for the finished process.
+ledger). B: DuckDB's typed `read_csv` with CREATE TABLE AS of the same file. Each in a process of its
+own, A B A B A B.
 """
 
-import os
-import statistics
-import subprocess
+import json
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -16,8 +13,15 @@ from pathlib import Path
 
 import duckdb
 
-ROUNDS = 3
-SIZES = (3_000_000, 10_000_000)
+from flows.places import Place
+from flows.settings import Settings
+from flows.stages.collect import collect_place
+from flows.stages.request import Request
+from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, work
+
+SIZES = {0.6: "2.2", 2.0: "2.2"}
+"""Rows of a file, to one visit of the country: three and ten million to five; and what is aimed at.
+"""
 
 GENERATE = """
 COPY (
@@ -74,17 +78,11 @@ PLACE = {
 
 
 def run_intake(folder: Path, home: Path) -> None:
-    from flows.places import Place
-    from flows.settings import Settings
-    from flows.stages.collect import collect_place
-    from flows.stages.request import Request
-
     place = Place.model_validate({**PLACE, "folder": folder})
     settings = Settings(home=home, places=folder, keys=home.with_name("keys"))
     report = collect_place(place, settings, Request(datetime(2026, 11, 2, tzinfo=UTC)))[0]
-    print(report)
     if report.failed or report.refused:
-        raise SystemExit(1)
+        raise SystemExit(str(report))
 
 
 def run_duckdb(folder: Path, home: Path) -> None:
@@ -95,49 +93,34 @@ def run_duckdb(folder: Path, home: Path) -> None:
         )
 
 
-def measure(what: str, folder: Path) -> tuple[float, float]:
-    """CPU seconds and peak mebibytes of one run in a process of its own."""
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.intake", what, str(folder), f"{scratch}/home"],
-            stdout=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"{what} failed")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+def rows(folder: Path, visits: int, rounds: int) -> list[Row]:
+    """One row a size of file, whose peak is that of the intake."""
+    found = []
+    for share, goal in SIZES.items():
+        count = int(visits * share)
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            duckdb.execute(GENERATE.format(rows=count, file=f"{made}/attendance.csv"))
+            taken: dict[str, list[Cost]] = {what: [] for what in WAYS}
+            for _number in range(rounds):
+                for what, costs in taken.items():
+                    with tempfile.TemporaryDirectory(dir=made) as scratch:
+                        costs.append(work("intake", what, made, scratch))
+        found.append(
+            row(f"intake of {count:,} rows", "read_csv + CTAS", taken["intake"], taken["duckdb"],
+                goal)
+        )  # fmt: skip
+    return found
 
 
-def compare(rows: int) -> float:
-    """Print one table; return the peak of the intake in mebibytes."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        duckdb.execute(GENERATE.format(rows=rows, file=folder / "attendance.csv"))
-        size = (folder / "attendance.csv").stat().st_size / 1e6
-        print(f"{rows:,} rows, {size:,.0f} MB")
-        taken: dict[str, list[tuple[float, float]]] = {"intake": [], "duckdb": []}
-        for number in range(ROUNDS):
-            for what in taken:
-                taken[what].append(measure(what, folder))
-                cpu, peak = taken[what][-1]
-                print(
-                    f"  round {number + 1} {what:<7} {cpu:7.1f} CPU s  {peak:6.0f} MiB", flush=True
-                )
-    cpu = {what: statistics.median(cpu for cpu, _ in runs) for what, runs in taken.items()}
-    peak = statistics.median(peak for _, peak in taken["intake"])
-    print(f"  intake ÷ DuckDB: {cpu['intake'] / cpu['duckdb']:.2f} × CPU, peak {peak:.0f} MiB")
-    return peak
+WAYS = {"intake": run_intake, "duckdb": run_duckdb}
 
 
-def main(arguments: list[str]) -> None:
-    if arguments:
-        {"intake": run_intake, "duckdb": run_duckdb}[arguments[0]](
-            Path(arguments[1]), Path(arguments[2])
-        )
-        return
-    peaks = [compare(rows) for rows in SIZES]
-    print(f"peak at 10 M rows ÷ peak at 3 M rows: {peaks[1] / peaks[0]:.2f}")
+def main(what: str, folder: str, scratch: str) -> None:
+    imports, costs = cpu_seconds(), dict[str, float]()
+    with counted(costs, "cpu"):
+        WAYS[what](Path(folder), Path(scratch) / "home")
+    print(json.dumps({"imports": imports, **costs}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

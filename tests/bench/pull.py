@@ -1,4 +1,4 @@
-"""How much a whole pull takes beside asking alone: `make bench`.
+"""How much a whole pull takes beside asking alone.
 
 A: everything that a night does with one system: ask, land, parse, pseudonyms, contract, load. B:
 httpx alone, which asks for the same pages and writes each to the disk. The system answers with
@@ -7,20 +7,20 @@ makes its pages before it is asked, so that only what asks is measured: the test
 through all that it holds for each page, which took longer than the whole pull.
 
 A B A B …, every run in a process of its own. Seconds are those of the processor in that process,
-and those on the clock, from the first question to the end of the work, without the start of Python.
+from the first question to the end of the work, without the start of Python.
 """
 
-import statistics
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 5
+from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, work
+
 RECORDS = 100_000
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 TOKEN = "jeton-du-banc"
@@ -120,55 +120,34 @@ def whole_path(url: str, folder: Path) -> Callable[[], int]:
 PULLS = {"whole path": whole_path, "httpx alone": httpx_alone}
 
 
-def measure(what: str, url: str) -> tuple[float, float]:
-    """Seconds of the processor and on the clock, of one pull in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.pull", what, url]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    of_processor, on_clock = map(float, done.stdout.split())
-    return of_processor, on_clock
-
-
-def main(arguments: list[str]) -> None:
-    if arguments == ["serve"]:
-        return serve()
-    if arguments:
-        return time_one(*arguments)
-    print(f"{RECORDS:,} records over the network")
+def rows(_folder: Path, _visits: int, rounds: int) -> list[Row]:
+    taken: dict[str, list[Cost]] = {what: [] for what in PULLS}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.pull", "serve"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as system:  # fmt: skip
         assert system.stdin and system.stdout
-        compare(system.stdout.readline().strip())
+        url = system.stdout.readline().strip()
+        for _number in range(rounds):
+            for what, costs in taken.items():
+                costs.append(work("pull", what, url))
         system.stdin.close()
+    name = f"a pull of {RECORDS:,} records: asked, judged, loaded"
+    return [row(name, "httpx alone", taken["whole path"], taken["httpx alone"])]
 
 
-def time_one(what: str, url: str) -> None:
+def main(what: str, *url: str) -> None:
+    if what == "serve":
+        return serve()
     with tempfile.TemporaryDirectory() as name:
-        pull = PULLS[what](url, Path(name))
-        of_processor, on_clock = time.process_time(), time.perf_counter()
-        count = pull()
-        print(time.process_time() - of_processor, time.perf_counter() - on_clock)
+        pull = PULLS[what](*url, Path(name))
+        imports, costs = cpu_seconds(), dict[str, float]()
+        with counted(costs, "cpu"):
+            count = pull()
     if count != RECORDS:
         raise SystemExit(f"{what}: {count} records")
-
-
-def compare(url: str) -> None:
-    """Print what both pulls take, in turn, and the ratio of their medians."""
-    taken: dict[str, list[float]] = {what: [] for what in PULLS}
-    for number in range(ROUNDS):
-        for what in taken:
-            of_processor, on_clock = measure(what, url)
-            taken[what].append(of_processor)
-            print(
-                f"  {number + 1} {what:<11} {of_processor:6.2f} s of the processor,"
-                f" {on_clock:6.2f} s on the clock",
-                flush=True,
-            )
-    medians = {what: statistics.median(seconds) for what, seconds in taken.items()}
-    ratio = medians["whole path"] / medians["httpx alone"]
-    print(f"  whole path ÷ httpx alone: {ratio:.2f} × the processor's time", flush=True)
+    print(json.dumps({"imports": imports, **costs}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -1,0 +1,122 @@
+"""What is measured, and how: work in a process of its own, in turn, medians and spread.
+
+CPU seconds are those of all threads of that process, from after its imports to the end of its work;
+the imports are told apart. Peak memory is what the operating system counted for the whole process.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def counted(costs: dict[str, float], name: str) -> Iterator[None]:
+    """Add the CPU seconds of all threads of this process."""
+    before = cpu_seconds()
+    yield
+    costs[name] = costs.get(name, 0) + cpu_seconds() - before
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds, peak mebibytes, and CPU seconds of the parts that the work told of."""
+
+    cpu: float
+    peak: float
+    parts: dict[str, float]
+
+
+def run(command: Sequence[str], **options: object) -> Cost:
+    """Run it; its last line of output may be JSON: the CPU seconds of its parts.
+
+    Where one of them is `cpu`, that stands for the whole process.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, **options)  # type: ignore[call-overload]
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        lines = output.read().decode().splitlines()
+    if status:
+        raise SystemExit("\n".join([f"failed: {' '.join(command)}", *lines[-20:]]))
+    parts = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
+    whole = used.ru_utime + used.ru_stime
+    return Cost(parts.get("cpu", whole), used.ru_maxrss / 1024, parts)
+
+
+def work(module: str, *arguments: object) -> Cost:
+    """`run` of a module of this folder."""
+    return run([sys.executable, "-m", f"tests.bench.{module}", *map(str, arguments)])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a work, and what it is of another, each round by itself."""
+
+    work: str
+    of: str
+    ratios: list[float]
+    """One a round, in ABAB order; empty where only the cost itself is told."""
+    cpu: list[float]
+    peak: float
+    goal: str = ""
+
+    def cells(self) -> list[str]:
+        ratio = spread = ""
+        if self.ratios:
+            ratio = number(median(self.ratios))
+            spread = f"{number(min(self.ratios))}–{number(max(self.ratios))}"
+        return [
+            self.work, self.of, ratio, spread, self.goal,
+            number(median(self.cpu)) if self.cpu else "",
+            f"{self.peak:,.0f}" if self.peak else "",
+        ]  # fmt: skip
+
+
+HEADINGS = ["Work", "÷", "Ratio", "Spread", "Goal", "CPU s", "Peak MiB"]
+
+
+def row(name: str, of: str, costs: list[Cost], others: list[Cost], goal: str = "") -> Row:
+    """The costs of a work, each divided by that of the other in the same round."""
+    return Row(
+        name, of, [a.cpu / b.cpu for a, b in zip(costs, others, strict=True)],
+        [cost.cpu for cost in costs], max(cost.peak for cost in costs), goal,
+    )  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Three digits that count."""
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """As Markdown, which reads well in a terminal too."""
+    cells = [HEADINGS, *(row.cells() for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(HEADINGS))]
+    lines = ["| " + " | ".join(f"{c:<{w}}" for c, w in zip(line, widths, strict=True)) + " |"
+             for line in cells]  # fmt: skip
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def write_section(file: Path, title: str, text: str) -> None:
+    """Put a section in the place of the one of that title, or at the end."""
+    whole = file.read_text(encoding="utf-8") if file.exists() else ""
+    head, *sections = whole.rstrip("\n").split("\n\n## ")
+    made, named = f"{title}\n\n{text.strip()}", [one.splitlines()[0] for one in sections]
+    at = named.index(title) if title in named else len(sections)
+    sections[at : at + 1] = [made]
+    file.write_text("\n\n## ".join([head, *sections]) + "\n", encoding="utf-8")

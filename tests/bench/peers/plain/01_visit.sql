@@ -1,0 +1,7 @@
+CREATE TABLE visit AS
+SELECT
+    place_id, person_key, headcount, space_code, gender,
+    CAST(checked_in_local AS DATE) AS day,
+    CAST(date_trunc('month', checked_in_local) AS DATE) AS month
+FROM attendance
+WHERE role = 'usager' AND attendance_status = 'present';

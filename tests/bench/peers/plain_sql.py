@@ -1,0 +1,25 @@
+"""The six indicators as somebody would write them who keeps SQL files and DuckDB, and no more."""
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+from tests.bench.measure import counted, cpu_seconds
+
+
+def main(folder: str) -> None:
+    imports, costs = cpu_seconds(), dict[str, float]()
+    with counted(costs, "cpu"), duckdb.connect(f"{folder}/plain.duckdb") as connection:
+        connection.execute("SET threads = 2")
+        connection.execute("SET memory_limit = '2GB'")
+        connection.execute(f"ATTACH '{folder}/tables.duckdb' AS tables (READ_ONLY)")
+        connection.execute("SET search_path = 'plain,tables'")
+        for file in sorted((Path(__file__).parent / "plain").glob("*.sql")):
+            connection.execute(file.read_text(encoding="utf-8"))
+    print(json.dumps({"imports": imports, **costs}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
