@@ -326,6 +326,8 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     try:
         warehouse.register("cells", cells)
         warehouse.execute("CREATE TABLE release.valeurs AS FROM cells")
+        before = "SELECT * FROM cells WHERE publication_id = 'before'"
+        warehouse.execute(f"INSERT INTO ledger.published_value BY NAME {before}")
         let_stand(warehouse, SETTINGS.sql)
         found = close_gate(warehouse)
         rows = warehouse.execute(
@@ -334,6 +336,7 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
         ).fetchall()
     finally:
         warehouse.execute("DETACH release")
+        warehouse.execute("DELETE FROM ledger.published_value")
         warehouse.execute("DROP VIEW standing_value")
         warehouse.execute("DROP TABLE new_value")
     dated = ("100", 1.0, date(2026, 1, 1), 0)

@@ -66,3 +66,14 @@ def test_the_command_refuses_the_same_before_it_starts(
     assert main(["run", *options]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "home").exists()
+
+
+def test_the_form_publishes_today_only_where_somebody_says_so_and_it_is_no_dry_run() -> None:
+    def asked(**chosen: Any) -> Rerun:
+        return Rerun.model_validate({"mode": PULL, "reason": "as it is", **chosen})
+
+    assert [asked().when, asked(publish_today=True).when] == ["never", "always"]
+    assert asked(dry_run=True).when == "rehearse"
+    assert asked(publish_today=True).contradiction is None
+    both = asked(dry_run=True, publish_today=True)
+    assert "a dry run publishes nothing" in str(both.contradiction)

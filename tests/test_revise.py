@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import zipfile
 from dataclasses import replace
@@ -286,3 +287,46 @@ def test_a_new_draw_that_says_too_much_with_the_old_one_is_left_out_and_the_old_
         ("visits", "2025-03", "100", "arrondi", 1, 0),
     ]
     assert kept == [("2025-02",)], "what was left out is not taken down"
+
+
+def test_two_releases_are_compared_and_no_earlier_one_comes_back_across_what_was_published(
+    history: History, monkeypatch, capsys
+) -> None:
+    settings, first = history.settings, str(current_id(history.settings))
+    for name in ("home", "places", "keys"):
+        monkeypatch.setenv(f"IMPACT_{name.upper()}", str(getattr(settings, name)))
+
+    def impact(*command: str) -> tuple[int, str]:
+        code = main([*command])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    history.night("2026-11-21")
+    second = str(current_id(settings))
+    assert impact("diff", first, "current") == (0, "No figure is another.\n")
+    assert impact("rollback", first) == (0, f"Readers see release {first} again.\n")
+    assert current_id(settings) == first
+    with open_warehouse(settings, read_only=True) as warehouse:
+        outcomes = warehouse.execute("SELECT release_id, outcome FROM ledger.build").fetchall()
+    assert dict(outcomes) == {first: "published", second: "withheld"}
+
+    withdraw(settings, Chosen(indicators=("visits",), periods=("2026-08",)), WHY, at("2026-11-22"))
+    third = str(current_id(settings))
+    code, told = impact("diff", first, third)
+    assert code == 0 and told.startswith(f"withdrawn: 1\nBecause: {WHY}\n")
+    assert [word in told for word in ("visits", "2026-08", "25", "retiree")] == [True] * 4
+    back = json.loads(impact("diff", third, first, "--format", "json")[1])
+    assert [(row["kind"], row["avant"], row["apres"]) for row in back] == [
+        ("published", "retiree", "25")
+    ]
+    code, told = impact("rollback", first)
+    assert code == 1 and f"{first}: 1 value was published or revised since: visits" in told
+    assert current_id(settings) == third
+    assert impact("rollback", third)[1].startswith(f"impact: {third}: readers see this release")
+    for command in (("diff", first, "2026-01-01-x"), ("rollback", "2026-01-01-x")):
+        code, told = impact(*command)
+        assert code == 2 and f"no such release → known are: {first}" in told
+    other = history.folder / "other.csv"
+    other.write_text("no release")
+    code, told = impact("diff", first, str(other))
+    assert code == 2 and "this is no release" in told

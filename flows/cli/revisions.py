@@ -108,4 +108,75 @@ def say(title: str, tables: "pl.DataFrame") -> None:
         click.echo("  " + _("… and {count} more").format(count=len(tables) - SHOWN))
 
 
-COMMANDS = [revise]
+@click.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option(
+    "--format", "form", type=click.Choice(["words", "table", "csv", "json"]), default="words",
+    show_default=True,
+)  # fmt: skip
+def diff(first: str, second: str, form: str) -> None:
+    """Which figures are others in release B than in A: how many of a kind, and each of them.
+
+    A and B are ids of kept releases, files of releases, or `current`.
+    """
+    from flows.cli.terminal import show_rows
+    from flows.publication.difference import KINDS, differences, find_release
+
+    settings = read_settings()
+    found = differences(find_release(settings, first), find_release(settings, second))
+    if form != "words":
+        show_rows(found, form)
+        return
+    if found.is_empty():
+        click.echo(_("No figure is another."))
+        return
+    for kind in KINDS:
+        if count := len(found.filter(kind=kind)):
+            click.echo(f"{kind_in_words(kind)}: {count}")
+    for why in found["raison"].drop_nulls().unique(maintain_order=True).head(SHOWN):
+        click.echo(_("Because: {reason}").format(reason=why))
+    names = [name for name in found.columns if name != "raison"]
+    show_rows(found.select(names).head(MOST_ROWS), "words")
+    if len(found) > MOST_ROWS:
+        click.echo(_("… and {count} more").format(count=len(found) - MOST_ROWS))
+
+
+MOST_ROWS = 200
+
+
+def kind_in_words(kind: str) -> str:
+    return {
+        "withdrawn": _("withdrawn"),
+        "revised": _("drawn anew"),
+        "redefined": _("by another definition"),
+        "published": _("published for the first time"),
+        "gone": _("no longer there"),
+        "new": _("new, and not published yet"),
+        "other": _("otherwise another"),
+    }[kind]
+
+
+@click.command()
+@click.argument("release_id", metavar="RELEASE")
+def rollback(release_id: str) -> None:
+    """Let readers see an earlier release again, until the next run publishes.
+
+    Not across values that were published or revised since: they stand, and are withdrawn with a
+    reason by impact revise --withdraw.
+    """
+    from flows.stages.rollback import roll_back
+    from flows.stages.site import renew_site
+    from flows.warehouse.database import writer_lock
+
+    settings = read_settings()
+    with writer_lock(settings):
+        roll_back(settings, release_id)
+        fault = renew_site(settings)
+    click.echo(_("Readers see release {release} again.").format(release=release_id))
+    if fault:
+        click.echo(f"impact: {fault}", err=True)
+        sys.exit(1)
+
+
+COMMANDS = [revise, diff, rollback]

@@ -67,6 +67,14 @@ LOST = f"""
     WHERE v.publiee_le IS NOT NULL
     ORDER BY ALL LIMIT 1
 """
+NOT_THERE = f"""
+    SELECT v.indicateur_id, v.territoire_id, v.periode, count(*) OVER () AS gone
+    FROM standing_value AS v
+    ANTI JOIN {{there}} AS l
+        ON {same("l")} AND l.modalite = v.modalite AND l.version = v.version
+        AND l.revision = v.revision AND l.publication_id = v.publication_id
+    ORDER BY v.publiee_le, v.indicateur_id, v.territoire_id, v.periode LIMIT 1
+"""
 OTHER_RULE = """
     SELECT s.indicateur_id, min(s.regle) AS was, count(*) AS published
     FROM standing_value AS s
@@ -123,6 +131,14 @@ def take_down(connection: duckdb.DuckDBPyConnection) -> None:
     """
     if knows_dates(connection):
         connection.execute(SEEN)
+
+
+def not_in(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, str, int] | None:
+    """Indicator, territory and period of the first value that stands and is not in the release
+    `seen`, and how many there are.
+    """
+    there = "seen.valeurs" if knows_dates(connection) else "(FROM standing_value LIMIT 0)"
+    return connection.execute(NOT_THERE.format(there=there)).fetchone()
 
 
 def refuse_lost(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -21,7 +21,6 @@ from flows.runs.steps import collect_and_compute
 from flows.serving.leftovers import REHEARSALS
 from flows.settings import TIME_ZONE, Settings, read_settings
 from flows.stages.preflight import check_before_starting
-from flows.stages.publish import Publishing
 from flows.stages.request import Request
 from flows.stages.revise import differing
 from flows.warehouse.database import open_warehouse
@@ -41,8 +40,8 @@ def rerun_name() -> str:
 def rerun(request: Rerun) -> State[None]:
     """Refaire ce que vous choisissez : interroger, relire, recalculer. / Run again what you choose.
 
-    Ce qui est publié ne change pas : l'aperçu le montre. / What is published stays: the preview
-    shows it.
+    Ce qui est publié ne change pas : l'aperçu le montre, et `impact revise` révise. / What is
+    published stays: the preview shows it, and `impact revise` revises.
     """
     if said := request.contradiction:
         return Failed(message=said)
@@ -52,19 +51,22 @@ def rerun(request: Rerun) -> State[None]:
 
 
 def carry_out(request: Rerun, settings: Settings) -> State[None]:
-    """Do it for the preview and the fiche; readers keep what they have."""
+    """Do it for the preview and the fiche; readers keep what they have, unless they are to see
+    today what is due.
+    """
     with without_values(), only_writer(settings):
-        report = perform(request, settings, "never")
+        report = perform(request, settings)
         asked = [run_id(), datetime.now(UTC), request.model_dump_json(), request.reason]
         with open_warehouse(settings) as warehouse:
+            outcome = "published" if report.is_published else "previewed"
             warehouse.execute(
-                "INSERT INTO ledger.rerun VALUES (?, ?, ?, ?, ?, 'previewed')",
-                [*asked, report.release_id],
+                "INSERT INTO ledger.rerun VALUES (?, ?, ?, ?, ?, ?)",
+                [*asked, report.release_id, outcome],
             )
     return end_of(show_report(report, settings))
 
 
-def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
+def perform(request: Rerun, settings: Settings) -> RunReport:
     """Collect what was chosen and compute; the caller is the only writer of this home."""
     report, progress = RunReport(datetime.now(UTC)), Progress()
     places = read_places(settings.places)
@@ -73,7 +75,7 @@ def perform(request: Rerun, settings: Settings, when: Publishing) -> RunReport:
     )
     is_all = request.again == "recompute"
     wanted = [] if is_all else [(place, what) for place in chosen_of(request, places)]
-    collect_and_compute(report, progress, settings, wanted, force=is_all, when=when)
+    collect_and_compute(report, progress, settings, wanted, force=is_all, when=request.when)
     report.differing = differing(settings)
     progress.end()
     return report
@@ -90,7 +92,7 @@ def rehearse(request: Rerun, settings: Settings) -> State[None]:
         with without_values():
             with only_writer(settings):
                 copy = copy_home(settings, folder)
-            report = perform(request, copy, "rehearse")
+            report = perform(request, copy)
             run = last_of(report, settings)  # while the copy is there: it looks into its release
     finally:
         shutil.rmtree(folder, ignore_errors=True)

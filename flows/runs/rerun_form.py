@@ -7,8 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from flows.language import _
 from flows.network.place_files import read_places
 from flows.settings import read_settings
+from flows.stages.publish import Publishing
 from flows.stages.request import Again, contradiction
 from schemas import FEEDS
 
@@ -74,6 +76,13 @@ class Rerun(BaseModel):
         description="Elle reste au registre : ne nommez personne. / "
         "It stays in the ledger: name nobody.",
     )
+    publish_today: bool = Field(
+        default=False,
+        title="Publier aujourd'hui / Publish today",
+        description="Publier ce qui est mûr sans attendre la nuit. Ce qui a paru reste : "
+        "`impact revise` le révise. / Publish what is due without waiting for the night. What was "
+        "published stands: `impact revise` revises it.",
+    )
     dry_run: bool = Field(
         default=False,
         title="À blanc / Dry run",
@@ -84,8 +93,17 @@ class Rerun(BaseModel):
     @property
     def contradiction(self) -> str | None:
         """Why its choices do not go together; not left to Prefect, which would show a traceback."""
+        if self.dry_run and self.publish_today:
+            return _("a dry run publishes nothing: choose one of the two")
         narrowed_to = [*self.place_ids, *self.feed_ids]
         return contradiction(self.again, narrowed_to, self.first_day, self.last_day)
+
+    @property
+    def when(self) -> Publishing:
+        """Do readers see what comes of it?"""
+        if self.dry_run:
+            return "rehearse"
+        return "always" if self.publish_today else "never"
 
     @property
     def again(self) -> Again | None:

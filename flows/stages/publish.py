@@ -96,9 +96,11 @@ def refuse_what_does_not_stand(settings: Settings) -> None:
 
 
 @contextmanager
-def seen(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[None]:
-    """While it lasts, `seen` is the release that readers see."""
-    attach(warehouse, settings.current_release.resolve(), "seen", "READ_ONLY")
+def seen(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, file: Path | None = None
+) -> Iterator[None]:
+    """While it lasts, `seen` is the release that readers see, or another one."""
+    attach(warehouse, file or settings.current_release.resolve(), "seen", "READ_ONLY")
     try:
         yield
     finally:

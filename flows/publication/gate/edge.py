@@ -41,12 +41,9 @@ VALUES = f"""
         {withdrawn("valeur")}, {withdrawn("valeur_min")}, {withdrawn("valeur_max")},
         CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
         f.denominator AS base,
-        -- published in a release before, or withdrawn
+        -- published before, or withdrawn
         v.publiee_le IS NOT NULL
-        AND (
-            v.diffusion = 'retiree'
-            OR v.publication_id NOT IN (SELECT p.publication_id FROM registry.publication AS p)
-        ) AS stands,
+        AND (v.diffusion = 'retiree' OR k.indicateur_id IS NOT NULL) AS stands,
         v.lieux_contributeurs < v.lieux_attendus AS is_partial,
         CASE WHEN v.valeur_min BETWEEN o.valeur_min AND o.valeur_max
             AND coalesce(v.valeur_max, CAST('infinity' AS DOUBLE)) > o.valeur_max
@@ -75,6 +72,9 @@ VALUES = f"""
             f.indicator_id = v.indicateur_id
             AND f.scope = v.niveau || '/' || v.territoire_id
             AND f.period = v.periode
+    LEFT JOIN ledger.published_value AS k
+        ON {same("k")} AND k.modalite = v.modalite AND k.version = v.version
+        AND k.revision = v.revision
     LEFT JOIN (
         SELECT
             {", ".join(f"v.{name}" for name in (*TABLE, "modalite"))},
