@@ -17,13 +17,13 @@ from click.testing import CliRunner
 from flows.cli import main
 from flows.intake.landing import landed
 from flows.operation.backup import MANIFEST, back_up
+from flows.publication.preview import write_preview
 from flows.publication.query import query_release
 from flows.publication.release import (
     current_id,
     make_current,
     release_file,
     releases,
-    write_preview,
     write_release,
 )
 from flows.settings import Settings

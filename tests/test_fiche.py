@@ -16,7 +16,7 @@ from flows.cli import main
 from flows.errors import ConfigurationError
 from flows.operation.digest import letters
 from flows.publication.fiche_files import write_fiche
-from flows.publication.release import write_preview
+from flows.publication.preview import write_preview
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
 from tests.conftest import AS_OF

@@ -13,7 +13,8 @@ import pytest
 
 from flows.cli import main
 from flows.intake.ledger import one_row
-from flows.publication.release import write_preview, write_release
+from flows.publication.preview import write_preview
+from flows.publication.release import write_release
 from flows.settings import Settings
 from flows.stages.build import build_warehouse
 from flows.warehouse.database import open_warehouse

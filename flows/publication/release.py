@@ -1,4 +1,4 @@
-"""Write the release and the preview from the warehouse, then switch what readers see.
+"""Write the release from the warehouse, then switch what readers see.
 
 A release is a new file in a folder of its own; `current.duckdb` is a link that moves in one step,
 so that no reader ever sees half a release. The file is called like the link: DuckDB names a
@@ -27,7 +27,7 @@ from flows.publication.rounding import let_round
 from flows.publication.secret import are_all_invented, drawn_by, let_draw, secret_for
 from flows.settings import TIME_ZONE, Settings
 from flows.sql_files import read_sql_file
-from flows.whole_files import OWNER_ALONE, flush, written_whole
+from flows.whole_files import flush, written_whole
 
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
@@ -152,19 +152,6 @@ def write_compared(
                 keep(settings.home, close_gate(connection))
         write_about(connection, tables)
         return file, moved_figures(connection)
-
-
-def write_preview(settings: Settings) -> Path:
-    """The operator's file: exact and running figures, readable by its owner alone."""
-    shared = [
-        table for table in read_published(settings.sql / "published") if not table.reads_the_release
-    ]
-    tables = shared + read_published(settings.sql / "preview")
-    with writing(settings, settings.preview, OWNER_ALONE) as connection:
-        for table in tables:
-            write_table(connection, table)
-        write_about(connection, tables)
-    return settings.preview
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 
 from flows.language import _
 from flows.places import Place
-from flows.publication.release import write_preview
+from flows.publication.preview import write_preview
 from flows.runs.context import without_values
 from flows.settings import Settings
 from flows.stages.build import Build, audit_build, build_warehouse

@@ -1,21 +1,41 @@
-"""Build: every table and figure anew, all or none, when anything they depend on changed."""
+"""Build: the tables and figures of what changed, or all of them anew; all or none of it is kept."""
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from flows.language import said_in
+from flows.language import _, said_in
 from flows.places import Place
 from flows.publication.release import RELEASE_VERSION, current_id
 from flows.settings import TIME_ZONE, Settings
 from flows.warehouse.audit import Verdict, audit_warehouse
 from flows.warehouse.database import open_warehouse, transaction
+from flows.warehouse.made_from import (
+    LOST,
+    Change,
+    change_since,
+    is_lost,
+    write_state,
+)
 from flows.warehouse.runner import build_fingerprint, compute
+from flows.warehouse.slices import compute_places, compute_scopes, keep_slice
 from flows.warehouse.workbench import keep, workbench
+
+logger = logging.getLogger("impact")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a build is noted by."""
+
+    release_id: str
+    fingerprint: str
+    as_of: datetime
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,8 @@ class Build:
 
     release_id: str
     is_new: bool
+    why_all: str | None = None
+    """Why everything was computed, and not what changed alone."""
 
 
 def build_warehouse(
@@ -45,19 +67,56 @@ def build_warehouse(
             current_id(settings), unchanged_id(warehouse, is_shown_alone)
         ):  # fmt: skip
             return Build(release_id, is_new=False)
-        with workbench(warehouse, settings):
-            compute(warehouse, places, settings, as_of)
-            with transaction(warehouse):
-                keep(warehouse, settings)
-                warehouse.execute(
-                    "INSERT INTO registry.publication VALUES (?, ?, ?)",
-                    [release_id, RELEASE_VERSION, version("impact-tiers-lieux")],
-                )
-                warehouse.execute(
-                    "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",
-                    [release_id, fingerprint, as_of, datetime.now(UTC)],
-                )
-    return Build(release_id, is_new=True)
+        change = change_since(warehouse, places, settings, as_of)
+        if force:
+            change = replace(change, why_all=_("it was asked for"))
+        made = Made(release_id, fingerprint, as_of)
+        if change.why_all is None:
+            change = build_slice(warehouse, settings, change, made)
+        if change.why_all is not None:
+            logger.info(_("everything is computed: %s"), change.why_all)
+            with workbench(warehouse, settings):
+                compute(warehouse, places, settings, as_of)
+                state = change.state | {LOST: is_lost(warehouse)}
+                with transaction(warehouse):
+                    keep(warehouse, settings)
+                    note(warehouse, settings, state, made)
+    return Build(release_id, is_new=True, why_all=change.why_all)
+
+
+def build_slice(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, change: Change, made: Made
+) -> Change:
+    """Compute the changed places and what they reach; where they reach everything, say why."""
+    with workbench(warehouse, settings):
+        compute_places(warehouse, settings, change.places)
+        lost = is_lost(warehouse)
+        if lost != change.lost:
+            return replace(change, why_all=_("rows began or ceased to be lost"))
+        compute_scopes(warehouse, settings)
+        with transaction(warehouse):
+            keep_slice(warehouse, settings)
+            note(warehouse, settings, change.state | {LOST: lost}, made)
+    logger.info(_("computed for places that changed: %s"), ", ".join(change.places))
+    return change
+
+
+def note(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, state: dict[str, str], made: Made
+) -> None:
+    """Which release the figures are for, and what they were made from; within the transaction."""
+    name = settings.warehouse.stem
+    write_state(warehouse, name, state)
+    warehouse.execute(f"UPDATE {name}.registry.run SET as_of = ?", [made.as_of])
+    warehouse.execute(f"DELETE FROM {name}.registry.publication")
+    warehouse.execute(
+        f"INSERT INTO {name}.registry.publication VALUES (?, ?, ?)",
+        [made.release_id, RELEASE_VERSION, version("impact-tiers-lieux")],
+    )
+    warehouse.execute(
+        "INSERT INTO ledger.build VALUES (?, ?, ?, ?, 'built')",
+        [made.release_id, made.fingerprint, made.as_of, datetime.now(UTC)],
+    )
 
 
 def unchanged_id(warehouse: duckdb.DuckDBPyConnection, is_shown_alone: bool) -> str | None:

@@ -84,7 +84,10 @@ class CoreHeader(Declared):
     tells nothing here."""
     kind: Literal["table", "view"] = "table"
     kept: bool = False
-    """Read after the build too: it goes into the warehouse."""
+    """Read after the build too, or by the next one: it goes into the warehouse."""
+    key: Literal["place_id", "pool_id"] | None = None
+    """Of a kept table of which a row is made from the records of one place, where each place has a
+    key of its own: the column that names the place. See `slices`."""
 
 
 class IndicatorHeader(Declared):

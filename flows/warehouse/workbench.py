@@ -67,4 +67,9 @@ def keep(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 def figure_table(computed: Model, name: str) -> str:
     """The statement that keeps the figures."""
-    return f"CREATE TABLE {name} AS SELECT * EXCLUDE ({KNOWN_OTHERWISE}) FROM ({computed.select}\n)"
+    return f"CREATE TABLE {name} AS {figure_select(computed)}"
+
+
+def figure_select(computed: Model) -> str:
+    """The figures as they are kept."""
+    return f"SELECT * EXCLUDE ({KNOWN_OTHERWISE}) FROM ({computed.select}\n)"

@@ -1,5 +1,7 @@
 /*
 grain = "one row per place, month and way from home to work: coworking days on which it was not travelled"
+kept = true
+key = "place_id"
 */
 -- Few ways for many days: what is costly is computed for each way once.
 SELECT

@@ -1,6 +1,7 @@
 /*
 grain = "one row per contract or commitment that a source speaks of, on the days for which it speaks"
 kept = true
+key = "place_id"
 */
 SELECT
     e.place_id,

@@ -1,6 +1,7 @@
 /*
 grain = "one row per place, feed, source and month: days expected, and days that a delivery proves"
 kept = true
+key = "place_id"
 */
 SELECT
     e.place_id,

@@ -1,6 +1,7 @@
 /*
 grain = "one row per job: contracts and self-employment; service civique, internships and volunteering are not jobs; a contract counts on the days for which its source speaks"
 kept = true
+key = "place_id"
 only.contract_type = [
     "CDI", "CDD", "INTERIM", "APPRENTISSAGE", "PROFESSIONNALISATION", "PEC", "CIE", "CDDI",
     "FONCTIONNAIRE", "CONTRACTUEL_PUBLIC", "INDEPENDANT", "DIRIGEANT",

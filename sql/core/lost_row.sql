@@ -1,6 +1,7 @@
 /*
 grain = "one row per batch, and first and last day of rows that were lost: how many; a row of which no day can be read has none"
 kept = true
+key = "place_id"
 */
 -- The same row in several deliveries is one, of the last of them; equal rows of one delivery are as
 -- many as they are.

@@ -1,5 +1,7 @@
 /*
 grain = "one row per pool of core.scope_pool, period and commune (0: unknown): people whose last known home it is, counted once"
+kept = true
+key = "pool_id"
 */
 SELECT
     p.pool_id,

@@ -1,5 +1,7 @@
 /*
 grain = "one row per indicator, place and period: rows of the sources that the indicator reads, those that were lost, and which share of them the place tolerates; none where nothing was lost anywhere"
+kept = true
+key = "place_id"
 */
 SELECT
     y.indicator_id,

@@ -1,5 +1,7 @@
 /*
 grain = "one row per indicator, place and period: may the figure be believed, and if not, why"
+kept = true
+key = "place_id"
 */
 SELECT
     f.indicator_id,

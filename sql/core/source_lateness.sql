@@ -1,6 +1,7 @@
 /*
 grain = "one row per source: its last day that a delivery proves, and how many days it is late by its rhythm; without days where nothing is expected of it"
 kept = true
+key = "place_id"
 */
 -- Said in Python too, for the morning that comes between two builds: `flows/operation/lateness.py`.
 SELECT

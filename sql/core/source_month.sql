@@ -1,6 +1,7 @@
 /*
 grain = "one row per source and ended month: how its days arrived, whether they are due, and which share of its rows is refused; none is where nothing was refused anywhere"
 kept = true
+key = "place_id"
 */
 SELECT
     s.place_id,

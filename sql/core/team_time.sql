@@ -1,6 +1,7 @@
 /*
 grain = "one row per job of the team and stretch of days on which the person has the same contracts with the employer: together they are at most full time"
 kept = true
+key = "place_id"
 */
 SELECT
     j.place_id,

@@ -1,5 +1,7 @@
 /*
 grain = "one row per place, month, service and category of a breakdown (all, operator, theme, mode, location, evidence): sums of uses; hours are NULL where none was given"
+kept = true
+key = "place_id"
 */
 SELECT
     u.place_id,

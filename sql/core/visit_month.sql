@@ -1,5 +1,7 @@
 /*
 grain = "one row per place, month and category of a breakdown (all, service, evidence): visits by heads"
+kept = true
+key = "place_id"
 */
 SELECT
     v.place_id,

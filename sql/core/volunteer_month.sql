@@ -1,6 +1,8 @@
 /*
 grain = "one row per place and month of arrival: seconds of presence of volunteers who noted their departure, times heads"
 only.role = ["benevole"]
+kept = true
+key = "place_id"
 */
 SELECT
     b.place_id,

@@ -1,5 +1,7 @@
 /*
 grain = "one row per place and way from home to work: straight kilometres that a day at the place saves in one direction, none where a position is unknown"
+kept = true
+key = "place_id"
 */
 SELECT
     w.place_id,

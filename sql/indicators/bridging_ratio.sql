@@ -330,22 +330,11 @@ FROM (
 INNER JOIN registry.coefficient AS m ON m.name = 'bridging_min_ties'
 LEFT JOIN (
     SELECT
-        k.scope_id,
+        g.scope_id,
         k.period_id,
-        count(*) AS ties,
-        count(*) FILTER (WHERE a.status_rank <> b.status_rank) AS mixed_ties
-    FROM core.scope_tie AS k
-    INNER JOIN core.tied_person AS a
-        ON
-            a.scope_id = k.scope_id
-            AND a.period_id = k.period_id
-            AND a.person_key = k.person_a
-            AND a.status_rank > 0
-    INNER JOIN core.tied_person AS b
-        ON
-            b.scope_id = k.scope_id
-            AND b.period_id = k.period_id
-            AND b.person_key = k.person_b
-            AND b.status_rank > 0
-    GROUP BY k.scope_id, k.period_id
+        sum(k.known_ties) AS ties,
+        sum(k.mixed_ties) AS mixed_ties
+    FROM core.pool_tie AS k
+    INNER JOIN core.scope_pool AS g ON g.pool_id = k.pool_id
+    GROUP BY g.scope_id, k.period_id
 ) AS x ON x.scope_id = n.scope_id AND x.period_id = n.period_id

@@ -149,23 +149,16 @@ p1       | 2026      | 0         | 1
 """
 */
 SELECT
-    s.scope_id,
-    p.period_id,
+    g.scope_id,
+    w.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(*) FILTER (WHERE w.has_attended) AS numerator,
-    count(*) AS denominator,
-    count(DISTINCT w.person_key) AS persons,
-    count(*) FILTER (WHERE w.is_observed) AS observed,
-    sum(number_of(concat_ws('/', w.place_id, w.person_key, w.monday)))
-        FILTER (WHERE w.has_attended) AS numerator_key,
-    sum(number_of(concat_ws('/', w.place_id, w.person_key, w.monday))) AS base_key
-FROM core.student_week AS w
--- by dates: the Thursday may lie before the first month of which there is proof
-INNER JOIN core.period AS p
-    ON
-        p.period_type IN ('year', 'convention')
-        AND w.month >= p.starts_on
-        AND w.month < p.ends_before
-INNER JOIN core.scope AS s ON s.place_id = w.place_id
-GROUP BY s.scope_id, p.period_id
+    sum(w.attended_weeks) AS numerator,
+    sum(w.weeks) AS denominator,
+    sum(w.students) AS persons,
+    sum(w.observed_weeks) AS observed,
+    sum(w.attended_key) AS numerator_key,
+    sum(w.key) AS base_key
+FROM core.student_pool AS w
+INNER JOIN core.scope_pool AS g ON g.pool_id = w.pool_id
+GROUP BY g.scope_id, w.period_id

@@ -100,16 +100,7 @@ SELECT
     sum(d.observed_days) AS observed,
     sum(d.key) AS numerator_key,
     CAST(NULL AS BIGINT) AS base_key
-FROM (
-    SELECT
-        c.place_id,
-        c.month,
-        count(*) AS days,
-        count(*) FILTER (WHERE c.is_observed) AS observed_days,
-        sum(c.number) AS key
-    FROM core.coworking_day AS c
-    GROUP BY c.place_id, c.month
-) AS d
+FROM core.coworking_month AS d
 INNER JOIN core.period_month AS m ON m.month = d.month
 INNER JOIN core.scope AS s ON s.place_id = d.place_id
 GROUP BY s.scope_id, m.period_id

@@ -156,27 +156,16 @@ network        | 2025      | 0         | 2           | 0
 """
 */
 SELECT
-    r.scope_id,
+    g.scope_id,
     r.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(*) FILTER (WHERE e.person_key IS NULL) AS numerator,
-    count(*) AS denominator,
-    count(*) AS persons,
+    sum(r.untied) AS numerator,
+    sum(r.regulars) AS denominator,
+    sum(r.regulars) AS persons,
     CAST(NULL AS DOUBLE) AS observed,
-    sum(number_of(r.person_key)) FILTER (WHERE e.person_key IS NULL) AS numerator_key,
-    sum(number_of(r.person_key)) AS base_key
-FROM (
-    SELECT DISTINCT s.scope_id, g.period_id, g.person_key
-    FROM core.regular AS g
-    INNER JOIN core.scope AS s ON s.place_id = g.place_id
-    INNER JOIN registry.coefficient AS n ON n.name = 'tie_min_days'
-    WHERE g.visit_days >= n.value
-) AS r
-LEFT JOIN (
-    SELECT a.scope_id, a.period_id, a.person_a AS person_key FROM core.scope_tie AS a
-    UNION
-    SELECT b.scope_id, b.period_id, b.person_b AS person_key FROM core.scope_tie AS b
-) AS e
-    ON e.scope_id = r.scope_id AND e.period_id = r.period_id AND e.person_key = r.person_key
-GROUP BY r.scope_id, r.period_id
+    sum(r.untied_key) AS numerator_key,
+    sum(r.key) AS base_key
+FROM core.pool_regular AS r
+INNER JOIN core.scope_pool AS g ON g.pool_id = r.pool_id
+GROUP BY g.scope_id, r.period_id

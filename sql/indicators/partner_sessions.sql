@@ -115,13 +115,13 @@ SELECT
     m.period_id,
     'all' AS breakdown,
     'all' AS category,
-    count(*) AS numerator,
+    sum(p.sessions) AS numerator,
     CAST(NULL AS DOUBLE) AS denominator,
     CAST(NULL AS BIGINT) AS persons,
-    count(*) FILTER (WHERE p.is_observed) AS observed,
-    sum(number_of(concat_ws('/', p.place_id, p.day, p.partner))) AS numerator_key,
+    sum(p.observed_sessions) AS observed,
+    sum(p.key) AS numerator_key,
     CAST(NULL AS BIGINT) AS base_key
-FROM core.partner_session AS p
+FROM core.partner_month AS p
 INNER JOIN core.period_month AS m ON m.month = p.month
 INNER JOIN core.scope AS s ON s.place_id = p.place_id
 GROUP BY s.scope_id, m.period_id

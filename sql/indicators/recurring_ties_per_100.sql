@@ -251,9 +251,9 @@ SELECT
 FROM core.person_cell AS p
 INNER JOIN core.period AS t ON t.period_id = p.period_id AND t.period_type IN ('year', 'convention')
 LEFT JOIN (
-    SELECT x.scope_id, x.period_id, count(*) AS ties,
-        sum(number_of(concat_ws('/', x.person_a, x.person_b))) AS key
-    FROM core.scope_tie AS x
-    GROUP BY x.scope_id, x.period_id
+    SELECT g.scope_id, x.period_id, sum(x.ties) AS ties, sum(x.key) AS key
+    FROM core.pool_tie AS x
+    INNER JOIN core.scope_pool AS g ON g.pool_id = x.pool_id
+    GROUP BY g.scope_id, x.period_id
 ) AS n ON n.scope_id = p.scope_id AND n.period_id = p.period_id
 WHERE p.breakdown = 'all' AND p.checked_out > 0

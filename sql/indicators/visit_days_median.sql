@@ -145,18 +145,7 @@ FROM (
             CAST(sum(n.persons) AS BIGINT) AS of_days,
             sum(n.observed_persons) AS observed_of_days,
             sum(n.key) AS key
-        FROM (
-            SELECT
-                p.pool_id,
-                p.period_id,
-                p.visit_days,
-                count(*) AS persons,
-                count(*) FILTER (WHERE p.is_seen_visiting) AS observed_persons,
-                sum(p.number) AS key
-            FROM core.person_period AS p
-            WHERE p.visits > 0
-            GROUP BY p.pool_id, p.period_id, p.visit_days
-        ) AS n
+        FROM core.pool_days AS n
         INNER JOIN core.scope_pool AS g ON g.pool_id = n.pool_id
         GROUP BY g.scope_id, n.period_id, n.visit_days
     ) AS c
