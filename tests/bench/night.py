@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from flows.publication import release
+from flows.publication.preview import write_preview
 from flows.settings import TIME_ZONE
 from flows.stages.build import audit_build, build_warehouse
 from flows.stages.publish import publish_release
@@ -30,8 +31,8 @@ from tests.bench.measure import counted, cpu_seconds
 GATE, LIBRARY = "gate", "import of Great Expectations"
 CO_PRESENCE = {
     *("core.tie_day", "core.crowd", "core.checked_visit", "core.regular", "core.co_presence"),
-    *("core.tie", "core.scope_tie", "indicator.no_tie_share", "indicator.recurring_ties_per_100"),
-    "indicator.bridging_ratio",
+    *("core.tie", "core.scope_tie", "core.pool_tie", "core.pool_regular"),
+    *("indicator.no_tie_share", "indicator.recurring_ties_per_100", "indicator.bridging_ratio"),
 }
 """What only who met whom needs; all else is counted in the other target."""
 
@@ -64,7 +65,7 @@ def chain(country: Country, as_of: datetime, *, is_anew: bool) -> dict[str, floa
         built = build_warehouse(places, settings, as_of, force=is_anew)
     if built.is_new:
         with counted(costs, "previews"):
-            release.write_preview(settings)
+            write_preview(settings)
         with counted(costs, "audit"):
             verdicts = audit_build(settings, built.release_id)
         if broken := [v.promise.id for v in verdicts if v.stops_release]:
@@ -72,7 +73,7 @@ def chain(country: Country, as_of: datetime, *, is_anew: bool) -> dict[str, floa
         with counted(costs, "release"):
             publish_release(settings, built.release_id)
         with counted(costs, "previews"):
-            release.write_preview(settings)
+            write_preview(settings)
     costs["release"] = costs.get("release", 0) - costs.get(GATE, 0)
     costs["cpu"] = sum(costs.get(name, 0) for name in ("build", "previews", "audit", "release"))
     costs["co-presence"] = sum(costs.get(name, 0) for name in CO_PRESENCE)
