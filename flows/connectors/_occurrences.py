@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 from icalendar.prop import vDDDTypes
+from icalendar.timezone import tzp
 from recurring_ical_events import Occurrence
 from recurring_ical_events.selection.name import ComponentsWithName
 
@@ -88,6 +89,7 @@ def slots_of(
         for rule in rules_of(event):
             check_rule(rule)
             rule_until(rule, event["DTSTART"].dt)
+            move_until(rule, event["DTSTART"], zone_of_all)
         calendar.add_component(event)
     try:
         query = recurring_ical_events.of(calendar, components=[EVENTS])
@@ -175,6 +177,19 @@ def rule_until(rule: Any, start: date) -> None:
         here = last.astimezone(PARIS) if last.tzinfo else last
         last = here.date() if here.time() == time(0) else last.date()
     rule["UNTIL"] = [last]
+
+
+def move_until(rule: Any, start: vDDDTypes, zone_of_all: str) -> None:
+    """Let the end of a series in UTC go with it onto the clocks of the calendar's own zone.
+
+    The library moves the start there and leaves `UNTIL`, which in autumn then is before the last.
+    """
+    zone = zone_of_all and tzp.timezone(zone_of_all)
+    if not zone or "UNTIL" not in rule or "TZID" in start.params:
+        return
+    if isinstance(start.dt, datetime) and not start.dt.utcoffset():
+        wall = start.dt.astimezone(zone) + (rule["UNTIL"][0] - start.dt)
+        rule["UNTIL"] = [wall.astimezone(UTC)]
 
 
 def exists(moment: Moment) -> bool:

@@ -47,6 +47,12 @@ RULES = {
     "unless the calendar has a zone for all":
         ("DTSTART:20261019T070000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2",
          "10-19 09:00+2 60, 10-26 09:00+1 60"),
+    "where it has a zone for all, an end in UTC names the same one":
+        ("DTSTART:20261012T070000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;UNTIL=20261026T070000Z",
+         THREE_MONDAYS),
+    "and lets none pass that came after it, with a zone for all":
+        ("DTSTART:20261012T070000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;UNTIL=20261026T065959Z",
+         TWO_MONDAYS),
     "a name of Windows is a zone":
         (MONDAYS.replace("Europe/Paris", "Romance Standard Time") + "RRULE:FREQ=WEEKLY;COUNT=4",
          FOUR_MONDAYS),
