@@ -116,10 +116,10 @@ def periods(moved: Moved, indicator: str = "visits") -> dict[str, tuple[str, ...
     return {period: why for (name, period), why in moved.items() if name == indicator}
 
 
-def copied_sql(folder: Path) -> Path:
+def copied_sql(folder: Path, computed: tuple[str, ...] = COMPUTED) -> Path:
     shutil.copytree(PROJECT / "sql", folder)
     for file in (folder / "indicators").glob("*.sql"):
-        if file.stem not in COMPUTED:
+        if file.stem not in computed:
             file.unlink()
     return folder
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.places import Place
 from flows.settings import Settings
+from tests.conftest import Read
 from tests.nights import Calendar, Rows, key
 from tests.test_moved import copied_sql, register
 
@@ -64,3 +65,37 @@ def test_a_month_is_published_at_each_place_when_it_has_it_and_in_its_network_af
                  if row_key == key("visits", "reseau", "reseau", "2026-03")]  # fmt: skip
     assert network[0] == date(2026, 7, 30)
     assert (network[13], network[14]) == (3, 4), "so many of so many places"
+
+
+def test_that_there_are_too_few_is_decided_once_as_a_value_is(
+    tmp_path: Path, settings: Settings, make_place: Callable[..., Place], read: Read
+) -> None:
+    """Forty people are too few for a share. Twenty more come late: that it appears would say so."""
+    settings = replace(settings, sql=copied_sql(tmp_path / "network" / "sql", ("women_share",)))
+    lines = [
+        f"{n};{3 + n % 5:02}/08/2026 10:00;p{n}@exemple.test;{('feminin', 'masculin')[n % 2]}\n"
+        for n in range(60)
+    ]
+    columns = {"record_id": "N°", "checked_in_at": "Arrivée", "gender": "Genre"}
+    place = make_place(
+        tmp_path,
+        {"e.csv": "N°;Arrivée;Mail;Genre\n" + "".join(lines)},
+        place={"opened_on": "2026-08-01"},
+        coverage="months",
+        columns=columns,
+        identity={"email": "Mail"},
+    )
+    calendar = Calendar(settings, [place], date(2026, 9, 2))
+    calendar.collect()
+    people = read(
+        settings, "SELECT DISTINCT place_id, person_key FROM record.attendance ORDER BY ALL"
+    )
+    share = key("women_share", "lieu", "le-lieu", "2026-08")
+    first = calendar.night(date(2026, 10, 16), absent=people[:20])[share]
+    assert (first[2], first[6]) == (None, "non_diffuse")
+    assert calendar.night(date(2026, 10, 17)) == {}
+    assert calendar.published[share] == first
+    # of all sixty at once it is there
+    whole = Calendar(replace(settings, home=tmp_path / "whole"), [place], date(2026, 9, 2))
+    whole.collect()
+    assert whole.night(date(2026, 10, 16))[share][2] == 0.5

@@ -28,7 +28,6 @@ TAKE = """
     INSERT INTO new_value BY NAME
     SELECT d.* EXCLUDE (is_shown, is_small, is_sure, exact, is_due) FROM due_value AS d
 """
-"""The gate takes its date from what it leaves out of the release: then it is not taken down."""
 NOT_JUDGED_GOOD = """
     UPDATE drawn_figure SET is_due = FALSE
     WHERE EXISTS (

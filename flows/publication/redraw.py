@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import duckdb
 import polars as pl
 
+from flows.publication.gate.edge import LEFT_OUT, NOT_DRAWN
 from flows.publication.moved import WINDOWS
 from flows.publication.once import TABLE, same
 from flows.publication.revision import Chosen, Release, lists, of_place
@@ -18,16 +19,23 @@ CHANGED_PEOPLE = 10
 YEAR = timedelta(days=365)
 KEY = (*TABLE, "modalite")
 
-IS_OUTSIDE = """(
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+IS_OUTSIDE = f"""(
     -- a thousandth is what the bounds are rounded to
     s.valeur_min IS NOT NULL AND (
         d.exact IS NULL
         OR d.exact < s.valeur_min - 0.001
         OR d.exact > coalesce(s.valeur_max, CAST('infinity' AS DOUBLE)) + 0.001
     )
-    OR s.valeur_min IS NULL AND d.is_shown
+    OR s.valeur_min IS NULL AND d.is_shown AND s.motif IS DISTINCT FROM {quoted(LEFT_OUT)}
+    AND s.motif IS DISTINCT FROM {quoted(NOT_DRAWN)}
 )"""
-"""A value stays while the truth lies within its bounds; what cannot be told now is not outside."""
+"""A value stays while the truth lies within its bounds; what cannot be told now is not outside, nor
+is what the gate left out."""
 OTHER = f"""
     CREATE OR REPLACE TEMP TABLE other_cell AS
     SELECT {", ".join(f"s.{name}" for name in KEY)}, s.debut, s.fin, s.version,

@@ -57,8 +57,10 @@ WITHDRAWN = f"""
     )
     FROM standing_value AS v
     WHERE v.diffusion <> 'retiree' AND {CHOSEN}
+        AND EXISTS (FROM standing_value AS o WHERE {same("o")} AND o.affichage IS NOT NULL)
 """
-"""A table goes as a whole: which of its cells went would say something of the others."""
+"""A table goes as a whole: which of its cells went would say something of the others. One of which
+nothing was ever shown stays."""
 BESIDE = f"""
     SELECT DISTINCT o.indicateur_id, o.territoire_id, o.periode
     FROM standing_value AS o
@@ -66,7 +68,7 @@ BESIDE = f"""
         ON o.indicateur_id = w.indicateur_id AND o.debut <= w.debut AND o.fin >= w.fin
     LEFT JOIN core.scope AS p
         ON w.niveau = 'lieu' AND p.place_id = w.territoire_id AND {of_place("o")}
-    WHERE o.diffusion <> 'retiree'
+    WHERE o.diffusion <> 'retiree' AND o.affichage IS NOT NULL
         AND (p.place_id IS NOT NULL OR o.niveau = w.niveau AND o.territoire_id = w.territoire_id)
         AND NOT EXISTS (FROM revised AS v WHERE {same("o")})
     ORDER BY ALL

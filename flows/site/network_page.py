@@ -14,7 +14,8 @@ MONTHS_IN_A_SPARK = 13
 NEW_PERIODS = 4
 LAST = """
     SELECT DISTINCT periode, granularite, debut, fin, publiee_le FROM valeurs
-    WHERE publiee_le = (SELECT max(publiee_le) FROM valeurs) AND affichage IS NOT NULL
+    WHERE affichage IS NOT NULL
+        AND publiee_le = (SELECT max(publiee_le) FROM valeurs WHERE affichage IS NOT NULL)
     ORDER BY fin DESC, debut DESC, periode
 """
 APART = 24

@@ -40,7 +40,7 @@ SELECT
     CASE
         WHEN m.statut_avant IS NULL THEN 'nouveau'
         WHEN m.statut_apres IS NULL THEN 'disparu'
-        WHEN m.etat_avant = 'provisoire' AND m.etat_apres = 'definitif' THEN 'paru'
+        WHEN m.etat_avant = 'provisoire' AND m.affichage_apres IS NOT NULL THEN 'paru'
         WHEN m.is_said_otherwise THEN 'modifie'
         ELSE 'confirme'
     END AS changement,

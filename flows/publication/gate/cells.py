@@ -63,6 +63,13 @@ class Published(NamedTuple):
         """Was anything of it published before?"""
         return "stands" in self.values.columns and bool(self.values["stands"].any())
 
+    def left_out_before(self) -> pl.DataFrame:
+        """TABLE of what was left out of a release before, for what it would have said itself."""
+        if "was_left_out" not in self.values.columns:
+            return read_values(self.values.clear()).select(TABLE)
+        before = self.values.filter(pl.col("was_left_out") & pl.col("stands"))
+        return read_values(before).select(TABLE).unique()
+
     def standing(self) -> "Published":
         """What was published before, alone."""
         new = read_values(self.values).filter(~pl.col("stands"))

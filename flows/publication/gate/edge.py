@@ -25,6 +25,7 @@ from flows.publication.gate.verdict import decide
 from flows.publication.once import TABLE, same
 
 LEFT_OUT = "Retiré : avec d'autres chiffres publiés, ce tableau en dirait trop de peu de cas."
+NOT_DRAWN = "Retiré : celui de l'année d'avant en aurait dit trop de peu de cas."
 
 
 def withdrawn(column: str) -> str:
@@ -39,7 +40,8 @@ VALUES = f"""
         -- a reader has the release before too: what was withdrawn had bounds, and the truth of what
         -- was drawn anew is no more within those of the draw before
         {withdrawn("valeur")}, {withdrawn("valeur_min")}, {withdrawn("valeur_max")},
-        CASE WHEN v.motif = ? THEN NULL ELSE v.diffusion END AS diffusion,
+        CASE WHEN v.motif IN ($left_out, $not_drawn) THEN NULL ELSE v.diffusion END AS diffusion,
+        v.motif = $left_out AS was_left_out,
         f.denominator AS base,
         -- published before, or withdrawn
         v.publiee_le IS NOT NULL
@@ -122,7 +124,7 @@ def read_published_cells(connection: duckdb.DuckDBPyConnection) -> Published:
         "SELECT count_step, cases, coarse_cases, coarse_points, people FROM registry.policy"
     ).fetchall()
     return Published(
-        connection.sql(VALUES, params=[LEFT_OUT]).pl(),
+        connection.sql(VALUES, params={"left_out": LEFT_OUT, "not_drawn": NOT_DRAWN}).pl(),
         connection.sql(MEMBERS).pl(),
         Thresholds(*(int(number) for number in row)),
     )
@@ -171,8 +173,8 @@ def exact_parts(figures: pl.DataFrame) -> Iterator[pl.DataFrame]:
 TAKE_OUT = """
     UPDATE release.valeurs AS v
     SET valeur = NULL, valeur_min = NULL, valeur_max = NULL, affichage = NULL,
-        part_observee = NULL, diffusion = 'non_diffuse', motif = ?, etat = 'provisoire',
-        publiee_le = NULL, revision = NULL
+        part_observee = NULL, diffusion = 'non_diffuse',
+        motif = CASE WHEN t.is_told THEN $told ELSE $year_later END
     FROM taken_out AS t
     WHERE
         v.indicateur_id = t.indicator
@@ -181,7 +183,8 @@ TAKE_OUT = """
         AND v.periode = t.period
         AND v.ventilation = t.breakdown
 """
-"""Of a table that is left out no row is published, also not one that has no value."""
+"""Of a table that is left out no row is published, also not one that has no value; it is decided
+then, once: that it is there a night later would say that somebody came."""
 
 
 OF_TAKEN_OUT = """
@@ -209,7 +212,7 @@ def take_out(connection: duckdb.DuckDBPyConnection, tables: pl.DataFrame) -> int
     published before, its rows of then come back. How many did.
     """
     connection.register("taken_out", tables)
-    connection.execute(TAKE_OUT, [LEFT_OUT])
+    connection.execute(TAKE_OUT, {"told": LEFT_OUT, "year_later": NOT_DRAWN})
     connection.execute(NOT_NEW)
     connection.execute(STOOD)
     connection.unregister("taken_out")
@@ -232,7 +235,8 @@ def close_gate(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     own = read_own(connection) if {*said} - {PLACE} else {}
     verdict, by_rule = decide(published, own, read_headlines(connection))
     found = report(verdict, by_rule, time.process_time() - began)
-    out = pl.concat([verdict.left_out.select(by_rule.columns), by_rule])
+    told = verdict.left_out.select(by_rule.columns).with_columns(is_told=pl.lit(True))
+    out = pl.concat([told, by_rule.with_columns(is_told=pl.lit(False))])
     if len(out) and take_out(connection, out):
         again = close_gate(connection)
         for tables in ("left_out", "not_drawn"):
@@ -245,6 +249,6 @@ def count_left_out(release: Path) -> int:
     with duckdb.connect(str(release.resolve()), read_only=True) as connection:
         [(count,)] = connection.execute(
             "SELECT count(DISTINCT (indicateur_id, niveau, territoire_id, periode, ventilation)) "
-            "FROM valeurs WHERE motif = ?", [LEFT_OUT],
+            "FROM valeurs WHERE motif IN (?, ?)", [LEFT_OUT, NOT_DRAWN],
         ).fetchall()  # fmt: skip
     return int(count)

@@ -268,8 +268,12 @@ def decide(
 ) -> tuple[Verdict, pl.DataFrame]:
     """What is left out because of what it says now, and what is not drawn because of last year."""
     verdict = judge(published, own, headlines)
-    by_rule = year_later(verdict.left_out, published)
+    told = pl.concat([verdict.left_out.select(TABLE), published.left_out_before()])
+    by_rule = year_later(told, published)
     if not len(by_rule):
         return verdict, by_rule
     rest = judge(published.without(by_rule), own, headlines)
-    return verdict._replace(left_out=rest.left_out), by_rule
+    # what would say too much itself is told as such: then that of the next year is not drawn either
+    itself = verdict.left_out.join(by_rule, on=list(TABLE), how="semi")
+    left_out = pl.concat([itself, rest.left_out]).unique(TABLE, maintain_order=True)
+    return verdict._replace(left_out=left_out), by_rule.join(itself, on=list(TABLE), how="anti")
