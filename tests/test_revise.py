@@ -18,8 +18,9 @@ import pytest
 from flows.cli.command import main
 from flows.errors import ImpactError
 from flows.publication.gate.edge import close_gate
-from flows.publication.once import let_stand
-from flows.publication.release import current_id
+from flows.publication.once import draw_figures, let_stand
+from flows.publication.redraw import others
+from flows.publication.release import current_id, drawing
 from flows.publication.revision import Chosen
 from flows.publication.workbook import workbook
 from flows.settings import Settings
@@ -85,7 +86,7 @@ def test_a_value_that_is_wrong_is_withdrawn_and_every_reader_is_told_why(
     assert current_id(settings) == done.release_id != before
     assert done.release_id.startswith("2026-11-23-")
     assert done.beside.rows() == [("visits", "le-lieu", "2026-T3")]
-    withdrawn = ("2026-08", None, "retiree", f"Retiré : {WHY}", 1, "2026-11-23")
+    withdrawn = ("2026-08", None, "retiree", f"Retiré après sa parution : {WHY}", 1, "2026-11-23")
     stands = ("2026-09", "25", "arrondi", None, 0, "2026-11-20")
     assert ask(settings.current_release, STANDING) == [withdrawn, stands]
     revised = [("2026-08", "retrait", "25", None, WHY, "2026-11-23", False, 1)]
@@ -204,7 +205,8 @@ def test_a_place_that_comes_later_enters_its_territories_by_revision(
             (tmp_path / name).mkdir(exist_ok=True)
             given = {f"{name}.csv": files[name]} if name in files else {}
             place = {"id": name, "opened_on": "2026-06-01"}
-            places.append(make_place(tmp_path / name, given, place=place, coverage="months"))
+            who = {"identity": {"email": "Courriel"}} if name == "d" and given else {}
+            places.append(make_place(tmp_path / name, given, place=place, coverage="months", **who))
             if given:
                 collect_place(places[-1], settings, Request(as_of=at(day)))
         built = build_warehouse(places, settings, at(day), force=True)
@@ -220,8 +222,16 @@ def test_a_place_that_comes_later_enters_its_territories_by_revision(
 
     night("2026-11-20", **early)
     assert network() == [("75", "some_places", 3, 4, 0)]
-    night("2026-11-21", **early, d=register(d2026_06_08=25))
+    # twelve people, who came on 25 days
+    header, *lines = register(**{f"d2026_06_{day:02}": 1 for day in range(1, 26)}).splitlines()
+    named = [f"{line},p{n % 12}@exemple.fr" for n, line in enumerate(lines)]
+    night("2026-11-21", **early, d="\n".join([f"{header},Courriel", *named]))
     assert network() == [("75", "some_places", 3, 4, 0)]
+    with drawing(settings) as connection:
+        draw_figures(connection, settings.sql)
+        let_stand(connection, settings.sql)
+        found = others(connection, Chosen(("d",), ("2026-06",)))
+    assert found.filter(niveau="reseau", periode="2026-06")["people"].to_list() == [12]
     done = revise(settings, Chosen(("d",), ("2026-06",)), WHY, at("2026-11-22"))
     assert ("visits", "reseau", "2026-06") in done.tables.rows()
     assert network() == [("100", "ok", 4, 4, 1)]

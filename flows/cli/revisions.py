@@ -120,6 +120,8 @@ def diff(first: str, second: str, form: str) -> None:
 
     A and B are ids of kept releases, files of releases, or `current`.
     """
+    import polars as pl
+
     from flows.cli.terminal import show_rows
     from flows.publication.difference import KINDS, differences, find_release
 
@@ -133,11 +135,12 @@ def diff(first: str, second: str, form: str) -> None:
         return
     for kind in KINDS:
         if count := len(found.filter(kind=kind)):
-            click.echo(f"{kind_in_words(kind)}: {count}")
+            click.echo(_("{kind}: {count}").format(kind=kind_in_words(kind), count=count))
     for why in found["raison"].drop_nulls().unique(maintain_order=True).head(SHOWN):
         click.echo(_("Because: {reason}").format(reason=why))
-    names = [name for name in found.columns if name != "raison"]
-    show_rows(found.select(names).head(MOST_ROWS), "words")
+    rows = found.head(MOST_ROWS).drop("raison")
+    kinds = [kind_in_words(kind) for kind in rows["kind"]]
+    show_rows(rows.with_columns(pl.Series("kind", kinds)), "words")
     if len(found) > MOST_ROWS:
         click.echo(_("… and {count} more").format(count=len(found) - MOST_ROWS))
 

@@ -52,7 +52,8 @@ WITHDRAWN = f"""
         CAST(NULL AS DOUBLE) AS valeur, CAST(NULL AS DOUBLE) AS valeur_min,
         CAST(NULL AS DOUBLE) AS valeur_max, CAST(NULL AS VARCHAR) AS affichage,
         CAST(NULL AS DECIMAL(5, 2)) AS part_observee, 'retiree' AS diffusion,
-        'Retiré : ' || $reason AS motif, $release_id AS publication_id, $day AS publiee_le,
+        'Retiré après sa parution : ' || $reason AS motif,
+        $release_id AS publication_id, $day AS publiee_le,
         v.revision + 1 AS revision, $reason AS reason, FALSE AS is_forced
     )
     FROM standing_value AS v

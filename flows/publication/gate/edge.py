@@ -87,7 +87,7 @@ VALUES = f"""
         INNER JOIN ledger.published_value AS l
             ON {same("l")} AND l.modalite = v.modalite AND l.version = v.version
             AND l.revision < v.revision
-        WHERE l.valeur_min IS NOT NULL
+        WHERE v.revision > 0 AND l.valeur_min IS NOT NULL
         GROUP BY ALL
     ) AS o ON {same("o")} AND o.modalite = v.modalite
 """
