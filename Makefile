@@ -57,7 +57,7 @@ golden: samples
 		>/dev/null
 	@$(BIN)/python -m tests.golden build/golden/home/published/current.duckdb
 
-# what rounding costs in precision, on invented networks: minutes; writes docs/protection.md
+# what rounding costs in precision, on invented networks: minutes; writes docs/precision.md
 protection: golden
 	@for places in 12 50; do \
 		network=build/protection/$$places; rm -rf $$network; \

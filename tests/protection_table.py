@@ -1,4 +1,4 @@
-"""What protection costs in precision, as a page: `make protection` writes docs/protection.md.
+"""What protection costs in precision, as a page: `make protection` writes docs/precision.md.
 
 Of homes of invented networks, each after a run: exact figures from the warehouse, published ones from
 the release. `python -m tests.protection_table HOME HOME HOME`.
@@ -13,7 +13,7 @@ import duckdb
 from flows.publication.gate.report import last
 from flows.settings import PROJECT
 
-FILE = PROJECT / "docs" / "protection.md"
+FILE = PROJECT / "docs" / "precision.md"
 BEGIN = "<!-- from here on written by `make protection` -->\n"
 HEADER = "| Indicator | Level | Period | {networks} |\n|---|---|---|{lines}\n"
 SHARES = """

@@ -110,6 +110,19 @@ def test_the_seven_questions_are_the_same_in_the_release_on_its_page_and_in_the_
         assert f"{sql};" in page.partition(f"-- {question}. ")[2].partition("-- ")[0]
 
 
+def test_what_protection_costs_is_said_as_it_was_measured() -> None:
+    """The page of two pages shows some rows of the one that is generated, of twelve places."""
+    page, measured = ((PROJECT / "docs" / f"{name}.md").read_text("utf-8")
+                      for name in ("protection", "precision"))  # fmt: skip
+    of_twelve = {tuple(line.split(" | ")[i] for i in (0, 1, 2, 4)) for line in measured.splitlines()
+                 if line.startswith("| `") and line.count(" | ") == 5}  # fmt: skip
+    costs = page.partition("## What it costs")[2].partition("## What it does not do")[0]
+    shown = [tuple(line.removesuffix(" |").split(" | ")) for line in costs.splitlines()
+             if line.startswith("| `")]  # fmt: skip
+    assert len(shown) == 7 and {*shown} <= of_twelve
+    assert page.count("\n") < 130, "two pages"
+
+
 def test_the_readme_is_read_in_one_go_and_opens_four_doors() -> None:
     assert README.count("\n") <= 110
     for door in ("A place", "The data manager of a network", "A funder", "A developer"):
