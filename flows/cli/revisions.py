@@ -54,6 +54,7 @@ def revise(
         elif not draw_anew(settings, chosen, reason, is_forced):
             return
         fault = renew_site(settings)
+    click.echo(_("Next:    {command}").format(command="impact share TARGET"))
     if fault:
         click.echo(f"impact: {fault}", err=True)
         sys.exit(1)

@@ -137,7 +137,7 @@ def not_in(connection: duckdb.DuckDBPyConnection) -> tuple[str, str, str, int] |
     `seen`, and how many there are.
     """
     there = "seen.valeurs" if knows_dates(connection) else "(FROM standing_value LIMIT 0)"
-    return connection.execute(NOT_THERE.format(there=there)).fetchone()
+    return next(iter(connection.execute(NOT_THERE.format(there=there)).fetchall()), None)
 
 
 def refuse_lost(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -141,7 +141,7 @@ def shown(tables: pl.DataFrame) -> pl.DataFrame:
 
 def refuse_uncounted(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Raises ImpactError where the figures of now are not to be published."""
-    build = connection.execute(LAST_BUILD).fetchone()
+    build = last_build(connection)
     if settings.uncounted.exists() or build is None or build[3] == "refused":
         raise ImpactError(
             _("the last figures do not count all records, or broke a promise"),
@@ -194,7 +194,7 @@ def next_release(warehouse: duckdb.DuckDBPyConnection, as_of: datetime) -> Relea
 
     Raises ImpactError where there are no figures that were judged.
     """
-    build = warehouse.execute(LAST_BUILD).fetchone()
+    build = last_build(warehouse)
     if build is None or build[3] == "built":
         raise ImpactError(
             _("the last run was cut off before its figures were checked"),
@@ -208,9 +208,14 @@ def next_release(warehouse: duckdb.DuckDBPyConnection, as_of: datetime) -> Relea
     return Release(f"{day}-{name}", day)
 
 
+def last_build(warehouse: duckdb.DuckDBPyConnection) -> tuple[str, str, datetime, str] | None:
+    """Id, fingerprint, instant and outcome of what the figures are of."""
+    return next(iter(warehouse.execute(LAST_BUILD).fetchall()), None)
+
+
 def note_release(warehouse: duckdb.DuckDBPyConnection, release: Release) -> None:
     """Let the figures of the last build stand for this release too, as they were judged."""
-    build = warehouse.execute(LAST_BUILD).fetchone()
+    build = last_build(warehouse)
     assert build is not None
     former, fingerprint, computed, _outcome = build
     with transaction(warehouse):
