@@ -32,6 +32,7 @@ SOURCES = {
     "presque": {"rhythm": "weekly", "days": days("2026-01-01", "2026-11-01", 31)},
     "mensuel": {"rhythm": "monthly", "days": days("2026-01-01", "2026-09-14")},
     "hebdo": {"rhythm": "weekly", "days": days("2026-02-03", "2026-10-20")},
+    "jour": {"rhythm": "daily", "days": days("2026-01-01", "2026-10-20")},
     "parti": {"rhythm": "daily", "days": days("2026-01-01", "2026-11-01"), "until": "2026-06-15"},
     "venu": {"rhythm": "daily", "days": days("2026-01-01", "2026-10-30"), "from": "2026-06-16"},
 }
@@ -87,7 +88,9 @@ def nearest(share: Fraction) -> float:
     return floor(share * 20 + Fraction(1, 2)) / 20
 
 
-def oracle(place: dict, source: dict, month: date) -> tuple[str, float | None, float | None]:
+def oracle(
+    place: dict, source: dict, month: date, today: date
+) -> tuple[str, float | None, float | None]:
     first, last = month.isoformat(), last_of(month).isoformat()
     if place["opened_on"] > last:
         return "not_open", None, None
@@ -109,7 +112,7 @@ def oracle(place: dict, source: dict, month: date) -> tuple[str, float | None, f
     if came == 1:
         return "ok", share, refused
     is_on_its_way = max(spoken) < last_of(month)
-    if is_on_its_way and (TODAY - last_of(month)).days <= LATE_AFTER[source["rhythm"]]:
+    if is_on_its_way and (today - last_of(month)).days <= LATE_AFTER[source["rhythm"]]:
         return "not_due", share, refused
     return "missing" if came == 0 else "partial", share, refused
 
@@ -132,21 +135,25 @@ def test_each_month_of_each_source_is_told_as_its_days_arrived(
             make_place(tmp_path / name, files, {"id": name, "name": name, **place}, sources)
         )
         assert all(report.failed == [] for report in collect(places[-1], settings))
-    build_warehouse(places, settings, AS_OF, force=True)
-    with duckdb.connect(str(write_release(settings, "r")), read_only=True) as release:
-        told = release.execute(
-            "SELECT lieu_id, source, mois, statut, CAST(completude AS DOUBLE), "
-            "CAST(part_refusee AS DOUBLE) FROM couverture"
-        ).fetchall()
-    found = {(place, source, month): rest for place, source, month, *rest in told}
-    due = {
-        (name, one, month): [*oracle(place, source, month)]
-        for name, place in PLACES.items()
-        for one, source in SOURCES.items()
-        for month in MONTHS
-    }
-    assert {key: rest for key, rest in found.items() if rest != due.get(key)} == {}
-    assert found.keys() == due.keys()
+    for as_of in (
+        AS_OF + timedelta(1),
+        AS_OF + timedelta(2),
+    ):  # the last on which October is not late, if daily
+        build_warehouse(places, settings, as_of, force=True)
+        with duckdb.connect(str(write_release(settings, f"r{as_of.day}")), read_only=True) as file:
+            told = file.execute(
+                "SELECT lieu_id, source, mois, statut, CAST(completude AS DOUBLE), "
+                "CAST(part_refusee AS DOUBLE) FROM couverture"
+            ).fetchall()
+        found = {(place, source, month): rest for place, source, month, *rest in told}
+        due = {
+            (name, one, month): [*oracle(place, source, month, as_of.date())]
+            for name, place in PLACES.items()
+            for one, source in SOURCES.items()
+            for month in MONTHS
+        }
+        assert {key: rest for key, rest in found.items() if rest != due.get(key)} == {}
+        assert found.keys() == due.keys()
     assert {status for status, *_shares in due.values()} == {
         "ok", "partial", "missing", "not_due", "not_open", "closed", "no_open_day", "not_used",
     }  # fmt: skip

@@ -29,12 +29,13 @@ SHEETS = {
         WHERE c.changement IN ('modifie', 'disparu')
         ORDER BY c.debut, c.fin, c.territoire_id, indicateur, c.ventilation, c.modalite""",
     "Fraicheur": "SELECT * FROM fraicheur ORDER BY lieu_id, source",
-    "Couverture": """
+    "Couverture": f"""
         SELECT c.lieu_id, c.source, f.libelle AS flux, c.mois, s.libelle AS statut,
                c.completude AS part_arrivee, c.part_refusee
         FROM couverture AS c
         JOIN libelles AS f ON f.liste = 'flux' AND f.code = c.flux
         JOIN libelles AS s ON s.liste = 'statut' AND s.code = c.statut
+        WHERE c.mois IN (SELECT DISTINCT mois FROM couverture ORDER BY mois DESC LIMIT {MONTHS})
         ORDER BY c.lieu_id, c.source, c.mois""",
     "Calendrier": "SELECT * FROM calendrier",
     "Libelles": "SELECT * FROM libelles ORDER BY liste, rang",

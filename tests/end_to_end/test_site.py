@@ -298,6 +298,17 @@ def test_every_number_of_every_page_stands_in_the_release(
         assert numbers(text) <= known, (page, numbers(text) - known)
 
 
+def test_no_code_stands_where_people_read(site: Path, release: duckdb.DuckDBPyConnection) -> None:
+    """In no text, and in no title or description of a drawing; recipes and SQL have them, and the
+    limits of an indicator name a status of the release."""
+    sql = "SELECT code FROM libelles WHERE contains(code, '_') AND liste <> 'statut'"
+    codes = {code for (code,) in release.execute(sql).fetchall()}
+    for page in site.rglob("*.html"):
+        if page.name != "donnees.html":
+            words = {*re.findall(r"\w+", "".join(Reader(page).text))}
+            assert not codes & words, page
+
+
 def test_the_files_have_the_size_and_the_digest_that_the_page_tells(site: Path) -> None:
     page = (site / "donnees.html").read_text("utf-8")
     files = [*(site / "donnees").iterdir()]
