@@ -40,6 +40,8 @@ for _name, _value in {
     "GX_ANALYTICS_ENABLED": "false",
     # pages are small: a second thread gains no time and costs a fifth more of the processor
     "POLARS_MAX_THREADS": "1",
+    # what is asked of a page is small and asked often: to start the other engine costs more
+    "POLARS_ENGINE_AFFINITY": "in-memory",
     # page after page needs the same memory: giving it back in between costs a tenth of the time
     "POLARS_THP": "1",
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000",
