@@ -5,6 +5,7 @@ the identifiers that stand more than once settles which version stays.
 """
 
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import duckdb
 import polars as pl
@@ -57,17 +58,17 @@ def append_page(
     received_at = pl.lit(batch.received_at).dt.cast_time_unit("us")
     is_replacing = source.delivery != "append" or batch.file_name.endswith(PAGES)
     version_at = received_at if is_replacing else pl.coalesce("updated_at", received_at)
-    rows = good.select(
-        pl.lit(batch.place_id).alias("place_id"),
-        pl.lit(batch.source_id).alias("source_id"),
-        *stored_columns(CONTRACTS[batch.feed]),
-        version_at.alias("version_at"),
-        pl.lit(attempt.attempt_id).alias("attempt_id"),
-    )
+    rows = good.select(*stored_columns(CONTRACTS[batch.feed]), version_at.alias("version_at"))
     # not `register`: its view would keep each page in memory until the transaction ends
     table = blank_tombstones(rows, batch.feed).to_arrow(compat_level=pl.CompatLevel.newest())
-    pages = connection.from_arrow(table)
-    pages.insert_into(f"record.{batch.feed}")
+    constant = duckdb.ConstantExpression
+    page = connection.from_arrow(table).select(
+        constant(batch.place_id),
+        constant(batch.source_id),
+        duckdb.StarExpression(),
+        constant(UUID(attempt.attempt_id)),
+    )
+    page.insert_into(f"record.{batch.feed}")
 
 
 def blank_tombstones(rows: pl.DataFrame, feed: str) -> pl.DataFrame:

@@ -17,6 +17,8 @@ WAREHOUSE_VERSION = 8
 BOOKKEEPING = {"place_id": "VARCHAR", "source_id": "VARCHAR"}
 VERSIONING = {"version_at": "TIMESTAMPTZ", "attempt_id": "UUID"}
 """When this version of the record became true, and the attempt that brought it."""
+NUMBER = "VARCHAR USING COMPRESSION fsst"
+"""All are different: there is no need to look for those that come again."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -70,7 +72,8 @@ def record_columns(contract: type[Record]) -> dict[str, str]:
 
 def record_table(feed: str, contract: type[Record]) -> str:
     """The CREATE TABLE statement that keeps the records of one feed."""
-    declared = ", ".join(f"{name} {kind}" for name, kind in record_columns(contract).items())
+    kinds = {**record_columns(contract), "record_id": NUMBER}
+    declared = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     return f"CREATE TABLE IF NOT EXISTS record.{feed} ({declared})"
 
 
