@@ -86,8 +86,8 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
     What could be a quote, a total, a header, a blank or a line of another length has to be seen:
     the reader takes a line that is too long as it comes, when it is asked for some columns alone.
     """
-    records = block.count(b"\n") + 1
-    if not have_separators(block, layout.separator, len(layout.headers) - 1):
+    records = lines_with(block, layout.separator, len(layout.headers) - 1)
+    if records is None:
         return None
     if any(sign in block for sign in (b'"', layout.line.encode())):
         return None
@@ -120,14 +120,15 @@ def ordinary_block(block: bytes, first: int, layout: Layout) -> Page | None:
     return Page(read, records) if suspects.is_empty() else None
 
 
-def have_separators(block: bytes, separator: str, in_each: int) -> bool:
-    """Has each line of the block that many separators?"""
+def lines_with(block: bytes, separator: str, in_each: int) -> int | None:
+    """How many lines the block has; None where one has not that many separators."""
     codes = np.frombuffer(block, np.uint8)
     ends, signs = np.flatnonzero(codes == ord("\n")), np.flatnonzero(codes == ord(separator))
-    if len(signs) != (len(ends) + 1) * in_each:
-        return False
+    lines = len(ends) + 1
+    if len(signs) != lines * in_each:
+        return None
     before = np.searchsorted(signs, ends)
-    return bool((before == np.arange(1, len(ends) + 1) * in_each).all())
+    return lines if (before == np.arange(1, lines) * in_each).all() else None
 
 
 def page(lines: Lines, layout: Layout) -> tuple[Page, list[str]]:

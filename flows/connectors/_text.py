@@ -122,12 +122,12 @@ def cut_after(chunks: Iterator[bytes], sign: bytes, name: str, *, is_kept: bool)
 
 def with_few_lines(block: bytes) -> Iterator[bytes]:
     """A block in parts of as many lines as memory has room for; most are one part."""
-    if block.count(b"\n") < MOST_LINES:
+    is_end = np.frombuffer(block, np.uint8) == ord("\n")
+    if np.count_nonzero(is_end) < MOST_LINES:
         yield block
         return
     start = 0
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
-    for end in ends[MOST_LINES - 1 :: MOST_LINES].tolist():
+    for end in np.flatnonzero(is_end)[MOST_LINES - 1 :: MOST_LINES].tolist():
         yield block[start:end]
         start = end + 1
     yield block[start:]
