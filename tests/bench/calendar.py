@@ -5,13 +5,12 @@ lines, rules, words and rows, up to the pages that are loaded like any others.
 """
 
 import io
-import json
 import tempfile
 from pathlib import Path
 
 from flows.connectors import calendar
 from flows.network.place_files import read_place
-from tests.bench.measure import Row, counted, cpu_seconds, work
+from tests.bench.measure import Row, counted, cpu_seconds, tell, work
 
 EVENTS = 200
 PLACE = """\
@@ -68,7 +67,7 @@ def main() -> None:
         count = sum(len(page.rows) for page in pages)
     if not count:
         raise SystemExit("no occurrence was found")
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ ledger). B: DuckDB's typed `read_csv` with CREATE TABLE AS of the same file. Eac
 own, A B A B A B.
 """
 
-import json
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from flows.places import Place
 from flows.settings import Settings
 from flows.stages.collect import collect_place
 from flows.stages.request import Request
-from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, work
+from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, tell, work
 
 SIZES = {0.6: "2.2", 2.0: "2.2"}
 """Rows of a file, to one visit of the country: three and ten million to five; and what is aimed at.
@@ -119,7 +118,7 @@ def main(what: str, folder: str, scratch: str) -> None:
     imports, costs = cpu_seconds(), dict[str, float]()
     with counted(costs, "cpu"):
         WAYS[what](Path(folder), Path(scratch) / "home")
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,19 @@
 """What is measured, and how: work in a process of its own, in turn, medians and spread.
 
 CPU seconds are those of all threads of that process, from after its imports to the end of its work;
-the imports are told apart. Peak memory is what the operating system counted for the whole process.
+the imports are told apart. Peak memory is that of the whole process.
 """
 
 import json
-import os
 import resource
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 
 def cpu_seconds() -> float:
@@ -30,6 +29,13 @@ def counted(costs: dict[str, float], name: str) -> Iterator[None]:
     costs[name] = costs.get(name, 0) + cpu_seconds() - before
 
 
+def tell(imports: float, costs: dict[str, float]) -> None:
+    """What a measured process says last: CPU seconds, and its own peak, which is not its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    print(json.dumps({"imports": imports, "peak": int(peak) / 1024, **costs}))
+
+
 @dataclass(frozen=True)
 class Cost:
     """CPU seconds, peak mebibytes, and CPU seconds of the parts that the work told of."""
@@ -39,22 +45,14 @@ class Cost:
     parts: dict[str, float]
 
 
-def run(command: Sequence[str], **options: object) -> Cost:
-    """Run it; its last line of output may be JSON: the CPU seconds of its parts.
-
-    Where one of them is `cpu`, that stands for the whole process.
-    """
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, **options)  # type: ignore[call-overload]
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        lines = output.read().decode().splitlines()
-    if status:
+def run(command: Sequence[str], **options: Any) -> Cost:
+    """Run it; its last line of output is what it has to `tell`: what it cost, whole and in parts."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, **options)
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
         raise SystemExit("\n".join([f"failed: {' '.join(command)}", *lines[-20:]]))
-    parts = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
-    whole = used.ru_utime + used.ru_stime
-    return Cost(parts.get("cpu", whole), used.ru_maxrss / 1024, parts)
+    parts: dict[str, float] = json.loads(lines[-1])
+    return Cost(parts["cpu"], parts["peak"], parts)
 
 
 def work(module: str, *arguments: object) -> Cost:

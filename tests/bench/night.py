@@ -9,7 +9,6 @@ It calls what a run calls, in the order of `flows.runs.steps`, without Prefect. 
 prints is JSON: CPU seconds by stage, `cpu` for all of them but the gate.
 """
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -26,7 +25,7 @@ from flows.stages.publish import publish_release
 from flows.warehouse import audit, runner
 from flows.warehouse.models import Model
 from tests.bench.country import Country, declared
-from tests.bench.measure import counted, cpu_seconds
+from tests.bench.measure import counted, cpu_seconds, tell
 
 GATE, LIBRARY = "gate", "import of Great Expectations"
 CO_PRESENCE = {
@@ -115,7 +114,7 @@ def main(what: str, folder: str, *rest: str) -> None:
         if what != "first":
             leave_open()
         costs = chain(country, datetime.fromisoformat(*rest), is_anew=what == "again")
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

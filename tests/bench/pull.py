@@ -10,7 +10,6 @@ A B A B …, every run in a process of its own. Seconds are those of the process
 from the first question to the end of the work, without the start of Python.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, work
+from tests.bench.measure import Cost, Row, counted, cpu_seconds, row, tell, work
 
 RECORDS = 100_000
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
@@ -146,7 +145,7 @@ def main(what: str, *url: str) -> None:
             count = pull()
     if count != RECORDS:
         raise SystemExit(f"{what}: {count} records")
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

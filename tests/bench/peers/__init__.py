@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.bench.country import AS_OF, Country, fill
+from tests.bench.country import Country, fill
 from tests.bench.measure import Cost, Row, row, run, work
 
 SIX = (
@@ -57,7 +57,6 @@ def rows(folder: Path, visits: int, rounds: int) -> list[Row]:
     fill(country)
     made = country.folder / "made"
     made.mkdir()
-    work("night", "chain", country.folder, AS_OF.isoformat())
     give_tables(country, made)
     ours: list[Cost] = []
     theirs: dict[str, list[Cost]] = {name: [] for name in PEERS}
@@ -89,7 +88,7 @@ def give_tables(country: Country, made: Path) -> None:
         warehouse.execute(f"ATTACH '{made}/tables.duckdb' AS tables")
         warehouse.execute("USE warehouse")
         for name in ("attendance", "service_usage"):
-            warehouse.execute(f"CREATE TABLE tables.{name} AS FROM core.{name}")
+            warehouse.execute(f"CREATE TABLE tables.{name} AS FROM record.{name} WHERE NOT deleted")
             warehouse.execute(f"COPY tables.{name} TO '{made}/{name}.parquet'")
 
 

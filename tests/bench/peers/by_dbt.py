@@ -22,7 +22,10 @@ def main(folder: str) -> None:
     ])  # fmt: skip
     if not done.success:
         raise SystemExit(str(done.exception))
-    print(json.dumps({"imports": imports, "cpu": cpu_seconds() - imports}))
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    told = {"imports": imports, "cpu": cpu_seconds() - imports, "peak": int(peak) / 1024}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The six indicators by the product's own runner: the models that they need, all territories."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from flows.warehouse.models import needed, read_core, read_indicators
 from flows.warehouse.registry_tables import fill_registry
 from flows.warehouse.workbench import workbench
 from tests.bench.country import AS_OF, Country, declared
-from tests.bench.measure import counted, cpu_seconds
+from tests.bench.measure import counted, cpu_seconds, tell
 from tests.bench.peers import SIX
 
 FOUND = """
@@ -38,7 +37,7 @@ def main(folder: str) -> None:
             runner.run_core(warehouse, {"core.period": core["core.period"], **models})
             runner.run_indicators(warehouse, wanted)
         warehouse.execute(FOUND.format(file=Path(folder) / "ours.parquet"))
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

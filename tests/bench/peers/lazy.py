@@ -1,13 +1,12 @@
 """The six indicators as a user of polars would write them, over Parquet: lazy, and streamed."""
 
-import json
 import sys
 from pathlib import Path
 
 import polars as pl
 from polars import col
 
-from tests.bench.measure import counted, cpu_seconds
+from tests.bench.measure import counted, cpu_seconds, tell
 
 PLACE_PERIOD = ["place_id", "kind", "starts_on"]
 PERSON = ["place_id", "person_key"]
@@ -128,7 +127,7 @@ def main(folder: str) -> None:
     with counted(costs, "cpu"):
         found = figures(Path(folder)).collect(engine="streaming")
         found.write_parquet(Path(folder) / "lazy.parquet")
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """The six indicators as somebody would write them who keeps SQL files and DuckDB, and no more."""
 
-import json
 import sys
 from pathlib import Path
 
 import duckdb
 
-from tests.bench.measure import counted, cpu_seconds
+from tests.bench.measure import counted, cpu_seconds, tell
 
 
 def main(folder: str) -> None:
@@ -18,7 +17,7 @@ def main(folder: str) -> None:
         connection.execute("SET search_path = 'plain,tables'")
         for file in sorted((Path(__file__).parent / "plain").glob("*.sql")):
             connection.execute(file.read_text(encoding="utf-8"))
-    print(json.dumps({"imports": imports, **costs}))
+    tell(imports, costs)
 
 
 if __name__ == "__main__":
