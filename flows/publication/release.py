@@ -31,6 +31,8 @@ from flows.whole_files import flush, written_whole
 
 KEPT_RELEASES = 10
 FOR_EVERYBODY = 0o644
+MEMORY_LIMIT = "2GB"
+"""As of a build: beyond, DuckDB goes on in the scratch folder."""
 PREFIX = "release-"
 RELEASE_VERSION = "7"
 """Of the structure of this file, which says it of itself as `version_schema`."""
@@ -172,6 +174,7 @@ def drawing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with contextlib.closing(duckdb.connect(":memory:")) as connection:
         connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
         connection.execute("SET temp_directory = ?", [str(settings.scratch)])
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         attach(connection, settings.warehouse, "warehouse", "READ_ONLY")
         connection.execute("USE warehouse")
         let_draw(connection, secret_of(connection, settings))

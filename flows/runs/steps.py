@@ -84,7 +84,7 @@ def bring_up_to_date(
         refresh_preview(settings)  # the audit takes longer than all the rest: figures first
         if when != "rehearse":
             announce(FiguresComputed(release=built.release_id, run=run_id()))
-        report.verdicts = audit(settings, built.release_id)
+        report.verdicts = audit(settings, built.release_id, is_shown_alone=when == "never")
         if not any(verdict.stops_release for verdict in report.verdicts):
             report.is_published = when == "always"
             if report.is_published:

@@ -49,9 +49,9 @@ def build(
 
 @task(task_run_name=_("audit"), cache_policy=NO_CACHE)
 @without_values()
-def audit(settings: Settings, release_id: str) -> list[Verdict]:
+def audit(settings: Settings, release_id: str, is_shown_alone: bool = False) -> list[Verdict]:
     """What the promises say of it."""
-    return audit_build(settings, release_id)
+    return audit_build(settings, release_id, is_shown_alone=is_shown_alone)
 
 
 @task(task_run_name=_("preview"), cache_policy=NO_CACHE)

@@ -138,9 +138,11 @@ def note_outcome(settings: Settings, release_id: str, outcome: str) -> None:
         )
 
 
-def audit_build(settings: Settings, release_id: str) -> list[Verdict]:
+def audit_build(
+    settings: Settings, release_id: str, *, is_shown_alone: bool = False
+) -> list[Verdict]:
     """Judge the closed warehouse, then write down what was found."""
-    verdicts = audit_warehouse(settings.warehouse)
+    verdicts = audit_warehouse(settings.warehouse, is_shown_alone=is_shown_alone)
     record_verdicts(settings, release_id, verdicts)
     return verdicts
 

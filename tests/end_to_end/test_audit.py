@@ -7,8 +7,9 @@ import duckdb
 import pytest
 
 from flows.samples import SAMPLES_AS_OF
+from flows.warehouse import audit
 from flows.warehouse.audit import audit_warehouse, load_when_used
-from flows.warehouse.promises import PROMISES
+from flows.warehouse.promises import PROMISES, Promise
 
 BREAKS = {
     "lieu_connu": "UPDATE record.employment SET place_id = 'ailleurs' WHERE rowid = 0",
@@ -33,6 +34,12 @@ BREAKS = {
     "chaque_vide_explique": "UPDATE indicator.figure SET value = NULL WHERE status = 'ok' "
     "AND indicator_id = 'visits' AND scope_id = 'la-machinerie' AND period_id = '2026-10'",
 }
+
+
+LIMITED = Promise(
+    "limited", "warning", "An exception where memory is bounded, as that of every connection here.",
+    "SELECT name FROM duckdb_settings() WHERE name = 'memory_limit' AND value = '953.6 MiB'",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -68,9 +75,22 @@ def test_there_is_a_way_to_break_each_promise():
 def test_a_broken_promise_is_seen(promise_id, copy):
     with duckdb.connect(str(copy)) as warehouse:
         warehouse.execute(BREAKS[promise_id])
-    broken = [v for v in audit_warehouse(copy) if not v.is_kept]
+    verdicts = audit_warehouse(copy)
+    assert verdicts == audit_warehouse(copy, is_shown_alone=True)
+    broken = [v for v in verdicts if not v.is_kept]
     assert promise_id in {v.promise.id for v in broken}
     assert all(v.exceptions > 0 for v in broken)
+
+
+def test_what_is_shown_alone_is_judged_without_the_library_and_in_bounded_memory(copy, monkeypatch):
+    monkeypatch.setattr(audit, "import_library", lambda: pytest.fail("it was imported"))
+    [verdict] = audit_warehouse(copy, [LIMITED], is_shown_alone=True)
+    assert verdict.exceptions == 1
+
+
+def test_the_library_reads_in_bounded_memory(copy):
+    [verdict] = audit_warehouse(copy, [LIMITED])
+    assert verdict.exceptions == 1
 
 
 def test_people_without_a_seat_are_told_and_stop_no_release(copy):
