@@ -16,6 +16,7 @@ from flows.publication.gate import known
 from flows.publication.gate.cells import KEY, Published, Thresholds
 from flows.publication.gate.edge import LEFT_OUT, close_gate
 from flows.publication.gate.propagation import propagate
+from flows.publication.gate.report import keep, last
 from flows.publication.gate.verdict import OUTSIDER, judge, look_through, sight_of, year_later
 from flows.publication.gate.world import world_of
 from flows.publication.once import let_stand
@@ -293,7 +294,7 @@ def test_small_tables_agree_with_all_their_worlds(drawn):
     assert (found.lower <= worlds.min(axis=0)).all() and (found.upper >= worlds.max(axis=0)).all()
 
 
-def test_what_says_too_much_is_empty_in_the_release_and_says_why():
+def test_what_says_too_much_is_empty_in_the_release_and_says_why(tmp_path):
     """Coworking days are visits: where both are the same number, two draws of it are published."""
     nobody = "place_id | person_key | checked_in_at\np1 | a | 2025-01-06 10:00"
     example = Example(name="gate", given={"core.attendance": nobody}, expect="scope_id | period_id")
@@ -342,6 +343,10 @@ def test_what_says_too_much_is_empty_in_the_release_and_says_why():
     dated = ("100", 1.0, date(2026, 1, 1), 0)
     assert [table["period"] for table in found["left_out"]] == ["2025-01"]
     assert {*found["counts"][0]} == COUNTED and json.dumps(found)
+    # a night that leaves nothing out names what stays out all the same
+    keep(tmp_path, found)
+    keep(tmp_path, {**found, "left_out": []})
+    assert last(tmp_path)["left_out"] == found["left_out"]
     assert sorted(rows) == [
         (
             "coworking_days",

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.publication.gate.cells import TABLE
 from flows.publication.gate.known import FEW
 from flows.publication.gate.verdict import Verdict
 from flows.whole_files import written_whole
@@ -43,6 +44,12 @@ def report(verdict: Verdict, by_rule: pl.DataFrame, seconds: float) -> dict[str,
 
 
 def keep(home: Path, found: dict[str, Any]) -> None:
+    """With the tables that were left out before, which stay out; `found` has the counts of now."""
+    before = last(home) if (home / FILE).exists() else {}
+    for name in ("left_out", "not_drawn"):
+        new = {tuple(table[part] for part in TABLE) for table in found[name]}
+        known = [t for t in before.get(name, []) if tuple(t[part] for part in TABLE) not in new]
+        found = {**found, name: known + found[name]}
     with written_whole(home / FILE) as unfinished:
         unfinished.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
