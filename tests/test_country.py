@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.bench.__main__ import main as bench
 from tests.bench.country import AS_OF, Country, deliver, fill
 from tests.bench.measure import Cost, number, row, table, write_section
 from tests.bench.peers import refuse_others
@@ -92,3 +93,12 @@ def test_a_peer_whose_values_are_others_is_refused(tmp_path: Path) -> None:
     refuse_others("same", tmp_path / "ours.parquet", tmp_path / "same.parquet")
     with pytest.raises(SystemExit, match="2 rows are not those of ours"):
         refuse_others("other", tmp_path / "ours.parquet", tmp_path / "other.parquet")
+
+
+@pytest.mark.long
+def test_thirty_million_visits_are_figured_in_bounded_memory(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bench(["30000000", "--rounds", "1", "--only", "figures"])
+    [chain] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| chain")]
+    assert float(chain.split("|")[7].replace(",", "")) < 2500

@@ -23,6 +23,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 Group = Callable[[Path, int, int], list[Row]]
 GROUPS: dict[str, Group] = {
     "figures": figures.rows,
+    "growth": figures.growth_rows,
     "peers": peers.rows,
     "intake": intake.rows,
     "pull": pull.rows,
@@ -32,28 +33,29 @@ GROUPS: dict[str, Group] = {
 """Each makes its rows in a folder, for so many visits, in so many rounds."""
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("visits", type=int, nargs="?", default=5_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=GROUPS, action="append")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         for group in asked.only or GROUPS:
             rows += GROUPS[group](Path(name), asked.visits, asked.rounds)
     print(table(rows))
-    command = " ".join(["python -m tests.bench", *sys.argv[1:]])
+    command = " ".join(["python -m tests.bench", *arguments])
     with duckdb.connect() as connection:
         [(version,)] = connection.execute("SELECT version()").fetchall()
     made = (
         f"`{command}`, {date.today()}: {asked.rounds} rounds, {os.cpu_count()} cores of"
         f" {platform.machine()}, DuckDB {version}, Python {platform.python_version()}."
     )
-    groups = ", ".join(asked.only or ["all"])
-    title = f"{asked.visits:,} visits: {groups}"
+    title = ": ".join(
+        [f"{asked.visits:,} visits", *([", ".join(asked.only)] if asked.only else [])]
+    )
     write_section(DOCUMENT, title, f"{made}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

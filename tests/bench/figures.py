@@ -1,5 +1,6 @@
 """What figures cost, and what it costs that a little has changed: see `country` and `night`."""
 
+import math
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -56,6 +57,29 @@ def gate_rows(folder: Path, visits: int, _rounds: int) -> list[Row]:
     shutil.rmtree(country.folder)
     name = "gate of a release, in no other line"
     return [row(name, "build", [part(whole, GATE)], [part(whole, "build")])]
+
+
+def growth_rows(folder: Path, visits: int, rounds: int) -> list[Row]:
+    """The same delivery where there are ten times as many visits, and how the core tables grow."""
+    sizes = [visits // 5, visits, visits * 2]
+    core: list[float] = []
+    later: dict[int, list[Cost]] = {size: [] for size in sizes}
+    for size in sizes:
+        country = Country(folder / "growth", size)
+        fill(country)
+        first = work("night", "chain", country.folder, AS_OF.isoformat())
+        core.append(sum(s for name, s in first.parts.items() if name.startswith("core.")))
+        for number in range(rounds):
+            then = bring(country, next(iter(CHANGES)), number, AS_OF)
+            later[size].append(work("night", "chain", country.folder, then.isoformat()))
+        shutil.rmtree(country.folder)
+    few, _some, many = later.values()
+    exponent = Row(
+        f"core tables, exponent from {visits:,} to {2 * visits:,} visits", "",
+        [math.log2(core[2] / core[1])], core[2:], 0, "1.05",
+    )  # fmt: skip
+    name = f"one delivery of one place, of {2 * visits:,} visits"
+    return [row(name, f"of {visits // 5:,}", many, few, "1.3"), exponent]
 
 
 def bring(country: Country, change: str, number: int, as_of: datetime) -> datetime:
