@@ -7,9 +7,11 @@ then, computes, and publishes: all that is publication is the product's own, and
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +50,17 @@ LATE = """
 """
 
 
+NEEDED = {"valeurs", "publication", "indicateurs", "revisions", "changements"}
+
+
+def few_tables(sql: Path) -> Path:
+    """The SQL of a network, copied, of whose release only the values and what they need is written."""
+    for file in (sql / "published").glob("*.sql"):
+        if file.stem not in NEEDED:
+            file.unlink()
+    return sql
+
+
 def night_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 3, 30, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -79,6 +92,11 @@ class Calendar:
                 "CREATE TABLE tape.late "
                 "(place_id VARCHAR, first_day DATE, last_day DATE, days INTEGER)"
             )
+
+    def copy(self, home: Path) -> Calendar:
+        """The same as it is now, to go on otherwise."""
+        shutil.copytree(self.settings.home, home, symlinks=True)
+        return replace(self, settings=replace(self.settings, home=home))
 
     def late(
         self, place_id: str, days: int, first: str = "2000-01-01", last: str = "2099-12-31"

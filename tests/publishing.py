@@ -115,7 +115,7 @@ def read_on(release: Path, told: Connection) -> None:
     seen: set[tuple[str, int]] = set()
     told.send("begun")
     try:
-        while not told.poll(0.02):
+        while not told.poll(0.05):
             seen.add(read(release))
         told.send(seen)
     except Exception as fault:

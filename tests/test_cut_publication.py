@@ -18,6 +18,7 @@ from flows.settings import Settings
 from flows.stages.build import build_warehouse
 from flows.stages.publish import publish_release
 from flows.warehouse.database import open_warehouse
+from tests.nights import few_tables
 from tests.publishing import Publishing, Readers, read
 from tests.test_moved import History, copied_sql
 
@@ -75,7 +76,7 @@ def names(folder: Path) -> list[str]:
 def night(tmp_path_factory: pytest.TempPathFactory, make_place) -> Night:
     """July was published; the night of 16 October publishes August."""
     folder = tmp_path_factory.mktemp("night")
-    sql = copied_sql(folder / "network" / "sql")
+    sql = few_tables(copied_sql(folder / "network" / "sql"))
     settings = Settings(folder / "home", folder / "places", folder / "keys", sql=sql)
     history = History(settings, folder, make_place, opened_on="2026-07-01")
     days = {f"d2026_{month:02}_{day:02}": 15 + day for month in (7, 8) for day in (3, 10, 21, 31)}
@@ -104,7 +105,8 @@ def whole(night: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
 def test_publishing_that_is_killed_at_any_moment_leaves_a_whole_release_and_a_true_ledger(
     night: Night, whole: Night, tmp_path: Path, moments: int
 ) -> None:
-    """Three readers read all the time; now and then it is killed as soon as they see the new one."""
+    """Three readers read all the time; now and then it is killed at once, or as soon as they see the
+    new one."""
     chance = random.Random(22)
     rehearsal = night.copy(tmp_path / "rehearsal")
     begun = time.monotonic()
@@ -118,7 +120,7 @@ def test_publishing_that_is_killed_at_any_moment_leaves_a_whole_release_and_a_tr
         if number % 5 == 0:
             going_on.kill_once_seen(one.settings, one.before)
         else:
-            time.sleep(chance.uniform(0, duration))
+            time.sleep(chance.uniform(0, duration) if number % 5 > 1 else 0)
             going_on.kill()
         one.must_hold()
         ends.append(current_id(one.settings))
@@ -135,14 +137,14 @@ def test_a_disk_that_is_full_while_it_publishes_is_said_and_the_last_release_sta
     """No room for the release; then room for it, and none for what the ledger takes of it."""
     release = whole.settings.current_release.stat().st_size
     seen = []
-    for number, room in enumerate((release // 50, release // 2, 0)):
+    for number, room in enumerate((release // 2, 0)):
         one = night.copy(tmp_path / f"{number}")
         said = Publishing.begin(one.settings, one.release_id, room).said()
         assert "File too large" in said  # what this disk says when it is full
         one.must_hold()
         seen.append(current_id(one.settings))
         one.must_complete(whole)
-    assert seen == [night.before, night.before, night.release_id]
+    assert seen == [night.before, night.release_id]
 
 
 def test_what_is_published_while_the_clock_is_behind_is_what_readers_see(
