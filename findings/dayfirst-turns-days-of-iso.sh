@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check \
-    pandas==3.1.1 python-dateutil 2>/dev/null
+    pandas==3.1.1 python-dateutil==2.9.0.post0 2>/dev/null
 "$folder/venv/bin/python" - <<'PYTHON'
 import sys
 import warnings
