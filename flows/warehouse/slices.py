@@ -18,7 +18,7 @@ from flows.warehouse.runner import run_core, run_indicators
 from flows.warehouse.workbench import COMPUTED, STORED, figure_select
 from schemas import FEEDS
 
-SCOPE = "core.scope"
+SCOPE, LOST = "core.scope", "core.lost"
 COMPUTED_AFTER = "registry.computed_after"
 """One row per scope that the last build computed, and the release whose figures stand for all
 others; without it, all were computed. The preview reads it."""
@@ -32,8 +32,10 @@ def compute_places(
     """Compute what is kept of these places, on an open workbench."""
     core = read_core(settings.sql)
     look_at_what_is_kept(warehouse, settings)
+    lost = computed_for([LOST], core, set())  # of all places: whether it is empty concerns all
+    run_core(warehouse, only(core, lost))
     narrow_to_places(warehouse, settings.warehouse.stem, changed)
-    run_core(warehouse, only(core, computed_for(keyed(core), core, set())))
+    run_core(warehouse, only(core, computed_for(keyed(core), core, set()) - lost))
 
 
 def compute_scopes(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -71,7 +73,8 @@ def narrow_to_places(
         f"CREATE TABLE workbench.{PART}.changed AS SELECT unnest(CAST(? AS VARCHAR[])) AS place_id",
         [[*changed]],
     )
-    for table in (*(f"record.{feed}" for feed in FEEDS), "registry.place", "registry.open_day"):
+    records = (f"record.{feed}" for feed in FEEDS)
+    for table in (*records, "ledger.proof", "registry.place", "registry.open_day"):
         warehouse.execute(
             f"CREATE VIEW workbench.{table} AS SELECT * FROM {name}.{table} WHERE {of_changed()}"
         )
