@@ -26,7 +26,7 @@ from flows.publication.workbook import workbook
 from flows.settings import Settings
 from flows.stages.build import build_warehouse, note_outcome
 from flows.stages.collect import collect_place
-from flows.stages.publish import publish_release
+from flows.stages.publish import publish_release, refuse_unrevised
 from flows.stages.request import Request
 from flows.stages.revise import revise, withdraw
 from flows.stages.site import make_site_of
@@ -169,6 +169,10 @@ def test_a_late_list_of_ten_people_is_drawn_anew_and_nine_are_not(history: Histo
 
     history.night("2026-11-25", d2026_08_03=25, d2026_08_04=12, d2026_09_07=28)
     before = ask(settings.current_release, STANDING)
+    settings.uncounted.touch()
+    with pytest.raises(ImpactError, match=r"do not count all records.* → run `impact run`"):
+        revise(settings, chosen, WHY, at("2026-11-26"))
+    settings.uncounted.unlink()
     done = revise(settings, Chosen(("le-lieu",)), WHY, at("2026-11-26"))
     assert done.tables.rows() == [
         ("visits", "le-lieu", "2026-08"),
@@ -177,6 +181,10 @@ def test_a_late_list_of_ten_people_is_drawn_anew_and_nine_are_not(history: Histo
     [august, september] = ask(settings.current_release, STANDING)
     assert september == before[1], "28 lie within the bounds of 25"
     assert august[1] in ("35", "40") and august[2:] == ("arrondi", None, 1, "2026-11-26")
+    other = shutil.copy(settings.current_release, history.folder / "other.duckdb")
+    with pytest.raises(ImpactError, match="would say too much: the old ones stand"):
+        refuse_unrevised(Path(other), "one of which the gate left all out")
+    assert not Path(other).exists() and settings.current_release.exists()
     [told, quarter] = ask(settings.current_release, REVISED)
     assert told == ("2026-08", "revision", "25", august[1], WHY, "2026-11-26", False, 1)
     assert quarter[:3] == ("2026-T3", "revision", "50")

@@ -110,11 +110,11 @@ def revise(
     reason = given(reason)
     refuse_what_does_not_stand(settings)
     with drawing(settings) as connection:
-        once.draw_figures(connection, settings.sql)
-        once.let_stand(connection, settings.sql)
-        refuse_unknown(connection, chosen)
         release = next_release(connection, as_of)
         refuse_uncounted(connection, settings)
+        once.let_stand(connection, settings.sql)
+        refuse_unknown(connection, chosen)
+        once.draw_figures(connection, settings.sql)
         found = others(connection, chosen)
         is_enough = pl.col("people") >= CHANGED_PEOPLE
         is_late = pl.col("revised_on").fill_null(date.min) > year_before(release.day)
