@@ -20,7 +20,7 @@ from flows.errors import ImpactError
 from flows.publication.gate.edge import close_gate
 from flows.publication.once import draw_figures, let_stand
 from flows.publication.redraw import others
-from flows.publication.release import current_id, drawing
+from flows.publication.release import current_id, drawing, make_current
 from flows.publication.revision import Chosen
 from flows.publication.workbook import workbook
 from flows.settings import Settings
@@ -118,6 +118,9 @@ def test_what_cannot_be_withdrawn_is_refused_in_words_and_the_release_stands(
         return capsys.readouterr().err
 
     assert "nothing is chosen" in said("--reason", WHY)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("IMPACT_HOME", str(history.folder / "nothing"))
+        assert "there is no release yet → run `impact run`" in said("--reason", WHY, "--place", "a")
     unknown = said("--reason", WHY, "--place", "le-lieu", "--period", "2026-07")
     assert "2026-07: nothing was published of it → known are: 2026-08, 2026-09" in unknown
     assert "a reason has 5 to 300 characters" in said("--reason", " x ", "--period", "2026-08")
@@ -142,7 +145,10 @@ def test_a_value_is_withdrawn_though_the_last_figures_broke_a_promise(history: H
             "FROM registry.publication"
         )
         warehouse.execute("UPDATE ledger.build SET outcome = 'built'")
-    settings.current_release.unlink()
+    seen = settings.current_release.resolve()
+    with duckdb.connect(str(seen)) as shown:
+        shown.execute("DELETE FROM valeurs WHERE periode <> '2026-08'")
+    make_current(settings, seen.parent.rename(settings.published / "release-before") / seen.name)
     with pytest.raises(ImpactError, match=r"cut off before .* → run `impact run`"):
         withdraw(settings, Chosen(periods=("2026-08",)), WHY, at("2026-11-23"))
     with open_warehouse(settings) as warehouse:

@@ -87,6 +87,7 @@ def withdraw(settings: Settings, chosen: Chosen, reason: str, as_of: datetime) -
             where="impact revise --withdraw",
             remedy=_("say which: --place ID, --period PERIOD, --indicator INDICATOR"),
         )
+    refuse_nothing(settings)
     refuse_what_does_not_stand(settings)
     with open_warehouse(settings) as warehouse:
         once.let_stand(warehouse, settings.sql)
@@ -108,6 +109,7 @@ def revise(
     say too much.
     """
     reason = given(reason)
+    refuse_nothing(settings)
     refuse_what_does_not_stand(settings)
     with drawing(settings) as connection:
         release = next_release(connection, as_of)
@@ -173,6 +175,16 @@ def refuse_all(accepted: pl.DataFrame, of_few: pl.DataFrame, of_late: pl.DataFra
         where=" ".join(of_late.select(SHOWN).row(0)),
         remedy=_("wait for a year, or --force it: every release says so, with the reason"),
     )
+
+
+def refuse_nothing(settings: Settings) -> None:
+    """Raises ConfigurationError before the first release."""
+    if not settings.current_release.exists():
+        raise ConfigurationError(
+            _("there is no release yet"),
+            where=str(settings.published),
+            remedy=_("run `impact run`"),
+        )
 
 
 def given(reason: str) -> str:
