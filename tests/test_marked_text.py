@@ -24,7 +24,7 @@ WORD = re.compile(r"(?<!\S)[(\"'«“]*[^\W\d_][^\W\d_’'-]+[)\"'»”.,;:!?…
 SAME_IN_BOTH = {
     "impact", "version", "chmod", "go-rwx", "français", "English", "curl", "FILE", "TOKEN",
     "Authorization", "Bearer", "WWW-Authenticate", "user",
-    "Connection", "close",
+    "Connection", "close", "share", "TARGET",
 }  # fmt: skip
 
 

@@ -337,7 +337,7 @@ def test_two_releases_are_compared_and_no_earlier_one_comes_back_across_what_was
     withdraw(settings, Chosen(indicators=("visits",), periods=("2026-08",)), WHY, at("2026-11-22"))
     third = str(current_id(settings))
     code, told = impact("diff", first, third)
-    assert code == 0 and told.startswith(f"withdrawn: 1\nBecause: {WHY}\n")
+    assert code == 0 and told.startswith(f"withdrawn with a reason: 1\nBecause: {WHY}\n")
     assert [word in told for word in ("visits", "2026-08", "25", "retiree")] == [True] * 4
     back = json.loads(impact("diff", third, first, "--format", "json")[1])
     assert [(row["kind"], row["avant"], row["apres"]) for row in back] == [

@@ -151,7 +151,7 @@ MOST_ROWS = 200
 
 def kind_in_words(kind: str) -> str:
     return {
-        "withdrawn": _("withdrawn"),
+        "withdrawn": _("withdrawn with a reason"),
         "revised": _("drawn anew"),
         "redefined": _("by another definition"),
         "published": _("published for the first time"),
