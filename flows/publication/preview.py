@@ -21,7 +21,7 @@ from flows.publication.release import (
     write_table,
 )
 from flows.settings import Settings
-from flows.whole_files import written_whole
+from flows.whole_files import OWNER_ALONE, written_whole
 
 FIGURES = "valeurs"
 SHOWN = """
@@ -86,6 +86,7 @@ def copied(
         connection.execute("DETACH DATABASE IF EXISTS release")
     unfinished.unlink()  # to DuckDB, an empty file is no database
     attach(connection, unfinished, "release", f"STORAGE_VERSION '{STORAGE_VERSION}'")
+    unfinished.chmod(OWNER_ALONE)  # before anything is in it
     return None
 
 
