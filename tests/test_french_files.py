@@ -16,6 +16,7 @@ import pytest
 
 from flows.connectors import _csv, connector
 from flows.connectors._text import utf8_blocks
+from flows.intake.read_times import NAIVE_FORMATS, first_that_reads, read_instants, read_naive
 from flows.sources import Source
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -509,3 +510,26 @@ def test_groups_of_three_digits_are_thousands_of_people(take, cell: str, heads: 
     register = f"N°;Arrivée;Personnes\n1;05/10/2026;{cell}\n"
     columns = {"record_id": "N°", "checked_in_at": "Arrivée", "headcount": "Personnes"}
     assert take("headcount", register, columns=columns) == [(heads,)]
+
+
+@pytest.mark.parametrize("pattern", NAIVE_FORMATS[:2], ids=["first", "second"])
+def test_a_column_that_is_written_in_one_way_is_not_tried_in_those_after_it(pattern: str) -> None:
+    cells = pl.Series([f"2025-02-{day:02} 14:05:12" for day in range(1, 29)])
+    if "T" in pattern:
+        cells = cells.str.replace(" ", "T")
+    tried = []
+
+    def counted(cells: pl.Series, way: str) -> pl.Series:
+        tried.append(way)
+        return read_naive(cells, way)
+
+    assert first_that_reads(cells, NAIVE_FORMATS, counted).null_count() == 0
+    assert tried == [*NAIVE_FORMATS[: NAIVE_FORMATS.index(pattern) + 1], pattern]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion", "America/Miquelon"])
+def test_what_the_clock_of_the_place_shows_is_that_of_the_instant(zone: str) -> None:
+    cells = ["2025-03-30 02:30", "2025-10-26 02:30", "2025-07-01T22:30:00Z", "03/02/2025", "x"]
+    instants, shown, *_ = read_instants(pl.Series(cells), zone)
+    clock = [at and at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in instants]
+    assert shown.to_list() == clock and len(shown) == 5

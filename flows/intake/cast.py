@@ -38,13 +38,13 @@ def cast(
         way = ways.get(name, "")
         cells = in_usual_form(text[name], way)
         if kind == "timestamp":
-            values, is_in_gap, is_ambiguous = read_instants(cells, zone)
+            values, shown, is_in_gap, is_ambiguous = read_instants(cells, zone)
             if is_in_gap.any():
                 readable[f"{name}|nonexistent_local_time"] = ~is_in_gap
                 cells = (
                     cells.to_frame("c").select(pl.when(~is_in_gap).then(pl.col("c"))).to_series()
                 )
-            typed.append(is_ambiguous.alias(f"{name}|ambiguous"))
+            typed += [shown.alias(f"{name}|local"), is_ambiguous.alias(f"{name}|ambiguous")]
         else:
             values = OTHER_READERS.get((kind, way), READERS[kind])(cells)
         lost = cells.is_not_null() & values.is_null()

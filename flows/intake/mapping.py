@@ -10,9 +10,9 @@ from flows.intake.cast import cast
 from flows.intake.columns import Columns
 from flows.intake.forgotten import IsOf, named
 from flows.intake.one_cell import out_of_year
-from flows.intake.own_text import own_text, tidied, without_nothing
+from flows.intake.own_text import own_text, without_nothing
 from flows.intake.pseudonym import Pseudonym, absent, may_be_shared, pseudonymise
-from flows.intake.read_times import tidy
+from flows.intake.read_times import shown_in, tidy
 from flows.intake.shared_addresses import Addresses, Events
 from flows.intake.ways import in_usual_form
 from flows.places import Place
@@ -62,7 +62,7 @@ def map_rows(
     contract = CONTRACTS[source.feed]
     kinds = {name: column.metadata["kind"] for name, column in mappable_columns(contract).items()}
     ways = columns.ways if columns else {}
-    text, was_said = without_nothing(tidied(own_text(page, source, ways)), contract)
+    text, was_said = without_nothing(own_text(page, source, ways), contract)
     typed, readable = cast(text, {name: kinds[name] for name in text.columns}, place.zone, ways)
     said_once = kinds.keys() - (source.columns.keys() - source.constants.keys()) - {"record_id"}
     constants = fixed_values(
@@ -88,7 +88,7 @@ def map_rows(
     if is_theirs is not None and "headcount" in rows.columns:
         is_theirs &= ~(rows["headcount"] > 1).fill_null(False)  # of a group, nobody is named
     return Mapped(
-        rows=complete(counted_zeros(without_bookers(rows)), source, place.zone).select(
+        rows=complete(counted_zeros(without_bookers(rows)), source).select(
             list(contract.to_schema().columns)
         ),
         row_numbers=page[ROW_NUMBER],
@@ -112,11 +112,6 @@ def events_of(
     return Events(days.fill_null(as_of.date()), which)
 
 
-def shown_in(zone: str, instants: pl.Series) -> pl.Series:
-    """What the clock of a zone shows."""
-    return instants.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-
-
 def appointments(typed: pl.DataFrame, local: pl.Series) -> pl.Series:
     """A digest of activity and day, or without an activity of the time, where an hour is given."""
     activity = typed["activity_id"] if "activity_id" in typed else absent(typed)
@@ -132,11 +127,11 @@ def tick_boxes(typed: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
     return typed.with_columns(pl.col(boxes).fill_null(False)) if boxes else typed
 
 
-def complete(rows: pl.DataFrame, source: Source, zone: str) -> pl.DataFrame:
+def complete(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Columns that follow from others: local time, age band, ambiguous hour; and what must be
     forgotten.
     """
-    rows = rows.with_columns(local_times(source, zone))
+    rows = rows.with_columns(local_times(source))
     if "age_band" not in {*source.columns, *source.constants}:
         is_known = rows["birth_date"].is_not_null().any()
         no_band = pl.lit(None, pl.String).alias("age_band")
@@ -173,13 +168,10 @@ def counted_zeros(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def local_times(source: Source, zone: str) -> list[pl.Expr]:
+def local_times(source: Source) -> list[pl.Expr]:
     """What the clock of the place shows at each instant `x_at`, as `x_local`."""
     return [
-        pl.col(name.removesuffix("_local") + "_at")
-        .dt.convert_time_zone(zone)
-        .dt.replace_time_zone(None)
-        .alias(name)
+        pl.col(name.removesuffix("_local") + "_at|local").alias(name)
         for name, column in stored_columns(CONTRACTS[source.feed]).items()
         if column.metadata["kind"] == "local"
     ]
@@ -245,7 +237,7 @@ def fixed_values(
     } | {name: text for name, text in said if name in names or name == "record_id"}
     texts = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in told.items()})
     kinds = {name: columns[name].metadata["kind"] for name in told}
-    return cast(tidied(texts), kinds, zone, {})[0]
+    return cast(pl.DataFrame([*map(tidy, texts)]), kinds, zone, {})[0]
 
 
 def age_band(source: Source) -> pl.Expr:

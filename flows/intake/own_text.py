@@ -20,7 +20,7 @@ LONGEST_NOTHING = max(len(word.encode()) for word in NOTHING)
 
 
 def own_text(page: pl.DataFrame, source: Source, ways: dict[str, str]) -> pl.DataFrame:
-    """The source's own cells under the contract's names, its words replaced by codes."""
+    """The source's own cells under the contract's names, tidy, its words replaced by codes."""
     columns = stored_columns(CONTRACTS[source.feed])
     cells = []
     for name, headers in source.columns.items():
@@ -32,17 +32,12 @@ def own_text(page: pl.DataFrame, source: Source, ways: dict[str, str]) -> pl.Dat
         if source.year and columns[name].metadata["kind"] in OF_A_DAY:
             cell = with_year(cell, source.year)
         words = words_of(name, columns[name], source)
-        cells.append(coded(cell, words).alias(name) if words else cell.alias(name))
+        cells.append((coded(cell, words) if words else tidy(cell)).alias(name))
     text = pl.DataFrame(cells)
     if "record_id" not in source.columns:
         position = pl.concat_str(pl.lit("row-"), pl.col(ROW_NUMBER).cast(pl.String))
         text = text.with_columns(page.select(position.alias("record_id")).to_series())
     return text
-
-
-def tidied(text: pl.DataFrame) -> pl.DataFrame:
-    """Cells without the spaces around them; what is empty then is absent."""
-    return pl.DataFrame([tidy(text[name]) for name in text.columns])
 
 
 def words_of(name: str, column: Any, source: Source) -> dict[str, str]:
@@ -84,10 +79,10 @@ def are_nothing(cells: pl.Series) -> pl.Series:
 
 
 def coded(cells: pl.Series, words: dict[str, str]) -> pl.Series:
-    """The code that each word stands for, whatever its case and spaces; else the word itself."""
+    """The code that each word stands for, whatever its case and spaces; else the word, tidy."""
     seen = cells.drop_nulls().unique()
     codes = [words.get(plain_word(word), word) for word in seen]
-    return cells.replace_strict(seen, pl.Series(codes, dtype=pl.String), default=None)
+    return cells.replace_strict(seen, tidy(pl.Series(codes, dtype=pl.String)), default=None)
 
 
 def plain_word(word: str) -> str:

@@ -1,6 +1,6 @@
 """Days and instants as people and tools write them: `03/02/2025 à 14h05`, `2025-02-03T14:05Z`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -50,15 +50,27 @@ def first_that_reads(
     cells: pl.Series, formats: Sequence[str], read: Callable[[pl.Series, str], pl.Series]
 ) -> pl.Series:
     """Try the formats on the cells that none has read yet, the likeliest first."""
-    sample = likely(cells)
-    ranked = sorted(formats, key=lambda f: -read(sample, f).count()) if len(sample) else formats
-    values = read(cells, ranked[0])
-    for pattern in ranked[1:]:
-        missing = cells.is_not_null() & values.is_null()
-        if not missing.any():
-            break
+    patterns = likeliest_first(likely(cells), formats, read)
+    values = read(cells, next(patterns))
+    missing = cells.is_not_null() & values.is_null()
+    while missing.any() and (pattern := next(patterns, None)):
         values = values.zip_with(~missing, read(cells.set(~missing, None), pattern))
+        missing = cells.is_not_null() & values.is_null()
     return values
+
+
+def likeliest_first(
+    sample: pl.Series, formats: Sequence[str], read: Callable[[pl.Series, str], pl.Series]
+) -> Iterator[str]:
+    """The formats by how many cells they read; where one reads all, the others are for later."""
+
+    def unread(pattern: str) -> int:
+        return len(sample) - read(sample, pattern).count()
+
+    whole = next((pattern for pattern in formats if not unread(pattern)), None)
+    if whole:
+        yield whole
+    yield from (pattern for pattern in sorted(formats, key=unread) if pattern != whole)
 
 
 def likely(cells: pl.Series) -> pl.Series:
@@ -134,8 +146,10 @@ def excel_days(serial: pl.Series) -> pl.Series:
 
 def read_instants(
     cells: pl.Series, zone: str = TIME_ZONE
-) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Instants in UTC; which local times do not exist; which exist twice (the first is taken)."""
+) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
+    """Instants in UTC; what the clock of the zone shows then; which local times do not exist; which
+    exist twice (the first is taken).
+    """
     told = cells.clear(len(cells)).cast(pl.Datetime("us", "UTC"))
     if likely(cells).str.contains(TELLS_OFFSET).any():  # else its formats come last
         told = read_told_instants(cells)
@@ -152,7 +166,15 @@ def read_instants(
     if lost.any():
         naive = naive.zip_with(~lost, read_written(local.set(~lost, None)))
     instants, is_in_gap, is_ambiguous = local_instants(naive, zone)
-    return instants.zip_with(told.is_null(), told), is_in_gap, is_ambiguous
+    is_local, shown = told.is_null(), naive.set(is_in_gap, None)
+    if not is_local.all():
+        shown = shown.zip_with(is_local, shown_in(zone, told))
+    return instants.zip_with(is_local, told), shown, is_in_gap, is_ambiguous
+
+
+def shown_in(zone: str, instants: pl.Series) -> pl.Series:
+    """What the clock of a zone shows."""
+    return instants.dt.convert_time_zone(zone).dt.replace_time_zone(None)
 
 
 def read_told_instants(cells: pl.Series) -> pl.Series:
