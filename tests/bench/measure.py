@@ -56,6 +56,8 @@ def run(command: Sequence[str], **options: Any) -> Cost:
     if done.returncode or not lines:
         raise SystemExit("\n".join([f"failed: {' '.join(command)}", *lines[-20:]]))
     parts: dict[str, float] = json.loads(lines[-1])
+    done_with = " ".join(Path(word).name for word in command[1:])
+    print(f"  {parts['cpu']:8.2f} CPU s  {parts['peak']:6.0f} MiB  {done_with}", file=sys.stderr)
     return Cost(parts["cpu"], parts["peak"], parts)
 
 
