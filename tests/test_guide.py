@@ -64,7 +64,11 @@ def test_every_command_of_a_page_runs(described: Path, page: str, capsys) -> Non
         capsys.readouterr()
         code = main(command)
         said = "".join(capsys.readouterr())
-        assert code in (0, 3) or (command == ["doctor"] and code == 1), f"{command}: {said}"
+        # what its first hour counted is not published yet, so there is nothing to withdraw
+        is_early = command[0] == "revise" and "nothing was published of it" in said
+        assert code in (0, 3) or (command == ["doctor"] and code == 1) or is_early, (
+            f"{command}: {said}"
+        )
 
 
 @pytest.mark.parametrize("page", [file.name for file in GUIDE.glob("*.md")])
