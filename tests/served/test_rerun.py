@@ -10,6 +10,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 
+from flows.publication.release import current_id
 from flows.runs.rerun_form import PULL, Mode
 from flows.warehouse.database import open_warehouse, writer_lock
 from tests.served.person import (
@@ -155,3 +156,14 @@ def test_a_rerun_feeds_the_preview_and_names_published_values_that_are_others(
     assert "by the records of now" in artifacts(figures, run["id"])["summary"]
     assert {"visits", "2025-02"} <= set(artifacts(figures, run["id"])["differing"].split('"'))
     figures.until(lambda: run["id"] in computed(figures))
+
+
+def test_a_rerun_that_publishes_today_shows_a_new_release_and_what_was_published_stands(
+    figures: Served,
+) -> None:
+    before, release_id = published(figures), current_id(figures.settings)
+    put_export(figures, "publier", 62_001)
+    run = figures.ended(ask(figures, publish_today=True))
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert current_id(figures.settings) != release_id
+    assert published(figures) == before
